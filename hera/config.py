@@ -1,0 +1,102 @@
+"""What the app serves: from its flags, then the environment, then defaults."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hera.errors import ConfigError
+from hera.refs import EMBEDDED
+
+
+@dataclass(frozen=True)
+class Config:
+    """One serving: a base, its adapters (None: the model's own), and where to listen."""
+
+    model: str = EMBEDDED
+    adapters: dict[str, str] | None = None
+    four_bit: bool = False
+    host: str = "127.0.0.1"
+    port: int = 7860
+    share: bool = False
+
+
+def from_flags(argv: Sequence[str] | None = None) -> Config:
+    """Parse the app's flags; each falls back to its HERA_* variable.
+
+    Raises:
+        ConfigError: a value that cannot be served. (Unknown flags exit with 2, as argparse does.)
+    """
+    args = _parser().parse_args(argv)
+    port = args.port if args.port is not None else _int_from("HERA_PORT", 7860)
+    if not 1 <= port <= 65535:
+        raise ConfigError(f"--port {port}: give 1 to 65535.")
+    pairs = args.adapter or _words("HERA_ADAPTERS")
+    return Config(
+        model=args.model or os.environ.get("HERA_MODEL") or EMBEDDED,
+        adapters=parse_adapters(pairs) if pairs else None,
+        four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
+        host=args.host or os.environ.get("HERA_HOST") or "127.0.0.1",
+        port=port,
+        share=args.share,
+    )
+
+
+def add_model_flags(parser: argparse.ArgumentParser) -> None:
+    """`--model` and `--adapter`, the same in every command that loads an engine."""
+    parser.add_argument(
+        "--model", metavar="REF", help="'embedded' (default), a Hub id or a folder [HERA_MODEL]"
+    )
+    parser.add_argument(
+        "--adapter",
+        metavar="NAME=REF",
+        action="append",
+        help="a LoRA adapter as a variant; may be repeated [HERA_ADAPTERS, separated by spaces]",
+    )
+
+
+def parse_adapters(pairs: Sequence[str]) -> dict[str, str]:
+    """{"name": "ref"} from ["name=ref", ...].
+
+    Raises:
+        ConfigError: a pair that is not NAME=REF, or a name given twice.
+    """
+    adapters: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, ref = pair.partition("=")
+        if not (name and equals and ref):
+            raise ConfigError(f"--adapter {pair}: expected NAME=REF, as in stage1=me/hera-stage1.")
+        if name in adapters:
+            raise ConfigError(f"--adapter {pair}: the name {name} is given twice.")
+        adapters[name] = ref
+    return adapters
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python app.py", description="Serve HERA: chat, compare, PubMedQA."
+    )
+    add_model_flags(parser)
+    parser.add_argument(
+        "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"
+    )
+    parser.add_argument("--host", help="address to listen on, 127.0.0.1 by default [HERA_HOST]")
+    parser.add_argument("--port", type=int, help="port to listen on, 7860 by default [HERA_PORT]")
+    parser.add_argument(
+        "--share", action="store_true", help="ask Gradio for a public link (leaves this machine)"
+    )
+    return parser
+
+
+def _words(variable: str) -> list[str]:
+    return os.environ.get(variable, "").split()
+
+
+def _int_from(variable: str, default: int) -> int:
+    text = os.environ.get(variable, "")
+    try:
+        return int(text) if text else default
+    except ValueError as error:
+        raise ConfigError(f"{variable}={text}: expected a whole number.") from error

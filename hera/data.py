@@ -1,0 +1,191 @@
+"""PubMedQA questions and patient dialogues as typed rows, from the embedded files, a file, a folder
+or the Hub, in every shape people have them.
+
+PubMedQA: Jin et al. 2019, arXiv:1909.06146. Its Hub schema (`pubid`, `question`,
+`context.contexts`, `long_answer`, `final_decision`) and its repository's (`ori_pqal.json`: pmid ->
+`QUESTION`, `CONTEXTS`, ...) are both read. Dialogues: rows of `instruction`, `input`, `output`, the schema of
+HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hera.errors import DataError, one_line
+from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
+
+DECISIONS = ("yes", "no", "maybe")
+_SUFFIXES = (".parquet", ".jsonl", ".json")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One PubMedQA row. `contexts` hold the abstract without its conclusion (`long_answer`)."""
+
+    id: str
+    question: str
+    contexts: tuple[str, ...]
+    long_answer: str
+    decision: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """What a patient wrote and what a doctor replied."""
+
+    patient: str
+    doctor: str
+
+
+def load_pubmedqa(ref: str = EMBEDDED, split: str = "test") -> list[Question]:
+    """Read PubMedQA questions.
+
+    Args:
+        ref: "embedded", a .json/.jsonl/.parquet file, a folder of them, or a Hub id.
+        split: which embedded file ("train" or "test"), or which of a folder's or a Hub
+            repository's splits; a data set that has only a "train" split is read whole.
+
+    Raises:
+        DataError: nothing there, or a row that is no PubMedQA question (with its place).
+    """
+    rows = _rows(ref, f"pubmedqa_{split}.parquet", split, config="pqa_labeled")
+    questions = [_question(row, f"{ref}, row {i + 1}") for i, row in enumerate(rows)]
+    return _unique(questions, ref)
+
+
+def load_dialogues(ref: str = EMBEDDED, split: str = "train") -> list[Dialogue]:
+    """Read patient-doctor pairs.
+
+    Raises:
+        DataError: nothing there, or a row without `input` and `output`.
+    """
+    rows = _rows(ref, f"dialogues_{split}.parquet", split, config=None)
+    return [_dialogue(row, f"{ref}, row {i + 1}") for i, row in enumerate(rows)]
+
+
+def fingerprint(rows: Iterable[Question | Dialogue]) -> str:
+    """sha256 (hex) of the rows' contents in order: equal for the same data in any file format."""
+    digest = hashlib.sha256()
+    for row in rows:
+        fields = {name: getattr(row, name) for name in row.__dataclass_fields__}
+        digest.update(json.dumps(fields, sort_keys=True, ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def _rows(ref: str, embedded_name: str, split: str, config: str | None) -> list[Mapping[str, Any]]:
+    path = EMBEDDED_DIR / "data" / embedded_name if ref == EMBEDDED else local_path(ref)
+    if path is None:
+        rows = _hub_rows(ref, split, config)
+    elif path.is_dir():
+        rows = _folder_rows(path, split)
+    elif path.is_file():
+        rows = _file_rows(path)
+    else:
+        raise DataError(f"--data {ref}: no such file or folder. Give a file, a folder or a Hub id.")
+    if not rows:
+        raise DataError(f"--data {ref}: it holds no rows.")
+    return rows
+
+
+def _folder_rows(folder: Path, split: str) -> list[Mapping[str, Any]]:
+    files = sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES)
+    chosen = [p for p in files if split in p.name] or files
+    if not chosen:
+        raise DataError(f"--data {folder}: no {', '.join(_SUFFIXES)} file in this folder.")
+    return [row for path in chosen for row in _file_rows(path)]
+
+
+def _file_rows(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return list(pq.read_table(path).to_pylist())
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".jsonl":
+            return list(_json_lines(text, path))
+        content = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise DataError(f"--data {path}: cannot be read ({one_line(error)}).") from error
+    if isinstance(content, dict):
+        return [{"pmid": key, **row} for key, row in content.items() if isinstance(row, dict)]
+    if isinstance(content, list):
+        return content
+    raise DataError(f"--data {path}: expected a JSON list of rows or a pmid -> row object.")
+
+
+def _json_lines(text: str, path: Path) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise DataError(f"--data {path}, line {number}: {one_line(error)}.") from error
+
+
+def _hub_rows(ref: str, split: str, config: str | None) -> list[Mapping[str, Any]]:
+    from datasets import get_dataset_config_names, load_dataset
+
+    repo, revision = split_revision(ref)
+    try:
+        configs = get_dataset_config_names(repo, revision=revision)
+        chosen = config if config in configs else None
+        splits = load_dataset(repo, chosen, revision=revision)
+    except Exception as error:  # datasets raises a dozen unrelated types for one missing repository
+        raise DataError(
+            f"--data {ref}: the Hub data set cannot be read ({one_line(error)}). Check the id, the "
+            "network and, for a private or gated one, HF_TOKEN; or give a local file."
+        ) from error
+    return list(splits[split] if split in splits else splits[next(iter(splits))])
+
+
+def _question(row: Any, where: str) -> Question:
+    if not isinstance(row, Mapping):
+        raise DataError(f"{where}: expected an object with PubMedQA's fields.")
+    nested = row.get("context")
+    inner: Mapping[str, Any] = nested if isinstance(nested, Mapping) else {}
+    contexts = row.get("CONTEXTS", inner.get("contexts"))
+    question = row.get("QUESTION", row.get("question"))
+    if not isinstance(question, str) or not question.strip():
+        raise DataError(f"{where}: no question (fields: {', '.join(map(str, row))}).")
+    if not isinstance(contexts, Sequence) or isinstance(contexts, str) or not any(contexts):
+        raise DataError(f"{where}: no contexts (fields: {', '.join(map(str, row))}).")
+    decision = str(row.get("final_decision", "")).strip().lower()
+    if decision not in DECISIONS:
+        raise DataError(f"{where}: final_decision is {decision!r}, not yes, no or maybe.")
+    identity = row.get("pubid", row.get("pmid", row.get("id")))
+    if identity is None:
+        raise DataError(f"{where}: no pubid, pmid or id.")
+    return Question(
+        id=str(identity),
+        question=question,
+        contexts=tuple(str(c) for c in contexts),
+        long_answer=str(row.get("LONG_ANSWER", row.get("long_answer", "")) or ""),
+        decision=decision,
+        labels=tuple(str(x) for x in row.get("LABELS", inner.get("labels", ())) or ()),
+    )
+
+
+def _unique(questions: list[Question], ref: str) -> list[Question]:
+    seen: set[str] = set()
+    for question in questions:
+        if question.id in seen:
+            raise DataError(f"--data {ref}: the id {question.id} occurs twice.")
+        seen.add(question.id)
+    return questions
+
+
+def _dialogue(row: Any, where: str) -> Dialogue:
+    patient, doctor = (
+        (row.get("input"), row.get("output")) if isinstance(row, Mapping) else (None, None)
+    )
+    for name, value in (("input", patient), ("output", doctor)):
+        if not isinstance(value, str) or not value.strip():
+            raise DataError(f"{where}: no {name!r}: rows need instruction, input and output.")
+    return Dialogue(patient=str(patient).strip(), doctor=str(doctor).strip())

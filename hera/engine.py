@@ -1,0 +1,145 @@
+"""The Engine: the one interface behind the screens, the benchmarks and the tests.
+
+A variant is the base or the base with one adapter. An engine does three things with variants: it
+streams their answers side by side, it scores labels, and it says which token ids a conversation
+becomes. `hera.local` implements it with transformers and peft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+
+from hera.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BASE = "base"
+
+
+class Message(TypedDict):
+    """One turn. `role` is "user" or "assistant": Gemma 2 knows no system turn."""
+
+    role: str
+    content: str
+
+
+Prompt = str | Sequence[Message]
+"""Either raw text, tokenized as it stands, or a conversation, rendered in the chat template. A
+conversation that ends with an assistant turn leaves that turn open, for the model to go on."""
+
+
+@dataclass(frozen=True)
+class GenerationParams:
+    """How to decode. `temperature=0` is greedy; `seed` makes sampling repeatable.
+
+    Raises:
+        InputError: a value is out of its range.
+    """
+
+    max_new_tokens: int = 256
+    temperature: float = 0.7
+    top_p: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_new_tokens <= 8192:
+            raise InputError(f"max_new_tokens is {self.max_new_tokens}: give 1 to 8192.")
+        if not 0.0 <= self.temperature <= 5.0:
+            raise InputError(f"temperature is {self.temperature}: give 0 (greedy) to 5.")
+        if not 0.0 < self.top_p <= 1.0:
+            raise InputError(f"top_p is {self.top_p}: give more than 0 and at most 1.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """The state of all rows after one more token each; every mapping is keyed by variant."""
+
+    texts: Mapping[str, str]
+    """The text so far, without control tokens."""
+    tokens: Mapping[str, int]
+    """How many tokens the text so far took (the turn end, once reached, counts)."""
+    finished: Mapping[str, str | None]
+    """None while the row still runs, then "stop" (the model ended its turn) or "length"."""
+    seconds: float
+    """Wall time since the request began; the first step's is the time to first token."""
+
+
+class Engine(Protocol):
+    """What every engine can do."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names that can be asked, "base" first."""
+
+    @property
+    def name(self) -> str:
+        """What is served, in words for a screen: the base's REF."""
+
+    @property
+    def tokenizer(self) -> Any:
+        """The base's tokenizer (a `PreTrainedTokenizerBase`)."""
+
+    def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
+        """The exact token ids that a conversation becomes, generation prompt included."""
+
+    def stream(self, requests: Mapping[str, Prompt], params: GenerationParams) -> Iterator[Step]:
+        """Answer every request in one batch, a Step a token; closing the iterator stops the work.
+
+        Args:
+            requests: variant -> its prompt. The rows may differ in prompt and in length.
+            params: shared by all rows.
+
+        Raises:
+            InputError: an unknown variant, an empty or too long prompt.
+        """
+
+    def label_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        labels: Sequence[str] = ("yes", "no", "maybe"),
+        variants: Sequence[str] | None = None,
+    ) -> np.ndarray:
+        """Summed log-likelihood (natural log) of each label as the continuation of each prompt.
+
+        Args:
+            prompts: raw texts or conversations.
+            labels: continuations, tokenized as they stand (mind the leading space).
+            variants: which to score; all of them if None.
+
+        Returns:
+            float32 [len(variants), len(prompts), len(labels)].
+
+        Raises:
+            InputError: an unknown variant, no labels, an empty or too long prompt.
+        """
+
+
+def load_engine(
+    model: str = "embedded",
+    adapters: Mapping[str, str] | None = None,
+    *,
+    dtype: str = "auto",
+    four_bit: bool = False,
+    device: str = "auto",
+) -> Engine:
+    """Load a base once, with its adapters as variants.
+
+    Args:
+        model: a REF: "embedded", a Hub id ("owner/name", optionally "@revision"), or a folder. An
+            adapter REF brings its own base and becomes the variant "adapter".
+        adapters: variant name -> REF of a LoRA adapter. None with model="embedded" means the
+            shipped stage1 and stage2.
+        dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
+        four_bit: load the base in nf4 with double quantization (bitsandbytes).
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        ModelError: the base or an adapter is missing, broken, or made for another base.
+        ConfigError: a name or a dtype that cannot be served.
+    """
+    from hera.local import LocalEngine
+
+    return LocalEngine.load(model, adapters, dtype=dtype, four_bit=four_bit, device=device)

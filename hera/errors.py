@@ -1,0 +1,36 @@
+"""What can go wrong, as a small tree. Every message says what was wrong, where, and what to do.
+
+HeraError
+├── ConfigError   a flag or an environment variable
+├── InputError    what a visitor typed, or a caller passed to the engine
+├── DataError     a data set: missing, unreadable, wrong columns, a row that cannot be used
+└── ModelError    a base or an adapter: missing, broken, or not made for each other
+"""
+
+from __future__ import annotations
+
+
+class HeraError(Exception):
+    """The root: commands print it as one line on stderr, screens show it as a message."""
+
+
+class ConfigError(HeraError):
+    """A flag or an environment variable has a value that cannot be served."""
+
+
+class InputError(HeraError):
+    """A message, a variant name or a generation parameter that the engine cannot take."""
+
+
+class DataError(HeraError):
+    """A data set is missing, unreadable, or holds rows that cannot be used."""
+
+
+class ModelError(HeraError):
+    """A base model or an adapter is missing, broken, or made for another base."""
+
+
+def one_line(error: BaseException, limit: int = 300) -> str:
+    """The first sentence-like line of another library's error, for use inside ours."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= limit else text[: limit - 1] + "…"

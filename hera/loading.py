@@ -1,0 +1,204 @@
+"""From REFs to weights: a base, its tokenizer and its adapters, or one clear error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+from hera.engine import BASE
+from hera.errors import ConfigError, HeraError, ModelError, one_line
+from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
+
+EMBEDDED_ADAPTERS = ("stage1", "stage2")
+_EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A base with its adapters (a `PeftModel` where there are any), and the adapters' names."""
+
+    model: Any
+    tokenizer: Any
+    adapters: tuple[str, ...]
+
+
+def load(
+    model: str,
+    adapters: Mapping[str, str] | None,
+    *,
+    dtype: str = "auto",
+    four_bit: bool = False,
+    device: str = "auto",
+) -> Loaded:
+    """Load what `hera.engine.load_engine` describes; raises as it does."""
+    base, chosen = _resolve(model, adapters)
+    for name in chosen:
+        check_name(name)
+    tokenizer, weights = load_base(base, dtype=dtype, four_bit=four_bit, device=device)
+    whole: Any = weights
+    for name, ref in chosen.items():
+        whole = _add_adapter(whole, name, ref)
+    return Loaded(whole.eval(), tokenizer, tuple(chosen))
+
+
+def load_base(
+    ref: str, *, dtype: str = "auto", four_bit: bool = False, device: str = "auto"
+) -> tuple[Any, Any]:
+    """(tokenizer, model) of a full model.
+
+    Raises:
+        ModelError: missing, broken, gated, or without a pad token or chat template to stand in.
+        ConfigError: a device or dtype that cannot be served.
+    """
+    where, revision = _place(ref, "--model")
+    target = choose_device(device)
+    options: dict[str, Any] = {"dtype": choose_dtype(dtype, target), "use_safetensors": True}
+    if target == "cpu":
+        # transformers 5 has no SDPA for Gemma 2; eager keeps its soft-caps everywhere.
+        options["attn_implementation"] = "eager"
+    if four_bit:
+        options["quantization_config"] = nf4(options["dtype"])
+        options["device_map"] = target
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(where, revision=revision)
+        weights = AutoModelForCausalLM.from_pretrained(where, revision=revision, **options)
+    except Exception as error:  # transformers raises what its many loaders raise
+        raise ModelError(_cannot_load("--model", ref, error)) from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model: Any = weights
+    return tokenizer, model if four_bit else model.to(target)
+
+
+def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
+    """4-bit NormalFloat with double quantization (Dettmers et al. 2023, arXiv:2305.14314)."""
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+    )
+
+
+def choose_device(device: str) -> str:
+    """ "cuda" where there is one and nobody said otherwise, else "cpu"."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device not in ("cpu", "cuda"):
+        raise ConfigError(f"--device {device}: choose auto, cpu or cuda.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("--device cuda: torch sees no CUDA device here. Use cpu.")
+    return device
+
+
+def choose_dtype(dtype: str, device: str) -> torch.dtype:
+    """bfloat16 where the hardware computes in it, else float32, unless one is named."""
+    named = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+    if dtype in named:
+        return named[dtype]
+    if dtype != "auto":
+        raise ConfigError(f"--dtype {dtype}: choose auto, float32 or bfloat16.")
+    fast = (
+        torch.cuda.is_bf16_supported()
+        if device == "cuda"
+        else torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )
+    return torch.bfloat16 if fast else torch.float32
+
+
+def check_name(name: str) -> None:
+    """Raises ConfigError unless a variant may be called so."""
+    if name == BASE or not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"--adapter {name}=...: a variant's name is letters, digits, - and _, and not 'base'."
+        )
+
+
+def _resolve(model: str, adapters: Mapping[str, str] | None) -> tuple[str, dict[str, str]]:
+    """The base's REF and the adapters' REFs, with the defaults and an adapter REF taken apart."""
+    chosen = dict(adapters or {})
+    if model == EMBEDDED and adapters is None:
+        chosen = {name: str(EMBEDDED_DIR / name) for name in EMBEDDED_ADAPTERS}
+    config = adapter_config(model, "--model") if model != EMBEDDED else None
+    if config is None:
+        return model, chosen
+    base = config.get("base_model_name_or_path")
+    if not base:
+        raise ModelError(f"--model {model}: an adapter whose config names no base model.")
+    return (EMBEDDED if base == _EMBEDDED_BASE else base), {"adapter": model, **chosen}
+
+
+def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
+    """The adapter config behind a REF, or None if it is a full model (or a broken one)."""
+    where, revision = _place(ref, flag)
+    try:
+        if Path(where).is_dir():
+            path = Path(where) / "adapter_config.json"
+            if not path.exists():
+                return None
+        else:
+            from huggingface_hub import file_exists, hf_hub_download
+
+            if not file_exists(where, "adapter_config.json", revision=revision):
+                return None
+            path = Path(hf_hub_download(where, "adapter_config.json", revision=revision))
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except Exception as error:
+        raise ModelError(_cannot_load(flag, ref, error)) from error
+    return config if isinstance(config, dict) else {}
+
+
+def _place(ref: str, flag: str) -> tuple[str, str | None]:
+    """What `from_pretrained` takes: (folder or Hub id, revision)."""
+    if ref == EMBEDDED:
+        return str(EMBEDDED_DIR), None
+    path = local_path(ref)
+    if path is None:
+        return split_revision(ref)
+    if not path.is_dir():
+        raise ModelError(
+            f"{flag} {ref}: no such folder. Give 'embedded', a folder or a Hub id (owner/name)."
+        )
+    return str(path), None
+
+
+def _add_adapter(model: Any, name: str, ref: str) -> Any:
+    flag = f"--adapter {name}="
+    if adapter_config(ref, flag) is None:
+        raise ModelError(f"{flag}{ref}: no adapter_config.json there, so it is no PEFT adapter.")
+    where, revision = _place(ref, flag)
+    # The adapter computes in the base's dtype: mixed dtypes would cast every activation twice.
+    options: dict[str, Any] = {"revision": revision, "autocast_adapter_dtype": False}
+    try:
+        if isinstance(model, PeftModel):
+            model.load_adapter(where, adapter_name=name, **options)
+            return model
+        return PeftModel.from_pretrained(model, where, adapter_name=name, **options)
+    except HeraError:
+        raise
+    except Exception as error:
+        raise ModelError(_cannot_load(flag, ref, error)) from error
+
+
+def _cannot_load(flag: str, ref: str, error: Exception) -> str:
+    text = one_line(error)
+    mismatch = re.search(
+        r"size mismatch for (\S+): .*?(torch\.Size\(\S+?\]\)).*?(torch\.Size\(\S+?\]\))",
+        str(error),
+        re.S,
+    )
+    if mismatch:
+        text = f"made for another base: {mismatch[1]} is {mismatch[2]} there, {mismatch[3]} here"
+    name = type(error).__name__
+    if "Gated" in name or "401" in text or "403" in text:
+        text += "; accept the model's licence on its Hub page and set HF_TOKEN"
+    return f"{flag}{'' if flag.endswith('=') else ' '}{ref}: cannot be loaded ({text})."
