@@ -3,8 +3,8 @@ or the Hub, in every shape people have them.
 
 PubMedQA: Jin et al. 2019, arXiv:1909.06146. Its Hub schema (`pubid`, `question`,
 `context.contexts`, `long_answer`, `final_decision`) and its repository's (`ori_pqal.json`: pmid ->
-`QUESTION`, `CONTEXTS`, ...) are both read. Dialogues: rows of `instruction`, `input`, `output`, the schema of
-HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070).
+`QUESTION`, `CONTEXTS`, ...) are both read. Dialogues: rows of `instruction`, `input`, `output`, the
+schema of HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070).
 """
 
 from __future__ import annotations

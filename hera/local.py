@@ -1,8 +1,8 @@
 """The Engine on this machine: transformers + peft, one copy of the weights, variants in one batch.
 
 Every row of a batch names its adapter ("__base__" for none), so base, stage 1 and stage 2 share
-each forward pass. `model.generate` decodes in a worker thread; the caller's generator reads from it, and
-closing the generator stops the worker before its next token.
+each forward pass. `model.generate` decodes in a worker thread; the caller's generator reads from
+it, and closing the generator stops the worker before its next token.
 """
 
 from __future__ import annotations
