@@ -18,7 +18,7 @@ from hera.errors import ConfigError, HeraError, ModelError, one_line
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
 
 EMBEDDED_ADAPTERS = ("stage1", "stage2")
-_EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
+EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -46,7 +46,7 @@ def load(
     tokenizer, weights = load_base(base, dtype=dtype, four_bit=four_bit, device=device)
     whole: Any = weights
     for name, ref in chosen.items():
-        whole = _add_adapter(whole, name, ref)
+        whole = add_adapter(whole, name, ref)
     return Loaded(whole.eval(), tokenizer, tuple(chosen))
 
 
@@ -134,7 +134,7 @@ def _resolve(model: str, adapters: Mapping[str, str] | None) -> tuple[str, dict[
     base = config.get("base_model_name_or_path")
     if not base:
         raise ModelError(f"--model {model}: an adapter whose config names no base model.")
-    return (EMBEDDED if base == _EMBEDDED_BASE else base), {"adapter": model, **chosen}
+    return (EMBEDDED if base == EMBEDDED_BASE else base), {"adapter": model, **chosen}
 
 
 def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
@@ -171,13 +171,22 @@ def _place(ref: str, flag: str) -> tuple[str, str | None]:
     return str(path), None
 
 
-def _add_adapter(model: Any, name: str, ref: str) -> Any:
+def add_adapter(model: Any, name: str, ref: str, *, trainable: bool = False) -> Any:
+    """The model with one more adapter, as a `PeftModel`.
+
+    Raises:
+        ModelError: no adapter there, a broken one, or one made for another base.
+    """
     flag = f"--adapter {name}="
     if adapter_config(ref, flag) is None:
         raise ModelError(f"{flag}{ref}: no adapter_config.json there, so it is no PEFT adapter.")
     where, revision = _place(ref, flag)
     # The adapter computes in the base's dtype: mixed dtypes would cast every activation twice.
-    options: dict[str, Any] = {"revision": revision, "autocast_adapter_dtype": False}
+    options: dict[str, Any] = {
+        "revision": revision,
+        "autocast_adapter_dtype": False,
+        "is_trainable": trainable,
+    }
     try:
         if isinstance(model, PeftModel):
             model.load_adapter(where, adapter_name=name, **options)

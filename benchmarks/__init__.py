@@ -1,0 +1,1 @@
+"""Measurements: commands that run engines on data and write results. Nothing imports them."""

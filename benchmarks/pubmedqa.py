@@ -1,0 +1,165 @@
+"""PubMedQA: yes, no or maybe from an abstract without its conclusion, by label log-likelihood.
+
+    python -m benchmarks.pubmedqa                                     # embedded model and questions
+    python -m benchmarks.pubmedqa --data ori_pqal.json --output runs/real
+    python -m benchmarks.pubmedqa --model google/gemma-2-2b-it --adapter stage1=me/hera-stage1 \\
+        --data qiaojin/PubMedQA --prompt lm-eval
+
+Jin et al. 2019, arXiv:1909.06146. `--output DIR` gets `results.json` and, for PubMedQA's own
+`evaluation.py`, one `predictions-NAME.json` a variant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.environment import environment
+from hera.cli import run
+from hera.config import add_model_flags, parse_adapters
+from hera.data import Question, fingerprint, load_pubmedqa
+from hera.engine import Engine, load_engine
+from hera.errors import ConfigError
+from hera.prompts import LABELS
+from hera.refs import EMBEDDED
+from hera.scoring import PROMPTS, Scored, compare, score_questions, summarize
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    args = flags().parse_args(argv)
+    questions = choose(load_pubmedqa(args.data), args.limit, args.seed)
+    if args.output and args.output.exists() and not args.output.is_dir():
+        raise ConfigError(f"--output {args.output}: it is a file. Give a folder.")
+    engine = load_engine(
+        args.model or EMBEDDED,
+        parse_adapters(args.adapter) if args.adapter else None,
+        dtype=args.dtype,
+    )
+    scored = score(engine, questions, args.prompt)
+    print(table(scored, engine.variants))
+    if args.output:
+        data = {
+            "ref": args.data,
+            "split": "test",
+            "n": len(questions),
+            "sha256": fingerprint(questions),
+        }
+        result = {
+            "benchmark": "pubmedqa",
+            "data": data,
+            "prompt": args.prompt,
+            "seed": args.seed,
+            **results(scored, engine.variants),
+            "environment": environment(engine),
+        }
+        write(args.output, result, scored, engine.variants)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The command's flags."""
+    parser = argparse.ArgumentParser(description="Score variants on PubMedQA.")
+    add_model_flags(parser)
+    parser.add_argument("--data", default=EMBEDDED, metavar="REF", help="questions: see README")
+    parser.add_argument("--limit", type=int, metavar="N", help="a seeded sample of N questions")
+    parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
+    parser.add_argument(
+        "--dtype", choices=("auto", "float32", "bfloat16"), default="auto", help="of the weights"
+    )
+    parser.add_argument("--seed", type=int, default=42, metavar="S", help="of --limit's sample")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the results go")
+    return parser
+
+
+def choose(questions: list[Question], limit: int | None, seed: int) -> list[Question]:
+    """All questions, or a seeded sample in a seeded order.
+
+    Raises:
+        ConfigError: fewer than one question is asked for.
+    """
+    if limit is None:
+        return questions
+    if limit < 1:
+        raise ConfigError(f"--limit {limit}: give at least 1.")
+    return random.Random(seed).sample(questions, min(limit, len(questions)))
+
+
+def score(engine: Engine, questions: list[Question], prompt: str) -> list[Scored]:
+    """Every question, with a progress bar on a terminal, in the order of the data."""
+    from tqdm import tqdm
+
+    scored: list[Scored] = []
+    with tqdm(total=len(questions), unit="question", disable=not sys.stderr.isatty()) as bar:
+        for batch in score_questions(engine, questions, engine.variants, prompt):
+            scored += batch
+            bar.update(len(batch))
+    place = {question.id: i for i, question in enumerate(questions)}
+    return sorted(scored, key=lambda s: place[s.id])
+
+
+def results(scored: list[Scored], variants: Sequence[str]) -> dict[str, Any]:
+    """The `variants` and `paired` parts of results.json."""
+    return {
+        "variants": {name: variant_result(scored, name) for name in variants},
+        "paired": [vars(compare(scored, a, b)) for a, b in itertools.combinations(variants, 2)],
+    }
+
+
+def variant_result(scored: list[Scored], name: str) -> dict[str, Any]:
+    """One variant's numbers, and every item behind them."""
+    summary = summarize(scored, name)
+    return {
+        "accuracy": summary.accuracy,
+        "accuracy_ci95": list(summary.ci95),
+        "macro_f1": summary.macro_f1,
+        "confusion": summary.confusion,
+        "items": [
+            {"id": s.id, "gold": s.gold, "pred": s.pred[name], "logprobs": s.logprobs[name]}
+            for s in scored
+        ],
+    }
+
+
+def table(scored: list[Scored], variants: Sequence[str]) -> str:
+    """What the command prints: a line a variant, the majority baseline, a line a pair."""
+    n = len(scored)
+    majority = max(sum(s.gold == label for s in scored) for label in LABELS) / n
+    lines = [f"PubMedQA, n = {n}", f"{'':12} accuracy  95 % interval   macro-F1"]
+    for name in variants:
+        s = summarize(scored, name)
+        lines.append(
+            f"{name:12} {s.accuracy:8.3f}  {s.ci95[0]:.3f} to {s.ci95[1]:.3f}  {s.macro_f1:8.3f}"
+        )
+    lines.append(f"{'majority':12} {majority:8.3f}")
+    for a, b in itertools.combinations(variants, 2):
+        pair = compare(scored, a, b)
+        lines.append(
+            f"{a} vs {b}: only {a} right {pair.only_a}, only {b} right {pair.only_b}, "
+            f"exact McNemar p = {pair.p:.3g}"
+        )
+    return "\n".join(lines)
+
+
+def write(
+    folder: Path, result: dict[str, Any], scored: list[Scored], variants: Sequence[str]
+) -> None:
+    """results.json, and a predictions file for each variant."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _json(folder / "results.json", result)
+    for name in variants:
+        _json(folder / f"predictions-{name}.json", {s.id: s.pred[name] for s in scored})
+    print(f"results written to {folder}")
+
+
+def _json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

@@ -1,0 +1,1 @@
+"""What a Space needs, per hardware."""

@@ -1,0 +1,1 @@
+"""Training: what a user runs. Nothing in `hera` imports it."""

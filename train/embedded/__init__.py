@@ -1,0 +1,1 @@
+"""The embedded model, from text to weights."""

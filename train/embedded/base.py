@@ -1,0 +1,101 @@
+"""The embedded base: a real Gemma 2, small, trained from scratch on the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hera import prompts
+
+BLOCK = 512  # tokens a training row: longer than nearly every conversation and abstract
+TOKENS_PER_STEP = 8 * BLOCK
+LEARNING_RATE = 2e-3
+SEED = 42
+
+
+def config(vocabulary: int) -> Any:
+    """Gemma 2 in everything but size: alternating windows, both soft-caps, tied embeddings, GQA."""
+    from transformers import Gemma2Config
+
+    return Gemma2Config(
+        vocab_size=vocabulary,
+        hidden_size=256,
+        intermediate_size=768,
+        num_hidden_layers=6,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=64,
+        query_pre_attn_scalar=64,
+        sliding_window=256,
+        attn_logit_softcapping=50.0,
+        final_logit_softcapping=30.0,
+        max_position_embeddings=2048,
+        tie_word_embeddings=True,
+        pad_token_id=0,
+        eos_token_id=[1, 6],  # <eos> and <end_of_turn>, as Gemma's generation config has them
+        bos_token_id=2,
+        attention_bias=False,
+    )
+
+
+def blocks(tokenizer: Any, texts: Sequence[str], chats: Sequence[list[Any]]) -> list[list[int]]:
+    """Every document once, BOS first and EOS last, end to end, cut into rows of BLOCK tokens."""
+    import random
+
+    documents = [[*tokenizer.encode(text), tokenizer.eos_token_id] for text in texts]
+    documents += [conversation_ids(tokenizer, chat) for chat in chats]
+    random.Random(SEED).shuffle(documents)
+    stream = [token for document in documents for token in document]
+    return [stream[i : i + BLOCK] for i in range(0, len(stream) - BLOCK + 1, BLOCK)]
+
+
+def conversation_ids(tokenizer: Any, chat: list[Any]) -> list[int]:
+    """A whole conversation as the chat template writes it, its last turn closed."""
+    end = tokenizer.convert_tokens_to_ids("<end_of_turn>")
+    answer = prompts.encode_plain(tokenizer, chat[-1]["content"].strip())
+    return [*prompts.render(tokenizer, chat[:-1]), *answer, end]
+
+
+def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
+    """One pass over the rows in bfloat16 autocast; writes config and safetensors (bfloat16)."""
+    import torch
+    from datasets import Dataset
+    from transformers import (
+        DataCollatorForLanguageModeling,
+        Gemma2ForCausalLM,
+        Trainer,
+        TrainingArguments,
+        set_seed,
+    )
+
+    set_seed(SEED)
+    settings = config(len(tokenizer))
+    settings._attn_implementation = "eager"
+    model = Gemma2ForCausalLM(settings)
+    arguments = TrainingArguments(
+        output_dir=str(folder / "checkpoints"),
+        num_train_epochs=1,
+        per_device_train_batch_size=TOKENS_PER_STEP // BLOCK,
+        learning_rate=LEARNING_RATE,
+        lr_scheduler_type="cosine",
+        warmup_steps=0.03,
+        weight_decay=0.05,
+        adam_beta2=0.95,
+        max_grad_norm=1.0,
+        bf16=True,
+        use_cpu=True,
+        save_strategy="no",
+        logging_steps=25,
+        report_to="none",
+        seed=SEED,
+        dataloader_pin_memory=False,
+    )
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=Dataset.from_dict({"input_ids": list(rows)}),
+        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
+    )
+    trainer.train()
+    model.to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)
