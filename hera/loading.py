@@ -16,6 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from hera.engine import BASE
 from hera.errors import ConfigError, HeraError, ModelError, one_line
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
+from hera.variants import Rows, side_by_side
 
 EMBEDDED_ADAPTERS = ("stage1", "stage2")
 EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
@@ -24,11 +25,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True)
 class Loaded:
-    """A base with its adapters (a `PeftModel` where there are any), and the adapters' names."""
+    """A base with its adapters side by side in it, and what says which row uses which."""
 
     model: Any
     tokenizer: Any
     adapters: tuple[str, ...]
+    rows: Rows
 
 
 def load(
@@ -47,7 +49,10 @@ def load(
     whole: Any = weights
     for name, ref in chosen.items():
         whole = add_adapter(whole, name, ref)
-    return Loaded(whole.eval(), tokenizer, tuple(chosen))
+    rows = Rows()
+    if chosen:
+        whole, rows = side_by_side(whole)
+    return Loaded(whole.eval(), tokenizer, tuple(chosen), rows)
 
 
 def load_base(

@@ -1,12 +1,13 @@
 """The Engine on this machine: transformers + peft, one copy of the weights, variants in one batch.
 
-Every row of a batch names its adapter ("__base__" for none), so base, stage 1 and stage 2 share
+Every row of a batch has its own variant (see `hera.variants`), so base, stage 1 and stage 2 share
 each forward pass. `model.generate` decodes in a worker thread; the caller's generator reads from
 it, and closing the generator stops the worker before its next token.
 """
 
 from __future__ import annotations
 
+import copy
 import queue
 import threading
 import time
@@ -24,8 +25,8 @@ from hera import loading, prompts
 from hera.batches import length_sorted_batches
 from hera.engine import BASE, GenerationParams, Message, Prompt, Step
 from hera.errors import InputError, ModelError, one_line
+from hera.variants import Rows
 
-_PEFT_BASE = "__base__"
 _TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a GPU fills as well
 
 
@@ -38,11 +39,13 @@ class LocalEngine:
         tokenizer: PreTrainedTokenizerBase,
         name: str,
         variants: tuple[str, ...],
+        rows: Rows,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._name = name
         self._variants = variants
+        self._rows = rows
         self._turn = threading.Lock()
 
     @classmethod
@@ -57,7 +60,7 @@ class LocalEngine:
     ) -> LocalEngine:
         """See `hera.engine.load_engine`."""
         loaded = loading.load(model, adapters, dtype=dtype, four_bit=four_bit, device=device)
-        return cls(loaded.model, loaded.tokenizer, model, (BASE, *loaded.adapters))
+        return cls(loaded.model, loaded.tokenizer, model, (BASE, *loaded.adapters), loaded.rows)
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -108,8 +111,8 @@ class LocalEngine:
         for batch in length_sorted_batches(lengths, _TOKENS_PER_BATCH):
             rows = [encoded[cells[i][1]] for i in batch]
             names = [chosen[cells[i][0]] for i in batch]
-            with self._turn, torch.inference_mode():
-                scores = self._score(rows, names, label_ids)
+            with self._turn, self._rows.using(names), torch.inference_mode():
+                scores = self._score(rows, label_ids)
             for i, score in zip(batch, scores, strict=True):
                 out[cells[i]] = score
         return out
@@ -139,23 +142,18 @@ class LocalEngine:
             )
         return ids
 
-    def _inputs(self, rows: Sequence[Sequence[int]], names: Sequence[str]) -> dict[str, Any]:
-        """Left-padded tensors [rows, longest] and, with adapters, the adapter of each row."""
+    def _inputs(self, rows: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
+        """Left-padded tensors [rows, longest]."""
         longest = max(map(len, rows))
         pad = self._tokenizer.pad_token_id
         ids = torch.tensor([[pad] * (longest - len(r)) + list(r) for r in rows])
         mask = torch.tensor([[0] * (longest - len(r)) + [1] * len(r) for r in rows])
         device = self._model.device
-        inputs: dict[str, Any] = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
-        if len(self._variants) > 1:
-            inputs["adapter_names"] = [_PEFT_BASE if n == BASE else n for n in names]
-        return inputs
+        return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
 
-    def _score(
-        self, rows: list[list[int]], names: list[str], label_ids: list[list[int]]
-    ) -> np.ndarray:
+    def _score(self, rows: list[list[int]], label_ids: list[list[int]]) -> np.ndarray:
         """float32 [rows, labels]: a prompt runs once; labels of several tokens reuse its cache."""
-        inputs = self._inputs(rows, names)
+        inputs = self._inputs(rows)
         mask = inputs["attention_mask"]
         shared = max(map(len, label_ids)) > 1
         output = self._model(
@@ -168,23 +166,20 @@ class LocalEngine:
         scores = [first[:, ids[0]] for ids in label_ids]
         for k, ids in enumerate(label_ids):
             if len(ids) > 1:
-                scores[k] = scores[k] + self._rest(output.past_key_values, inputs, ids)
+                scores[k] = scores[k] + self._rest(output.past_key_values, mask, ids)
         return torch.stack(scores, dim=1).cpu().numpy()
 
-    def _rest(self, cache: Any, inputs: dict[str, Any], ids: list[int]) -> torch.Tensor:
+    def _rest(self, cache: Any, mask: torch.Tensor, ids: list[int]) -> torch.Tensor:
         """[rows]: log-likelihood of a label's second and later tokens after the cached prompt."""
-        mask = inputs["attention_mask"]
         length = mask.shape[1]
         fed = torch.tensor([ids[:-1]] * mask.shape[0], device=mask.device)
         whole = torch.cat([mask, torch.ones_like(fed)], dim=1)
-        extra = {k: v for k, v in inputs.items() if k == "adapter_names"}
         output = self._model(
             input_ids=fed,
             attention_mask=whole,
             position_ids=(whole.cumsum(-1) - 1)[:, length:],
-            past_key_values=_copy_of(cache),
+            past_key_values=copy.deepcopy(cache),  # the next label must not see this one
             use_cache=True,
-            **extra,
         )
         logprobs = torch.log_softmax(output.logits.float(), dim=-1)
         wanted = torch.tensor(ids[1:], device=mask.device).expand(mask.shape[0], -1)
@@ -209,6 +204,7 @@ class LocalEngine:
                 yield transcript.step(time.perf_counter() - began)
         finally:
             stop.set()
+            worker.join()
 
     def _generate(
         self,
@@ -219,19 +215,23 @@ class LocalEngine:
         stop: threading.Event,
     ) -> None:
         """The worker: puts a list of tokens (one a row) per step, then None or what went wrong."""
+        while not self._turn.acquire(timeout=0.05):
+            if stop.is_set():
+                return
         try:
-            with self._turn, torch.inference_mode():
-                if not stop.is_set():  # it may have waited for its turn longer than its caller
-                    torch.manual_seed(params.seed)
-                    self._model.generate(
-                        **self._inputs(rows, names),
-                        generation_config=self._generation_config(params),
-                        streamer=_Columns(columns),
-                        stopping_criteria=StoppingCriteriaList([_Stopped(stop)]),
-                    )
+            with self._rows.using(names), torch.inference_mode():
+                torch.manual_seed(params.seed)
+                self._model.generate(
+                    **self._inputs(rows),
+                    generation_config=self._generation_config(params),
+                    streamer=_Columns(columns),
+                    stopping_criteria=StoppingCriteriaList([_Stopped(stop)]),
+                )
         except BaseException as error:  # must reach the caller, who waits on the queue
             columns.put(error)
-        columns.put(None)
+        finally:
+            self._turn.release()
+            columns.put(None)
 
     def _generation_config(self, params: GenerationParams) -> GenerationConfig:
         sampling: dict[str, Any] = {"do_sample": False}
@@ -310,10 +310,3 @@ class _Transcript:
             finished=dict(self.finished),
             seconds=seconds,
         )
-
-
-def _copy_of(cache: Any) -> Any:
-    """A cache that a label may extend without the next label seeing it."""
-    import copy
-
-    return copy.deepcopy(cache)

@@ -60,7 +60,7 @@ def train_tokenizer(texts: Iterable[str], folder: Path) -> Any:
             num_threads=1,
             minloglevel=2,
         )
-        tokenizer = GemmaTokenizer.from_pretrained(scratch)
+        tokenizer = GemmaTokenizer.from_pretrained(scratch, add_bos_token=True)
     tokenizer.add_special_tokens({"additional_special_tokens": list(_TURNS)})
     tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.save_pretrained(folder)
@@ -71,5 +71,6 @@ def train_tokenizer(texts: Iterable[str], folder: Path) -> Any:
 def _forget_scratch_paths(config: Path) -> None:
     """Drop what names the machine the tokenizer was trained on."""
     content = json.loads(config.read_text(encoding="utf-8"))
-    content.pop("name_or_path", None)
+    for key in ("name_or_path", "vocab_file", "is_local", "local_files_only"):
+        content.pop(key, None)
     config.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
