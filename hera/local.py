@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -25,7 +26,6 @@ from hera import loading, prompts
 from hera.batches import length_sorted_batches
 from hera.engine import BASE, GenerationParams, Message, Prompt, Step
 from hera.errors import InputError, ModelError, one_line
-from hera.variants import Rows
 
 _TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a GPU fills as well
 
@@ -35,17 +35,15 @@ class LocalEngine:
 
     def __init__(
         self,
-        model: Any,
-        tokenizer: PreTrainedTokenizerBase,
         name: str,
-        variants: tuple[str, ...],
-        rows: Rows,
+        loaded: loading.Loaded,
     ) -> None:
-        self._model = model
-        self._tokenizer = tokenizer
         self._name = name
-        self._variants = variants
-        self._rows = rows
+        self._model = loaded.model
+        self._tokenizer: PreTrainedTokenizerBase = loaded.tokenizer
+        self._variants = (BASE, *loaded.adapters)
+        self._rows = loaded.rows
+        self._scoring_dtype = loaded.scoring_dtype
         self._turn = threading.Lock()
 
     @classmethod
@@ -60,7 +58,7 @@ class LocalEngine:
     ) -> LocalEngine:
         """See `hera.engine.load_engine`."""
         loaded = loading.load(model, adapters, dtype=dtype, four_bit=four_bit, device=device)
-        return cls(loaded.model, loaded.tokenizer, model, (BASE, *loaded.adapters), loaded.rows)
+        return cls(model, loaded)
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -76,8 +74,8 @@ class LocalEngine:
 
     @property
     def dtype(self) -> str:
-        """The dtype the base computes in, as "bfloat16" or "float32"."""
-        return str(self._model.dtype).removeprefix("torch.")
+        """What labels are scored in: "bfloat16" or "float32"."""
+        return str(self._scoring_dtype).removeprefix("torch.")
 
     @property
     def device(self) -> str:
@@ -111,7 +109,7 @@ class LocalEngine:
         for batch in length_sorted_batches(lengths, _TOKENS_PER_BATCH):
             rows = [encoded[cells[i][1]] for i in batch]
             names = [chosen[cells[i][0]] for i in batch]
-            with self._turn, self._rows.using(names), torch.inference_mode():
+            with self._turn, self._rows.using(names), self._scoring():
                 scores = self._score(rows, label_ids)
             for i, score in zip(batch, scores, strict=True):
                 out[cells[i]] = score
@@ -141,6 +139,13 @@ class LocalEngine:
                 "the conversation."
             )
         return ids
+
+    @contextmanager
+    def _scoring(self) -> Iterator[None]:
+        device = self._model.device.type
+        lower = self._scoring_dtype != self._model.dtype
+        with torch.inference_mode(), torch.autocast(device, self._scoring_dtype, enabled=lower):
+            yield
 
     def _inputs(self, rows: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         """Left-padded tensors [rows, longest]."""

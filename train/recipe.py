@@ -177,7 +177,6 @@ def _arguments(recipe: Recipe, output: Path, cuda: bool) -> Any:
 
     from hera import loading
 
-    dtype = loading.choose_dtype("auto", "cuda" if cuda else "cpu")
     return SFTConfig(
         output_dir=str(output / "checkpoints"),
         num_train_epochs=recipe.epochs,
@@ -190,7 +189,7 @@ def _arguments(recipe: Recipe, output: Path, cuda: bool) -> Any:
         train_sampling_strategy="group_by_length",
         max_length=None,
         completion_only_loss=True,
-        bf16=str(dtype) == "torch.bfloat16",
+        bf16=loading.has_bfloat16("cuda" if cuda else "cpu"),
         use_cpu=not cuda,
         gradient_checkpointing=False,
         save_strategy="no",

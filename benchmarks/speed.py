@@ -1,0 +1,87 @@
+"""How fast: ratios measured in one run on one machine, with the spread of the repeats.
+
+    python -m benchmarks.speed                     # the embedded model
+    python -m benchmarks.speed --tokens 128 --repeats 9
+
+`compare` times one question answered by every variant in one batch against the last variant alone,
+the same number of tokens for every row, runs of the two interleaved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from benchmarks.environment import environment
+from hera.cli import run
+from hera.config import add_model_flags, parse_adapters
+from hera.engine import Engine, GenerationParams, Message, load_engine
+from hera.errors import ConfigError
+from hera.refs import EMBEDDED
+
+QUESTION: list[Message] = [
+    {"role": "user", "content": "I have had a headache and a mild fever for two days. What helps?"}
+]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    args = flags().parse_args(argv)
+    if args.repeats < 1 or args.tokens < 2:
+        raise ConfigError("--repeats must be at least 1 and --tokens at least 2.")
+    adapters = parse_adapters(args.adapter) if args.adapter else None
+    engine = load_engine(args.model or EMBEDDED, adapters)
+    if len(engine.variants) < 2:
+        raise ConfigError("One variant alone leaves nothing to compare: give an --adapter.")
+    print(compare_line(engine, args.tokens, args.repeats))
+    machine = environment(engine)
+    print(f"{machine['cpus']} CPUs, {machine['device']}, seed 0, greedy, repeats {args.repeats}")
+
+
+def flags() -> argparse.ArgumentParser:
+    """The command's flags."""
+    parser = argparse.ArgumentParser(description="Measure speed as ratios within one run.")
+    add_model_flags(parser)
+    parser.add_argument("--tokens", type=int, default=64, metavar="N", help="a row's length (64)")
+    parser.add_argument("--repeats", type=int, default=7, metavar="N", help="timed runs (7)")
+    return parser
+
+
+def compare_line(engine: Engine, tokens: int, repeats: int) -> str:
+    """All variants in one batch against the last one alone."""
+    alone, together = engine.variants[-1:], engine.variants
+    times: dict[tuple[str, ...], list[float]] = {alone: [], together: []}
+    for i in range(repeats + 1):
+        for names in (alone, together):
+            seconds = per_token(engine, names, tokens)
+            if i:  # the first round warms up
+                times[names].append(seconds)
+    ratios = [t / a for a, t in zip(times[alone], times[together], strict=True)]
+    a, t = statistics.median(times[alone]), statistics.median(times[together])
+    return (
+        f"compare: {len(together)} variants {t * 1e3:.2f} ms a step, {alone[0]} alone "
+        f"{a * 1e3:.2f} ms a step; ratio {statistics.median(ratios):.3f} "
+        f"({min(ratios):.3f} to {max(ratios):.3f})"
+    )
+
+
+def per_token(engine: Engine, names: Sequence[str], tokens: int) -> float:
+    """Seconds a step until the first row ends; every row of a batch takes part in every step."""
+    began = time.perf_counter()
+    steps = 0
+    stream = engine.stream(
+        {name: QUESTION for name in names}, GenerationParams(max_new_tokens=tokens, temperature=0)
+    )
+    for step in stream:
+        steps += 1
+        if any(step.finished.values()):
+            break
+    stream.close()  # type: ignore[attr-defined]
+    return (time.perf_counter() - began) / steps
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
