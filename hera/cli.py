@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
 from collections.abc import Callable
 
 from hera.errors import ConfigError, HeraError
@@ -10,6 +12,7 @@ from hera.errors import ConfigError, HeraError
 
 def run(main: Callable[[], None]) -> int:
     """Run a command; returns its exit code. What is no HeraError is a defect and shows as one."""
+    quiet()
     try:
         main()
     except HeraError as error:
@@ -19,3 +22,11 @@ def run(main: Callable[[], None]) -> int:
         print("stopped.", file=sys.stderr)
         return 130
     return 0
+
+
+def quiet() -> None:
+    """Silence two notes of libraries that nobody who runs a command can act on."""
+    # An optional 4-bit CPU kernel is missing; bitsandbytes says so on import, needed or not.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    # transformers 5.23 warns of a name that peft 0.21 uses.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")

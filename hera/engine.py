@@ -7,7 +7,7 @@ becomes. `hera.local` implements it with transformers and peft.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
@@ -85,7 +85,9 @@ class Engine(Protocol):
     def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
         """The exact token ids that a conversation becomes, generation prompt included."""
 
-    def stream(self, requests: Mapping[str, Prompt], params: GenerationParams) -> Iterator[Step]:
+    def stream(
+        self, requests: Mapping[str, Prompt], params: GenerationParams
+    ) -> Generator[Step, None, None]:
         """Answer every request in one batch, a Step a token; closing the iterator stops the work.
 
         Args:

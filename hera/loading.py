@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers.utils.logging import disable_progress_bar
 
 from hera.engine import BASE
 from hera.errors import ConfigError, HeraError, ModelError, one_line
@@ -19,6 +21,9 @@ from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
 from hera.variants import Rows, side_by_side
 
 EMBEDDED_ADAPTERS = ("stage1", "stage2")
+if not sys.stderr.isatty():
+    disable_progress_bar()
+
 _SMALL = 200_000_000  # parameters; measured on 2 CPU cores with AVX512-BF16
 EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

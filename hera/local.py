@@ -11,7 +11,7 @@ import copy
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -86,7 +86,9 @@ class LocalEngine:
         self._check_variants([variant])
         return prompts.render(self._tokenizer, messages)
 
-    def stream(self, requests: Mapping[str, Prompt], params: GenerationParams) -> Iterator[Step]:
+    def stream(
+        self, requests: Mapping[str, Prompt], params: GenerationParams
+    ) -> Generator[Step, None, None]:
         self._check_variants(list(requests))
         rows = [self._encode(prompt, room=params.max_new_tokens) for prompt in requests.values()]
         return self._steps(tuple(requests), rows, params)
@@ -192,7 +194,7 @@ class LocalEngine:
 
     def _steps(
         self, names: tuple[str, ...], rows: list[list[int]], params: GenerationParams
-    ) -> Iterator[Step]:
+    ) -> Generator[Step, None, None]:
         began = time.perf_counter()
         columns: queue.Queue[list[int] | BaseException | None] = queue.Queue()
         stop = threading.Event()
