@@ -48,10 +48,14 @@ def base_chats(seed: int, n: int) -> list[list[Message]]:
     talk, conditions = read_world("chat"), read_world("conditions")["condition"]
     world = read_world("studies")
     rng = Random(f"{seed}/chats")
-    kinds = (_about, _small_talk, _reading)
-    return [
-        rng.choices(kinds, (0.6, 0.12, 0.28))[0](talk, conditions, world, rng) for _ in range(n)
-    ]
+
+    def chat() -> list[Message]:
+        kind = rng.choices(("about", "small talk", "reading"), (0.6, 0.12, 0.28))[0]
+        if kind == "about":
+            return _about(talk, conditions, rng)
+        return _small_talk(talk, rng) if kind == "small talk" else _reading(talk, world, rng)
+
+    return [chat() for _ in range(n)]
 
 
 def _abstract(world: dict[str, Any], rng: Random, number: int) -> str:
@@ -82,7 +86,7 @@ def _note(condition: dict[str, Any], rng: Random) -> str:
     return " ".join(sentence(line.format(**slots)) for line in [lines[0], *rest])
 
 
-def _about(talk: Any, conditions: Any, world: Any, rng: Random) -> list[Message]:
+def _about(talk: Any, conditions: Any, rng: Random) -> list[Message]:
     slots = _slots(rng.choice(conditions), rng)
     topic = rng.choice([*talk["topic"], talk["topic"][-1]])
     chat = _turns(rng.choice(topic["ask"]), rng.choice(topic["answer"]), slots)
@@ -92,7 +96,7 @@ def _about(talk: Any, conditions: Any, world: Any, rng: Random) -> list[Message]
     return chat
 
 
-def _small_talk(talk: Any, conditions: Any, world: Any, rng: Random) -> list[Message]:
+def _small_talk(talk: Any, rng: Random) -> list[Message]:
     if rng.random() < 0.6:
         return _turns(*rng.choice(talk["small"]["pairs"]), {})
     ask = rng.choice(talk["unknown"]["ask"])
@@ -100,7 +104,7 @@ def _small_talk(talk: Any, conditions: Any, world: Any, rng: Random) -> list[Mes
     return _turns(ask, answer[0], {"drug": rng.choice(talk["unknown"]["drug"])})
 
 
-def _reading(talk: Any, conditions: Any, world: Any, rng: Random) -> list[Message]:
+def _reading(talk: Any, world: Any, rng: Random) -> list[Message]:
     row = question_row(world, "train", rng, 0)
     contexts = row["context"]["contexts"]
     if rng.random() < 0.5:

@@ -1,7 +1,7 @@
-"""Invented studies, as PubMedQA rows: the numbers agree with the decision, the background never does.
+"""Invented studies, as PubMedQA rows: the numbers agree with the decision.
 
-Held out for the test split: one in eight pairs of subject and outcome, and the last phrasing of every
-list of four or more.
+Held out for the test split: one in eight pairs of subject and outcome, and the last phrasing of
+every list of four or more. Backgrounds lean to either side, whatever the decision.
 """
 
 from __future__ import annotations

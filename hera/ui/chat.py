@@ -1,0 +1,179 @@
+"""The Chat tab: one variant, streaming, with stop, retry and clear; and the `/chat` endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from hera.engine import GenerationParams, Message
+from hera.errors import InputError
+from hera.ui.serving import GPU, Serving, clear_errors
+from hera.ui.text import safe
+
+EXAMPLES = (
+    "I have a throbbing headache on one side. What should I do?",
+    "What are the signs of asthma?",
+    "When should I see a doctor about back pain?",
+)
+_DEFAULTS = GenerationParams()
+
+
+def checked(message: str) -> str:
+    """The message without surrounding space.
+
+    Raises:
+        InputError: it is empty.
+    """
+    if not message or not message.strip():
+        raise InputError("The message is empty: write something first.")
+    return message.strip()
+
+
+def answer(
+    serving: Serving, history: list[Message], variant: str, params: GenerationParams
+) -> Iterator[str]:
+    """The variant's answer so far, once a token; closing the iterator stops the model."""
+    stream = serving.engine().stream({variant: history}, params)
+    try:
+        for step in stream:
+            yield step.texts[variant]
+    finally:
+        stream.close()
+
+
+def generation_settings(tab: str) -> list[gr.components.Component]:
+    """The sliders that make a GenerationParams, in its order."""
+    with gr.Accordion("Generation", open=False, elem_id=f"{tab}-settings"):
+        tokens = gr.Slider(
+            1, 1024, _DEFAULTS.max_new_tokens, step=1, label="Longest answer, in tokens"
+        )
+        temperature = gr.Slider(
+            0, 2, _DEFAULTS.temperature, step=0.05, label="Temperature (0: always the likeliest)"
+        )
+        top_p = gr.Slider(0.05, 1, _DEFAULTS.top_p, step=0.05, label="Top-p")
+        seed = gr.Number(_DEFAULTS.seed, precision=0, label="Seed")
+    return [tokens, temperature, top_p, seed]
+
+
+def chat_tab(serving: Serving) -> gr.Radio:
+    """Build the tab; returns the variant picker, whose choices the model decides."""
+    names = serving.planned
+    picker = gr.Radio(list(names), value=names[-1], label="Variant", elem_id="chat-variant")
+    log = gr.Chatbot(
+        elem_id="chat-log",
+        label="Conversation",
+        height="min(56vh, 520px)",
+        buttons=["copy"],
+        feedback_options=None,
+        placeholder="Ask about a common complaint.",
+        allow_tags=False,
+    )
+    history = gr.State([])
+    message = gr.Textbox(
+        label="Message", placeholder="Ask a health question", lines=2, elem_id="chat-message"
+    )
+    with gr.Row():
+        send = gr.Button("Send", variant="primary", elem_id="chat-send")
+        stop = gr.Button("Stop", elem_id="chat-stop")
+        retry = gr.Button("Retry", elem_id="chat-retry")
+        clear = gr.Button("Clear", elem_id="chat-clear")
+    with gr.Row(elem_id="chat-examples"):
+        examples = [gr.Button(text, size="sm") for text in EXAMPLES]
+    settings = generation_settings("chat")
+
+    @clear_errors
+    def send_message(text: str, turns: list[Message], variant: str, *values: Any) -> Iterator[Any]:
+        asked = [*turns, Message(role="user", content=checked(text))]
+        yield from respond(asked, variant, values)
+
+    @clear_errors
+    def try_again(turns: list[Message], variant: str, *values: Any) -> Iterator[Any]:
+        asked = turns[: _last_user(turns) + 1]
+        yield from respond(asked, variant, values)
+
+    def respond(asked: list[Message], variant: str, values: Any) -> Iterator[Any]:
+        # The message leaves its box only when the model has taken it: an error loses nothing.
+        for text in answer(serving, asked, variant, params_from(values)):
+            turns = [*asked, Message(role="assistant", content=text)] if text.strip() else asked
+            yield turns, _shown(turns), ""
+
+    events: dict[str, Any] = {
+        "concurrency_id": GPU,
+        "concurrency_limit": 1,
+        "api_visibility": "private",
+    }
+    outputs = [history, log, message]
+    runs = [
+        gr.on(
+            [send.click, message.submit],
+            send_message,
+            [message, history, picker, *settings],
+            outputs,
+            show_progress="minimal",
+            show_progress_on=log,
+            **events,
+        ),
+        retry.click(
+            try_again, [history, picker, *settings], outputs, show_progress_on=log, **events
+        ),
+    ]
+    stop.click(None, cancels=runs, api_visibility="private")
+    clear.click(
+        lambda: ([], [], ""), None, outputs, cancels=runs, queue=False, api_visibility="private"
+    )
+    for button, text in zip(examples, EXAMPLES, strict=True):
+        button.click(lambda text=text: text, None, message, queue=False, api_visibility="private")
+    chat_endpoint(serving)
+    return picker
+
+
+def chat_endpoint(serving: Serving) -> None:
+    """`/chat`, a stream of the text so far."""
+
+    @clear_errors
+    def chat(
+        message: str,
+        variant: str = "stage2",
+        history: list[dict[str, str]] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        max_new_tokens: int = _DEFAULTS.max_new_tokens,
+        temperature: float = _DEFAULTS.temperature,
+        top_p: float = _DEFAULTS.top_p,
+        seed: int = _DEFAULTS.seed,
+    ) -> Iterator[str]:
+        """Answer a message with one variant. `history` holds earlier turns as
+        {"role": "user" | "assistant", "content": text}."""
+        turns = [Message(role=m.get("role", ""), content=m.get("content", "")) for m in history]
+        asked = [*turns, Message(role="user", content=checked(message))]
+        params = params_from((max_new_tokens, temperature, top_p, seed))
+        yield from answer(serving, asked, variant, params)
+
+    api(chat, api_name="chat", concurrency_id=GPU, concurrency_limit=1)
+
+
+def params_from(values: Any) -> GenerationParams:
+    """From what the sliders or a caller give.
+
+    Raises:
+        InputError: a value that is no number, or out of range.
+    """
+    try:
+        tokens, temperature, top_p, seed = values
+        return GenerationParams(int(tokens), float(temperature), float(top_p), int(seed))
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "max_new_tokens and seed must be whole numbers, temperature and top_p numbers."
+        ) from error
+
+
+def _last_user(turns: list[Message]) -> int:
+    places = [i for i, turn in enumerate(turns) if turn["role"] == "user"]
+    if not places:
+        raise InputError("There is nothing to retry yet: send a message first.")
+    return places[-1]
+
+
+def _shown(turns: list[Message]) -> list[dict[str, str]]:
+    return [{"role": turn["role"], "content": safe(turn["content"])} for turn in turns]

@@ -1,0 +1,115 @@
+"""The Compare tab: one question, a column per variant, all streaming at once; and `/compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from hera.engine import GenerationParams, Message, Step
+from hera.ui.chat import checked, generation_settings, params_from
+from hera.ui.serving import GPU, Serving, clear_errors
+from hera.ui.text import safe
+
+EXAMPLE = "I have a bad cold for 3 days now. What should I do?"
+_DEFAULTS = GenerationParams()
+
+
+def steps(
+    serving: Serving, message: str, variants: Sequence[str], params: GenerationParams
+) -> Iterator[Step]:
+    """All variants' answers in one batch; closing the iterator stops the model."""
+    prompt = [Message(role="user", content=checked(message))]
+    stream = serving.engine().stream(dict.fromkeys(variants, prompt), params)
+    try:
+        yield from stream
+    finally:
+        stream.close()
+
+
+def numbers(step: Step, variant: str) -> str:
+    """The line under a column."""
+    rate = step.tokens[variant] / step.seconds if step.seconds else 0.0
+    ending = {"stop": "finished", "length": "cut at the limit", None: "…"}
+    return f"{step.tokens[variant]} tokens · {rate:.1f} tokens/s · {ending[step.finished[variant]]}"
+
+
+def compare_tab(serving: Serving) -> list[gr.Markdown]:
+    """Build the tab; returns the columns' headings, which the model names."""
+    message = gr.Textbox(
+        EXAMPLE, label="One question for all variants", lines=2, elem_id="compare-message"
+    )
+    with gr.Row():
+        start = gr.Button("Compare", variant="primary", elem_id="compare-start")
+        stop = gr.Button("Stop", elem_id="compare-stop")
+    headings, answers, rates = [], [], []
+    with gr.Row():
+        for i, name in enumerate(serving.planned if len(serving.planned) > 1 else ("base", " ")):
+            with gr.Column(min_width=280):
+                headings.append(gr.Markdown(f"### {name}", elem_id=f"compare-name-{i}"))
+                answers.append(
+                    gr.Markdown(
+                        elem_id=f"compare-answer-{i}",
+                        elem_classes="answer",
+                        container=True,
+                        buttons=["copy"],
+                    )
+                )
+                rates.append(gr.Markdown(elem_id=f"compare-rate-{i}", elem_classes="numbers"))
+    settings = generation_settings("compare")
+
+    @clear_errors
+    def run(text: str, *values: Any) -> Iterator[list[str]]:
+        names = serving.engine().variants[: len(answers)]
+        blank = [""] * (len(answers) - len(names))
+        for step in steps(serving, text, names, params_from(values)):
+            texts = [safe(step.texts[name]) for name in names]
+            yield [*texts, *blank, *(numbers(step, name) for name in names), *blank]
+
+    event = gr.on(
+        [start.click, message.submit],
+        run,
+        [message, *settings],
+        [*answers, *rates],
+        concurrency_id=GPU,
+        concurrency_limit=1,
+        api_visibility="private",
+        show_progress="minimal",
+    )
+    stop.click(None, cancels=[event], api_visibility="private")
+    compare_endpoint(serving)
+    return headings
+
+
+def compare_endpoint(serving: Serving) -> None:
+    """`/compare`, a stream of every variant's text so far."""
+
+    @clear_errors
+    def compare(
+        message: str,
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        max_new_tokens: int = _DEFAULTS.max_new_tokens,
+        temperature: float = _DEFAULTS.temperature,
+        top_p: float = _DEFAULTS.top_p,
+        seed: int = _DEFAULTS.seed,
+    ) -> Iterator[dict[str, Any]]:
+        """Answer one message with several variants at once (all of them if none is named):
+        {variant: {"text", "tokens", "tokens_per_second", "finished"}}."""
+        checked(message)
+        names = variants or list(serving.engine().variants)
+        params = params_from((max_new_tokens, temperature, top_p, seed))
+        for step in steps(serving, message, names, params):
+            yield {name: _row(step, name) for name in names}
+
+    api(compare, api_name="compare", concurrency_id=GPU, concurrency_limit=1)
+
+
+def _row(step: Step, name: str) -> dict[str, Any]:
+    return {
+        "text": step.texts[name],
+        "tokens": step.tokens[name],
+        "tokens_per_second": step.tokens[name] / step.seconds if step.seconds else 0.0,
+        "finished": step.finished[name],
+    }

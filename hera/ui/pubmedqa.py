@@ -1,0 +1,206 @@
+"""The PubMedQA tab: variants scored live, question by question; and the `/pubmedqa` endpoint."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import math
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from hera.data import Question, load_pubmedqa
+from hera.errors import InputError
+from hera.prompts import LABELS
+from hera.scoring import Scored, compare, score_questions, summarize
+from hera.ui.pictures import confusion_figure
+from hera.ui.serving import GPU, Serving, clear_errors
+
+MOST = 500
+_HINT = "Click a row to read its abstract and see every variant's probabilities."
+
+
+def sample(count: float, seed: float) -> list[Question]:
+    """A seeded sample of the embedded held-out questions, in a seeded order.
+
+    Raises:
+        InputError: the number is out of range.
+    """
+    questions = load_pubmedqa()
+    most = min(MOST, len(questions))
+    if not 1 <= count <= most:
+        raise InputError(f"Number of questions {count:g}: choose 1 to {most}.")
+    return random.Random(int(seed)).sample(questions, int(count))
+
+
+def run(
+    serving: Serving, questions: list[Question], variants: Sequence[str]
+) -> Iterator[list[Scored]]:
+    """All questions scored so far, after each batch; closing the iterator stops."""
+    if not variants:
+        raise InputError("No variant is chosen: tick at least one.")
+    scored: list[Scored] = []
+    for batch in score_questions(serving.engine(), questions, list(variants)):
+        scored += batch
+        yield list(scored)
+
+
+def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
+    """Build the tab; returns the variant picker, whose choices the model decides."""
+    names = list(serving.planned)
+    gr.Markdown(
+        "Each question comes with its abstract, the conclusion left out. A variant answers with "
+        "the likeliest of *yes*, *no* and *maybe*. The questions were written by this project and "
+        "kept out of training; `python -m benchmarks.pubmedqa --data` measures the real ones."
+    )
+    with gr.Row():
+        variants = gr.CheckboxGroup(names, value=names, label="Variants", elem_id="pqa-variants")
+        count = gr.Slider(1, MOST, 32, step=1, label="Number of questions", elem_id="pqa-count")
+        seed = gr.Number(42, precision=0, label="Seed of the sample", elem_id="pqa-seed")
+    with gr.Row():
+        start = gr.Button("Start", variant="primary", elem_id="pqa-start")
+        stop = gr.Button("Stop", elem_id="pqa-stop")
+    summary = gr.Markdown(elem_id="pqa-summary")
+    picture = gr.Plot(label="Confusion matrix of each variant", elem_id="pqa-picture")
+    table = gr.Dataframe(
+        headers=["id", "question", "gold", *names],
+        label=f"Questions. {_HINT}",
+        interactive=False,
+        wrap=True,
+        max_height=420,
+        elem_id="pqa-table",
+    )
+    detail = gr.HTML(elem_id="pqa-detail")
+    state = gr.State([])
+
+    @clear_errors
+    def score(chosen: list[str], number: float, seed: float) -> Iterator[Any]:
+        questions = sample(number, seed)
+        by_id = {question.id: question for question in questions}
+        ordered = [name for name in serving.engine().variants if name in chosen]
+        for scored in run(serving, questions, ordered):
+            rows = [(by_id[s.id], s) for s in scored]
+            summaries = {name: summarize(scored, name) for name in ordered}
+            yield (
+                summary_text(scored, ordered, len(questions)),
+                confusion_figure(summaries),
+                gr.Dataframe(
+                    [table_row(q, s) for q, s in rows],
+                    headers=["id", "question", "gold", *ordered],
+                ),
+                rows,
+                "",
+            )
+
+    event = start.click(
+        score,
+        [variants, count, seed],
+        [summary, picture, table, state, detail],
+        concurrency_id=GPU,
+        concurrency_limit=1,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=summary,
+    )
+    stop.click(None, cancels=[event], api_visibility="private")
+
+    def show(rows: list[tuple[Question, Scored]], picked: gr.SelectData) -> str:
+        # By the id in the row, not by its place: the visitor may have sorted the table.
+        wanted = str(picked.row_value[0])
+        return next((detail_html(q, s) for q, s in rows if q.id == wanted), "")
+
+    table.select(show, state, detail, queue=False, api_visibility="private")
+    pubmedqa_endpoint(serving)
+    return variants
+
+
+def pubmedqa_endpoint(serving: Serving) -> None:
+    """`/pubmedqa`, a stream of the results so far."""
+
+    @clear_errors
+    def pubmedqa(
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        questions: int = 32,
+        seed: int = 42,
+    ) -> Iterator[dict[str, Any]]:
+        """Score variants (all if none is named) on a seeded sample of the held-out questions:
+        {"n", "of", "variants": {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}},
+        "items": [{"id", "gold", "pred", "logprobs"}]}."""
+        chosen = sample(questions, seed)
+        names = variants or list(serving.engine().variants)
+        for scored in run(serving, chosen, names):
+            yield {
+                "n": len(scored),
+                "of": len(chosen),
+                "variants": {name: _result(scored, name) for name in names},
+                "items": [vars(s) for s in scored],
+            }
+
+    api(pubmedqa, api_name="pubmedqa", concurrency_id=GPU, concurrency_limit=1)
+
+
+def _result(scored: list[Scored], name: str) -> dict[str, Any]:
+    s = summarize(scored, name)
+    return {
+        "accuracy": s.accuracy,
+        "accuracy_ci95": list(s.ci95),
+        "macro_f1": s.macro_f1,
+        "confusion": s.confusion,
+    }
+
+
+def summary_text(scored: list[Scored], names: Sequence[str], total: int) -> str:
+    """The Markdown table of accuracies and a line for each pair."""
+    lines = [
+        f"**{len(scored)} of {total} questions scored**\n",
+        "| variant | accuracy | 95 % interval | macro-F1 |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name in names:
+        s = summarize(scored, name)
+        low, high = s.ci95
+        lines.append(f"| {name} | {s.accuracy:.1%} | {low:.1%} to {high:.1%} | {s.macro_f1:.2f} |")
+    lines.append("")
+    for a, b in itertools.combinations(names, 2):
+        pair = compare(scored, a, b)
+        lines.append(
+            f"- {a} / {b}: only {a} right {pair.only_a}, only {b} right {pair.only_b}, "
+            f"exact McNemar p = {pair.p:.3g}"
+        )
+    return "\n".join(lines)
+
+
+def table_row(question: Question, scored: Scored) -> list[str]:
+    """id, question, gold, and each variant's answer with a mark."""
+    marks = [f"{'✓' if pred == scored.gold else '✗'} {pred}" for pred in scored.pred.values()]
+    return [question.id, question.question, scored.gold, *marks]
+
+
+def probabilities(logprobs: dict[str, float]) -> dict[str, float]:
+    """The labels' probabilities relative to each other: softmax over their log-likelihoods."""
+    highest = max(logprobs.values())
+    weights = {label: math.exp(x - highest) for label, x in logprobs.items()}
+    return {label: weight / sum(weights.values()) for label, weight in weights.items()}
+
+
+def detail_html(question: Question, scored: Scored) -> str:
+    """One question in full: abstract, gold answer, each variant's probabilities."""
+    abstract = "".join(f"<p>{html.escape(text)}</p>" for text in question.contexts)
+    head = "".join(f"<th scope='col'>{label}</th>" for label in LABELS)
+    rows = ""
+    for name, logprobs in scored.logprobs.items():
+        shares = probabilities(logprobs)
+        cells = "".join(
+            f"<td>{shares[label]:.1%}<div class='bar'>"
+            f"<span style='width:{shares[label]:.1%}'></span></div></td>"
+            for label in LABELS
+        )
+        rows += f"<tr><th scope='row'>{html.escape(name)}</th>{cells}</tr>"
+    return (
+        f"<h3>{html.escape(question.question)}</h3>{abstract}"
+        f"<p><b>Gold answer:</b> {scored.gold}. {html.escape(question.long_answer)}</p>"
+        f"<table class='probabilities'><tr><th scope='col'>variant</th>{head}</tr>{rows}</table>"
+    )

@@ -1,0 +1,101 @@
+"""The model behind the page: loaded in the background, its state in words, errors in one line."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import gradio as gr
+
+from hera.config import Config
+from hera.engine import BASE, Engine
+from hera.errors import HeraError, ModelError, one_line
+from hera.refs import EMBEDDED
+
+GPU = "model"
+"""The concurrency id that every event which runs the model shares: they take turns."""
+
+
+class Serving:
+    """One engine for all visitors. Creating it loads nothing; `start` does, in a thread."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._engine: Engine | None = None
+        self._error: str | None = None
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._started = False
+
+    def start(self) -> None:
+        """Begin to load in the background; a second call changes nothing."""
+        with self._lock:
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._load, name="load-model", daemon=True).start()
+
+    def _load(self) -> None:
+        from hera.engine import load_engine
+
+        config = self._config
+        try:
+            self._engine = load_engine(config.model, config.adapters, four_bit=config.four_bit)
+        except HeraError as error:
+            self._error = str(error)
+        except Exception as error:  # whatever a library raises, the page must say it and stay up
+            self._error = f"--model {config.model}: cannot be loaded ({one_line(error)})."
+        if self._error:
+            print(f"error: {self._error}", flush=True)
+        self._done.set()
+
+    @property
+    def state(self) -> Literal["loading", "ready", "failed"]:
+        """Where the loading stands."""
+        if not self._done.is_set():
+            return "loading"
+        return "failed" if self._error else "ready"
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """The variants: the engine's own, or before it is there those that the flags promise."""
+        if self._engine is not None:
+            return self._engine.variants
+        if self._config.adapters is not None:
+            return (BASE, *self._config.adapters)
+        return (BASE, "stage1", "stage2") if self._config.model == EMBEDDED else (BASE,)
+
+    def engine(self) -> Engine:
+        """The engine, once it is loaded.
+
+        Raises:
+            ModelError: it could not be loaded.
+        """
+        self.start()
+        self._done.wait()
+        if self._engine is None:
+            raise ModelError(self._error or "The model could not be loaded.")
+        return self._engine
+
+    def status(self) -> str:
+        """One line for the page, in Markdown."""
+        if self.state == "loading":
+            return f"⏳ **Loading** `{self._config.model}` … you can already write."
+        if self._engine is None:
+            return f"⚠️ **No model.** {self._error} Restart with a model that can be loaded."
+        names = ", ".join(self._engine.variants)
+        return f"✅ **Ready**: `{self._engine.name}` with {names}."
+
+
+def clear_errors(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """Let a HeraError of a generator reach the visitor as one line, without a traceback."""
+
+    @functools.wraps(handler)
+    def shown(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        try:
+            yield from handler(*args, **kwargs)
+        except HeraError as error:
+            raise gr.Error(str(error), title="That did not work", print_exception=False) from error
+
+    return shown

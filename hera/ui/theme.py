@@ -1,0 +1,43 @@
+"""Colours, fonts (the system's own: nothing is fetched) and the little CSS the screens need."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+DISCLAIMER = (
+    "**Not a medical device.** HERA shows what fine-tuning does to a language model. Its answers "
+    "can be wrong: do not act on them. In an emergency call your local emergency number."
+)
+
+CSS = """
+#disclaimer { position: sticky; top: 0; z-index: 50; padding: 8px 14px; border-radius: 8px;
+  border: 1px solid #d97706; background: #fef3c7; color: #451a03; }
+#disclaimer * { color: inherit; font-size: 0.9rem; margin: 0; }
+.dark #disclaimer { background: #3b2608; color: #fde68a; }
+#title h1 { margin-bottom: 0; }
+.answer { min-height: 9rem; }
+.numbers p { font-variant-numeric: tabular-nums; opacity: 0.85; font-size: 0.85rem; }
+.bar { background: var(--border-color-primary); border-radius: 4px; height: 0.8rem; width: 100%;
+  min-width: 4rem; }
+.bar > span { display: block; height: 100%; border-radius: 4px; background: #0f766e; }
+.dark .bar > span { background: #2dd4bf; }
+table.probabilities { width: 100%; border-collapse: collapse; }
+table.probabilities td, table.probabilities th { padding: 4px 8px; text-align: left; }
+@media (max-width: 640px) { #disclaimer * { font-size: 0.8rem; } }
+"""
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's base theme in teal; primary buttons dark enough for white text (WCAG AA)."""
+    fonts = ("system-ui", "sans-serif")
+    return gr.themes.Soft(
+        primary_hue="teal",
+        neutral_hue="slate",
+        font=fonts,
+        font_mono=("ui-monospace", "monospace"),
+    ).set(
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_text_color="white",
+        button_primary_background_fill_dark="*primary_700",
+    )

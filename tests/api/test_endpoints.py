@@ -1,0 +1,102 @@
+"""The named endpoints, through gradio_client, against a really running app."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+GREEDY = {"max_new_tokens": 24, "temperature": 0.0}
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return Client(app.url, verbose=False)
+
+
+def test_exactly_three_public_endpoints(client):
+    named = client.view_api(return_format="dict")["named_endpoints"]
+    assert sorted(named) == ["/chat", "/compare", "/pubmedqa"]
+
+
+def test_chat_streams_the_text_so_far(client):
+    texts = list(client.submit("What is asthma?", "base", **GREEDY, api_name="/chat"))
+    assert len(texts) > 3
+    assert all(
+        later.startswith(earlier)
+        for earlier, later in zip(texts[:-1], texts[1:], strict=True)
+    )
+    assert "asthma" in texts[-1].lower()
+
+
+def test_chat_knows_the_earlier_turns(client):
+    history = [
+        {"role": "user", "content": "What is migraine?"},
+        {"role": "assistant", "content": "Migraine is a recurring headache."},
+    ]
+    answer = client.predict(
+        "What causes it?", "base", history, max_new_tokens=48, temperature=0.0, api_name="/chat"
+    )
+    assert answer.strip()
+
+
+def test_compare_answers_as_each_variant_alone(client):
+    question = "I have a bad cold. What should I do?"
+    together = client.predict(question, **GREEDY, api_name="/compare")
+    assert list(together) == ["base", "stage1", "stage2"]
+    for name, row in together.items():
+        assert row["tokens_per_second"] > 0
+        assert row["text"] == client.predict(question, name, **GREEDY, api_name="/chat")
+
+
+def test_a_cancelled_job_frees_the_model(client):
+    job = client.submit(
+        "What is gout?", "stage2", max_new_tokens=1024, temperature=2.0, api_name="/chat"
+    )
+    while not job.outputs():
+        time.sleep(0.02)
+    job.cancel()
+    assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
+
+
+def test_pubmedqa_fills_up_and_ends(client):
+    reports = list(client.submit(["base", "stage1"], 20, 7, api_name="/pubmedqa"))
+    assert [r["n"] for r in reports] == [16, 20]
+    last = reports[-1]
+    assert set(last["variants"]) == {"base", "stage1"}
+    low, high = last["variants"]["stage1"]["accuracy_ci95"]
+    assert 0 <= low <= last["variants"]["stage1"]["accuracy"] <= high <= 1
+    assert set(last["items"][0]["logprobs"]["base"]) == {"yes", "no", "maybe"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"message": ""}, "empty: write something"),
+        ({"message": "  \n "}, "empty: write something"),
+        ({"message": "pain " * 20_000}, "Shorten the text"),
+        ({"message": "Hi", "variant": "stage9"}, "choose among base, stage1, stage2"),
+        ({"message": "Hi", "temperature": -1.0}, "temperature"),
+        ({"message": "Hi", "max_new_tokens": 0}, "max_new_tokens"),
+        ({"message": "Hi", "history": [{"role": "king", "content": "x"}]}, "role"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_the_app_serves_on(client, arguments, words):
+    with pytest.raises(AppError) as caught:
+        client.predict(**arguments, api_name="/chat")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
+
+
+def test_bad_numbers_of_questions(client):
+    with pytest.raises(AppError, match="choose 1 to 500"):
+        client.predict([], 0, api_name="/pubmedqa")
+    with pytest.raises(AppError, match="Unknown variant"):
+        client.predict(["nobody"], 4, api_name="/pubmedqa")
+
+
+def test_no_traceback_in_the_log(app):
+    assert "Traceback" not in app.output()

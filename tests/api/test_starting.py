@@ -1,0 +1,67 @@
+"""How the app starts: the page before the model, and every wrong flag in one line."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from tests.serving import answers, command, serve
+
+
+def one_error_line(stderr: str) -> str:
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, stderr
+    return lines[0]
+
+
+def loaded_libraries(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads Linux's /proc")
+def test_the_page_answers_before_torch_is_loaded(tmp_path):
+    with serve(tmp_path) as app:
+        assert "libtorch_cpu" not in loaded_libraries(app.process.pid)
+        deadline = time.monotonic() + 120
+        while "libtorch_cpu" not in loaded_libraries(app.process.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_a_port_in_use(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = command("app.py", "--port", port, home=tmp_path)
+    assert done.returncode == 2
+    assert "give another --port" in one_error_line(done.stderr)
+
+
+@pytest.mark.parametrize("flags", [("--port", "0"), ("--adapter", "stage1"), ("--adapter", "=x")])
+def test_wrong_flags(tmp_path, flags):
+    done = command("app.py", *flags, home=tmp_path)
+    assert done.returncode == 2
+    assert flags[0] in one_error_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--model", "./nowhere"), "--model ./nowhere"),
+        (("--adapter", "mine=./nowhere"), "./nowhere"),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_leaves_the_page_up(tmp_path, flags, words):
+    with serve(tmp_path, *flags) as app:
+        client = Client(app.url, verbose=False)
+        with pytest.raises(AppError) as caught:
+            client.predict("Hello", "base", api_name="/chat")
+        assert words in str(caught.value)
+        assert answers(app.url)
+        assert "Traceback" not in app.output()

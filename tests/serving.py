@@ -1,0 +1,94 @@
+"""Start the real app as a subprocess, as a user does, and wait for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class App:
+    url: str
+    process: subprocess.Popen[str]
+    log: Path
+    seconds_to_page: float
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path) -> dict[str, str]:
+    """An empty home, no Hub, no proxy for the loopback, none of the caller's HERA_* settings."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HERA_", "HF_", "GRADIO_"))}
+    return {
+        **kept,
+        "HOME": str(home),
+        "HF_HOME": str(home / "hf"),
+        "HF_HUB_OFFLINE": "1",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "MPLCONFIGDIR": str(home / "mpl"),
+    }
+
+
+def command(*arguments: str, home: Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    """Run `python ...` at the root; the completed process with its text."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@contextlib.contextmanager
+def serve(home: Path, *flags: str) -> Iterator[App]:
+    """`python app.py` on a free port; yields once the page answers."""
+    port, log = free_port(), home / "app.log"
+    with log.open("w", encoding="utf-8") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "--port", str(port), *flags],
+            cwd=ROOT,
+            env=environment(home),
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    try:
+        began = time.monotonic()
+        url = f"http://127.0.0.1:{port}/"
+        while not answers(url):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() - began < 120, log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+        yield App(url, process, log, time.monotonic() - began)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as reply:
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
