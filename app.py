@@ -10,17 +10,15 @@ import sys
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from hera.cli import quiet, run
+from hera.cli import or_exit, run
 from hera.config import Config, from_flags
 from hera.errors import ConfigError
 from hera.ui.app import build, launch_options
 from hera.ui.serving import Serving
 
-quiet()
-
 
 def check_port(config: Config) -> None:
-    """Raises ConfigError if another program listens there."""
+    """Raises ConfigError if this machine cannot listen there."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,9 +31,16 @@ def check_port(config: Config) -> None:
             ) from error
 
 
+def configure() -> Config:
+    """The flags of a run as a command; an import (`gradio app.py`) has the environment alone."""
+    config = from_flags(sys.argv[1:] if __name__ == "__main__" else [])
+    if __name__ == "__main__":
+        check_port(config)
+    return config
+
+
 def main() -> None:
     """Open the page first; the model loads behind it."""
-    check_port(config)
     demo.launch(
         server_name=config.host,
         server_port=config.port,
@@ -47,15 +52,8 @@ def main() -> None:
     demo.block_thread()
 
 
-def configure() -> None:
-    """Read the flags of a run as a command; an import takes the environment alone."""
-    global config, serving, demo
-    config = from_flags(sys.argv[1:] if __name__ == "__main__" else [])
-    serving = Serving(config)
-    demo = build(serving)
-
-
-if code := run(configure):
-    sys.exit(code)
+config = or_exit(configure)
+serving = Serving(config)
+demo = build(serving)
 if __name__ == "__main__":
     sys.exit(run(main))

@@ -6,8 +6,11 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable
+from typing import TypeVar
 
 from hera.errors import ConfigError, HeraError
+
+T = TypeVar("T")
 
 
 def run(main: Callable[[], None]) -> int:
@@ -22,6 +25,14 @@ def run(main: Callable[[], None]) -> int:
         print("stopped.", file=sys.stderr)
         return 130
     return 0
+
+
+def or_exit(step: Callable[[], T]) -> T:
+    """The step's result; an error of ours ends the program as it would end a command."""
+    results: list[T] = []
+    if code := run(lambda: results.append(step())):
+        sys.exit(code)
+    return results[0]
 
 
 def quiet() -> None:

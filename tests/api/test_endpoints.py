@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -24,10 +25,7 @@ def test_exactly_three_public_endpoints(client):
 def test_chat_streams_the_text_so_far(client):
     texts = list(client.submit("What is asthma?", "base", **GREEDY, api_name="/chat"))
     assert len(texts) > 3
-    assert all(
-        later.startswith(earlier)
-        for earlier, later in zip(texts[:-1], texts[1:], strict=True)
-    )
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
     assert "asthma" in texts[-1].lower()
 
 

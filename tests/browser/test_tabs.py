@@ -1,0 +1,123 @@
+"""The three tabs in a real browser, as a visitor uses them."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+SLOW = 60_000
+
+
+def open_tab(page, name):
+    page.get_by_role("tab", name=name).click()
+
+
+def greedy(page, tab, tokens):
+    settings = page.locator(f"#{tab}-settings")
+    settings.get_by_role("button").first.click()
+    settings.get_by_label("number input for Longest answer").fill(str(tokens))
+    settings.get_by_label("number input for Temperature").fill("0")
+    settings.get_by_label("number input for Temperature").press("Tab")
+
+
+def send(page, text):
+    page.locator("#chat-message textarea").fill(text)
+    page.locator("#chat-send").click()
+
+
+def test_chat_streams_retries_and_clears(page, foreign):
+    send(page, "What are the signs of asthma?")
+    answer = page.locator("#chat-log [data-testid=bot]")
+    expect(answer).to_contain_text(re.compile(r"\w+ \w+"), timeout=SLOW)
+    expect(page.locator("#chat-message textarea")).to_have_value("")
+    page.locator("#chat-retry").click()
+    expect(page.locator("#chat-log [data-testid=user]")).to_have_count(1)
+    expect(answer).to_have_count(1, timeout=SLOW)
+    page.locator("#chat-clear").click()
+    expect(answer).to_have_count(0)
+    assert foreign == []
+
+
+def test_chat_stops(page):
+    page.locator("#chat-settings").get_by_role("button").first.click()
+    page.locator("#chat-settings").get_by_label("number input for Longest").fill("1024")
+    page.locator("#chat-settings").get_by_label("number input for Temperature").fill("2")
+    page.locator("#chat-settings").get_by_label("number input for Temperature").press("Tab")
+    send(page, "What is gout?")
+    answer = page.locator("#chat-log [data-testid=bot]")
+    expect(answer).to_contain_text(re.compile(r"\w"), timeout=SLOW)
+    page.locator("#chat-stop").click()
+    page.wait_for_timeout(1000)
+    text = answer.inner_text()
+    page.wait_for_timeout(1500)
+    assert answer.inner_text() == text
+
+
+def test_an_empty_message_says_so_and_a_long_one_is_kept(page):
+    page.locator("#chat-send").click()
+    expect(page.get_by_text("write something first")).to_be_visible()
+    send(page, "pain " * 20_000)
+    expect(page.get_by_text("Shorten the text")).to_be_visible(timeout=SLOW)
+    assert len(page.locator("#chat-message textarea").input_value()) >= 99_999
+
+
+def test_written_html_and_images_stay_text(page, foreign):
+    send(page, 'Hello <img src="http://example.org/a.png"> ![x](http://example.org/b.png)')
+    expect(page.locator("#chat-log [data-testid=bot]")).to_have_count(1, timeout=SLOW)
+    assert page.locator("#chat-log [data-testid=user] img").count() == 0
+    assert foreign == []
+
+
+def test_compare_fills_a_column_for_each_variant(page, foreign):
+    open_tab(page, "Compare")
+    page.locator("#compare-start").click()
+    texts = []
+    for i, name in enumerate(("base", "stage1", "stage2")):
+        expect(page.locator(f"#compare-name-{i}")).to_have_text(name)
+        expect(page.locator(f"#compare-rate-{i}")).to_contain_text("finished", timeout=SLOW)
+        expect(page.locator(f"#compare-rate-{i}")).to_contain_text("tokens/s")
+        texts.append(page.locator(f"#compare-answer-{i}").inner_text())
+    assert len(set(texts)) > 1
+    assert foreign == []
+
+
+def test_pubmedqa_scores_and_opens_a_row(page, foreign):
+    open_tab(page, "PubMedQA")
+    page.locator("#pqa-start").click()
+    summary = page.locator("#pqa-summary")
+    expect(summary).to_contain_text("32 of 32 questions scored", timeout=SLOW)
+    expect(summary).to_contain_text("95 % interval")
+    expect(page.locator("#pqa-picture img")).to_be_visible()
+    page.locator("#pqa-table [data-row='2'][data-col='1']").click()
+    detail = page.locator("#pqa-detail")
+    expect(detail).to_contain_text("Gold answer")
+    expect(detail.locator("tr")).to_have_count(4)
+    assert foreign == []
+
+
+def test_pubmedqa_stops(page):
+    open_tab(page, "PubMedQA")
+    page.locator("#pqa-count input[type=number]").fill("500")
+    page.locator("#pqa-count input[type=number]").press("Tab")
+    page.locator("#pqa-start").click()
+    summary = page.locator("#pqa-summary")
+    expect(summary).to_contain_text("of 500 questions scored", timeout=SLOW)
+    page.locator("#pqa-stop").click()
+    page.wait_for_timeout(3000)
+    text = summary.inner_text()
+    page.wait_for_timeout(3000)
+    assert summary.inner_text() == text
+    assert "500 of 500" not in text
+
+
+def test_the_disclaimer_is_always_in_sight_and_nothing_overflows_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for tab in ("Chat", "Compare", "PubMedQA"):
+        open_tab(page, tab)
+        page.mouse.wheel(0, 3000)
+        page.wait_for_timeout(300)
+        box = page.locator("#disclaimer").bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= 700
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
