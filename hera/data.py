@@ -49,12 +49,15 @@ def load_pubmedqa(ref: str = EMBEDDED, split: str = "test") -> list[Question]:
     Args:
         ref: "embedded", a .json/.jsonl/.parquet file, a folder of them, or a Hub id.
         split: which embedded file ("train" or "test"), or which of a folder's or a Hub
-            repository's splits; a data set that has only a "train" split is read whole.
+            repository's splits; a data set that has only a "train" split is read whole. Of PubMedQA
+            itself "test" is the labelled set and "train" the artificial one (yes and no only).
 
     Raises:
         DataError: nothing there, or a row that is no PubMedQA question (with its place).
     """
-    rows = _rows(ref, f"pubmedqa_{split}.parquet", split, config="pqa_labeled")
+    # Official test questions sit among the labelled thousand: training keeps to the artificial set.
+    config = "pqa_labeled" if split == "test" else "pqa_artificial"
+    rows = _rows(ref, f"pubmedqa_{split}.parquet", split, config)
     questions = [_question(row, f"{ref}, row {i + 1}") for i, row in enumerate(rows)]
     return _unique(questions, ref)
 

@@ -76,17 +76,18 @@ def chat_tab(serving: Serving) -> gr.Radio:
         label="Message", placeholder="Ask a health question", lines=2, elem_id="chat-message"
     )
     with gr.Row():
-        send = gr.Button("Send", variant="primary", elem_id="chat-send")
-        stop = gr.Button("Stop", elem_id="chat-stop")
-        retry = gr.Button("Retry", elem_id="chat-retry")
-        clear = gr.Button("Clear", elem_id="chat-clear")
+        send = gr.Button("Send", min_width=64, variant="primary", elem_id="chat-send")
+        stop = gr.Button("Stop", min_width=64, elem_id="chat-stop")
+        retry = gr.Button("Retry", min_width=64, elem_id="chat-retry")
+        clear = gr.Button("Clear", min_width=64, elem_id="chat-clear")
     with gr.Row(elem_id="chat-examples"):
         examples = [gr.Button(text, size="sm") for text in EXAMPLES]
     settings = generation_settings("chat")
 
     @clear_errors
     def send_message(text: str, turns: list[Message], variant: str, *values: Any) -> Iterator[Any]:
-        asked = [*turns, Message(role="user", content=checked(text))]
+        answered = turns[:-1] if turns and turns[-1]["role"] == "user" else turns
+        asked = [*answered, Message(role="user", content=checked(text))]
         yield from respond(asked, variant, values)
 
     @clear_errors
@@ -136,19 +137,19 @@ def chat_endpoint(serving: Serving) -> None:
     @clear_errors
     def chat(
         message: str,
-        variant: str = "stage2",
+        variant: str = "",
         history: list[dict[str, str]] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         max_new_tokens: int = _DEFAULTS.max_new_tokens,
         temperature: float = _DEFAULTS.temperature,
         top_p: float = _DEFAULTS.top_p,
         seed: int = _DEFAULTS.seed,
     ) -> Iterator[str]:
-        """Answer a message with one variant. `history` holds earlier turns as
-        {"role": "user" | "assistant", "content": text}."""
+        """Answer a message with one variant (the last one if none is named). `history` holds
+        earlier turns as {"role": "user" | "assistant", "content": text}."""
         turns = [Message(role=m.get("role", ""), content=m.get("content", "")) for m in history]
         asked = [*turns, Message(role="user", content=checked(message))]
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        yield from answer(serving, asked, variant, params)
+        yield from answer(serving, asked, variant or serving.engine().variants[-1], params)
 
     api(chat, api_name="chat", concurrency_id=GPU, concurrency_limit=1)
 

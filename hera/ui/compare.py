@@ -42,8 +42,8 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
         EXAMPLE, label="One question for all variants", lines=2, elem_id="compare-message"
     )
     with gr.Row():
-        start = gr.Button("Compare", variant="primary", elem_id="compare-start")
-        stop = gr.Button("Stop", elem_id="compare-stop")
+        start = gr.Button("Compare", min_width=64, variant="primary", elem_id="compare-start")
+        stop = gr.Button("Stop", min_width=64, elem_id="compare-stop")
     headings, answers, rates = [], [], []
     with gr.Row():
         for i, name in enumerate(serving.planned if len(serving.planned) > 1 else ("base", " ")):

@@ -61,8 +61,8 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         count = gr.Slider(1, MOST, 32, step=1, label="Number of questions", elem_id="pqa-count")
         seed = gr.Number(42, precision=0, label="Seed of the sample", elem_id="pqa-seed")
     with gr.Row():
-        start = gr.Button("Start", variant="primary", elem_id="pqa-start")
-        stop = gr.Button("Stop", elem_id="pqa-stop")
+        start = gr.Button("Start", min_width=64, variant="primary", elem_id="pqa-start")
+        stop = gr.Button("Stop", min_width=64, elem_id="pqa-stop")
     summary = gr.Markdown(elem_id="pqa-summary")
     picture = gr.Plot(label="Confusion matrix of each variant", elem_id="pqa-picture")
     table = gr.Dataframe(
@@ -71,6 +71,7 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         interactive=False,
         wrap=True,
         max_height=420,
+        column_widths=["90px", "560px", "80px", *["130px"] * len(names)],
         elem_id="pqa-table",
     )
     detail = gr.HTML(elem_id="pqa-detail")

@@ -81,11 +81,11 @@ class Serving:
     def status(self) -> str:
         """One line for the page, in Markdown."""
         if self.state == "loading":
-            return f"⏳ **Loading** `{self._config.model}` … you can already write."
+            return f"**Loading** `{self._config.model}` … write already, it will answer."
         if self._engine is None:
-            return f"⚠️ **No model.** {self._error} Restart with a model that can be loaded."
+            return f"**No model.** {self._error} Restart with a model that can be loaded."
         names = ", ".join(self._engine.variants)
-        return f"✅ **Ready**: `{self._engine.name}` with {names}."
+        return f"**Ready**: `{self._engine.name}` with {names}."
 
 
 def clear_errors(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:

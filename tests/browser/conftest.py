@@ -40,6 +40,6 @@ def page(app, browser, foreign) -> Iterator[Page]:
 
     page.on("request", note)
     page.goto(app.url)
-    page.locator("#status").get_by_text("Ready").wait_for(timeout=90_000)
+    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
     yield page
     context.close()

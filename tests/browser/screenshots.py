@@ -48,7 +48,7 @@ def shoot(browser: Browser, url: str, output: Path, width: int, dark: bool) -> N
         context = browser.new_context(viewport={"width": width, "height": 860})
         page = context.new_page()
         page.goto(url + ("?__theme=dark" if dark else "?__theme=light"))
-        page.locator("#status").get_by_text("Ready").wait_for(timeout=WAIT)
+        page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=WAIT)
         tab(page)
         page.screenshot(path=output / f"{tab.__name__}{suffix}.png", full_page=True)
         context.close()
