@@ -54,6 +54,7 @@ def test_a_cancelled_job_frees_the_model(client):
         "What is gout?", "stage2", max_new_tokens=1024, temperature=2.0, api_name="/chat"
     )
     while not job.outputs():
+        assert not job.done(), job.exception()
         time.sleep(0.02)
     job.cancel()
     assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
