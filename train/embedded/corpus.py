@@ -34,13 +34,24 @@ def dialogues(split: str, seed: int, n: int) -> list[dict[str, str]]:
 
 
 def passages(seed: int, n: int) -> list[str]:
-    """Plain text for the base: abstracts with their conclusions, and notes on conditions."""
+    """Plain text for the base: abstracts with their conclusions, notes on conditions, letters.
+
+    LoRA leaves the embeddings as they are: a word that the base never met cannot be learnt by the
+    stages. So it reads what patients and doctors write, apart from each other, as prose.
+    """
     world, conditions = read_world("studies"), read_world("conditions")["condition"]
+    talk = read_world("chat")
     rng = Random(f"{seed}/passages")
-    return [
-        _abstract(world, rng, i) if rng.random() < 0.7 else _note(rng.choice(conditions), rng)
-        for i in range(n)
-    ]
+
+    def passage(number: int) -> str:
+        kind = rng.choices(("abstract", "note", "letter", "poll"), (0.5, 0.18, 0.28, 0.04))[0]
+        if kind == "abstract":
+            return _abstract(world, rng, number)
+        if kind == "note":
+            return _note(rng.choice(conditions), rng)
+        return _letter(talk, rng.choice(conditions), rng) if kind == "letter" else _poll(talk, rng)
+
+    return [passage(i) for i in range(n)]
 
 
 def base_chats(seed: int, n: int) -> list[list[Message]]:
@@ -50,7 +61,7 @@ def base_chats(seed: int, n: int) -> list[list[Message]]:
     rng = Random(f"{seed}/chats")
 
     def chat() -> list[Message]:
-        kind = rng.choices(("about", "small talk", "reading"), (0.6, 0.12, 0.28))[0]
+        kind = rng.choices(("about", "small talk", "reading"), (0.68, 0.12, 0.2))[0]
         if kind == "about":
             return _about(talk, conditions, rng)
         return _small_talk(talk, rng) if kind == "small talk" else _reading(talk, world, rng)
@@ -74,6 +85,7 @@ def _note(condition: dict[str, Any], rng: Random) -> str:
     slots = _slots(condition, rng)
     lines = [
         "{Name} is {is}.",
+        "Patients say that they have {lay}.",
         "Common signs are {signs}.",
         "It is often caused by {causes}.",
         "It helps to {home}.",
@@ -84,6 +96,19 @@ def _note(condition: dict[str, Any], rng: Random) -> str:
     rest = lines[1:]
     rng.shuffle(rest)
     return " ".join(sentence(line.format(**slots)) for line in [lines[0], *rest])
+
+
+def _letter(talk: Any, condition: Any, rng: Random) -> str:
+    row = _dialogue(talk, condition, "train", rng)
+    if rng.random() < 0.4:
+        return str(rng.choice(talk["letter"]["patient"]).format(message=row["input"]))
+    return str(rng.choice(talk["letter"]["doctor"]).format(reply=row["output"]))
+
+
+def _poll(talk: Any, rng: Random) -> str:
+    a, b, c = (rng.randint(2, 40) for _ in range(3))
+    place = rng.choice(talk["letter"]["place"])
+    return str(rng.choice(talk["letter"]["poll"]).format(a=a, b=b, c=c, place=place))
 
 
 def _about(talk: Any, conditions: Any, rng: Random) -> list[Message]:
