@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environment import environment
 from hera.cli import run
 from hera.config import add_model_flags, parse_adapters
 from hera.data import Question, fingerprint, load_pubmedqa
 from hera.engine import Engine, load_engine
+from hera.environment import environment
 from hera.errors import ConfigError
 from hera.prompts import LABELS
 from hera.refs import EMBEDDED

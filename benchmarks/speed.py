@@ -1,10 +1,13 @@
 """How fast: ratios measured in one run on one machine, with the spread of the repeats.
 
-    python -m benchmarks.speed                     # the embedded model
-    python -m benchmarks.speed --tokens 128 --repeats 9
+    python -m benchmarks.speed                     # the embedded model answers
+    python -m benchmarks.speed compare --tokens 128 --repeats 9
+    python -m benchmarks.speed train               # the embedded model is trained in three ways
+    python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
 
 `compare` times one question answered by every variant in one batch against the last variant alone,
-the same number of tokens for every row, runs of the two interleaved.
+the same number of tokens for every row, runs of the two interleaved. `train` is described in
+`benchmarks.speed_train`.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks.environment import environment
+from benchmarks import speed_train
 from hera.cli import run
 from hera.config import add_model_flags, parse_adapters
 from hera.engine import Engine, GenerationParams, Message, load_engine
+from hera.environment import environment
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
 
@@ -29,7 +33,11 @@ QUESTION: list[Message] = [
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    args = flags().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["train"]:
+        speed_train.main(words[1:])
+        return
+    args = flags().parse_args(words[1:] if words[:1] == ["compare"] else words)
     if args.repeats < 1 or args.tokens < 2:
         raise ConfigError("--repeats must be at least 1 and --tokens at least 2.")
     adapters = parse_adapters(args.adapter) if args.adapter else None
@@ -43,7 +51,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
-    parser = argparse.ArgumentParser(description="Measure speed as ratios within one run.")
+    parser = argparse.ArgumentParser(
+        description="Measure speed as ratios within one run; `train` as first word: of training."
+    )
     add_model_flags(parser)
     parser.add_argument("--tokens", type=int, default=64, metavar="N", help="a row's length (64)")
     parser.add_argument("--repeats", type=int, default=7, metavar="N", help="timed runs (7)")

@@ -21,8 +21,8 @@ def run(main: Callable[[], None]) -> int:
     except HeraError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, ConfigError) else 1
-    except KeyboardInterrupt:
-        print("stopped.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"stopped{f': {stop}' if stop.args else '.'}", file=sys.stderr)
         return 130
     return 0
 

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hera.errors import DataError, one_line
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
 
 DECISIONS = ("yes", "no", "maybe")
 _SUFFIXES = (".parquet", ".jsonl", ".json")
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Dialogue:
     doctor: str
 
 
-def load_pubmedqa(ref: str = EMBEDDED, split: str = "test") -> list[Question]:
+def load_pubmedqa(
+    ref: str = EMBEDDED, split: str = "test", unusable: list[str] | None = None
+) -> list[Question]:
     """Read PubMedQA questions.
 
     Args:
@@ -51,6 +54,7 @@ def load_pubmedqa(ref: str = EMBEDDED, split: str = "test") -> list[Question]:
         split: which embedded file ("train" or "test"), or which of a folder's or a Hub
             repository's splits; a data set that has only a "train" split is read whole. Of PubMedQA
             itself "test" is the labelled set and "train" the artificial one (yes and no only).
+        unusable: what is wrong with a row is appended here and the row left out, instead of raised.
 
     Raises:
         DataError: nothing there, or a row that is no PubMedQA question (with its place).
@@ -58,18 +62,33 @@ def load_pubmedqa(ref: str = EMBEDDED, split: str = "test") -> list[Question]:
     # Official test questions sit among the labelled thousand: training keeps to the artificial set.
     config = "pqa_labeled" if split == "test" else "pqa_artificial"
     rows = _rows(ref, f"pubmedqa_{split}.parquet", split, config)
-    questions = [_question(row, f"{ref}, row {i + 1}") for i, row in enumerate(rows)]
-    return _unique(questions, ref)
+    return _unique(_typed(rows, _question, ref, unusable), ref)
 
 
-def load_dialogues(ref: str = EMBEDDED, split: str = "train") -> list[Dialogue]:
-    """Read patient-doctor pairs.
+def load_dialogues(
+    ref: str = EMBEDDED, split: str = "train", unusable: list[str] | None = None
+) -> list[Dialogue]:
+    """Read patient-doctor pairs; see `load_pubmedqa` for the arguments.
 
     Raises:
         DataError: nothing there, or a row without `input` and `output`.
     """
     rows = _rows(ref, f"dialogues_{split}.parquet", split, config=None)
-    return [_dialogue(row, f"{ref}, row {i + 1}") for i, row in enumerate(rows)]
+    return _typed(rows, _dialogue, ref, unusable)
+
+
+def _typed(
+    rows: Sequence[Any], read: Callable[[Any, str], Row], ref: str, unusable: list[str] | None
+) -> list[Row]:
+    typed: list[Row] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            typed.append(read(row, f"{ref}, row {number}"))
+        except DataError as error:
+            if unusable is None:
+                raise
+            unusable.append(str(error))
+    return typed
 
 
 def fingerprint(rows: Iterable[Question | Dialogue]) -> str:

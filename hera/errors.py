@@ -4,7 +4,8 @@ HeraError
 ├── ConfigError   a flag or an environment variable
 ├── InputError    what a visitor typed, or a caller passed to the engine
 ├── DataError     a data set: missing, unreadable, wrong columns, a row that cannot be used
-└── ModelError    a base or an adapter: missing, broken, or not made for each other
+├── ModelError    a base or an adapter: missing, broken, or not made for each other
+└── TrainingError a run that cannot go on: a full disk, a loss that is no number
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ class DataError(HeraError):
 
 class ModelError(HeraError):
     """A base model or an adapter is missing, broken, or made for another base."""
+
+
+class TrainingError(HeraError):
+    """A training run cannot go on; the message names the last good checkpoint."""
 
 
 def one_line(error: BaseException, limit: int = 300) -> str:

@@ -15,6 +15,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
+from hera.attention import choose_attention
 from hera.engine import BASE
 from hera.errors import ConfigError, HeraError, ModelError, one_line
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
@@ -55,7 +56,8 @@ def load(
     base, chosen = _resolve(model, adapters)
     for name in chosen:
         check_name(name)
-    tokenizer, weights = load_base(base, dtype=dtype, four_bit=four_bit, device=device)
+    bits = 4 if four_bit else 16
+    tokenizer, weights = load_base(base, dtype=dtype, bits=bits, device=device)
     whole: Any = weights
     for name, ref in chosen.items():
         whole = add_adapter(whole, name, ref)
@@ -69,9 +71,9 @@ def load(
 
 
 def load_base(
-    ref: str, *, dtype: str = "auto", four_bit: bool = False, device: str = "auto"
+    ref: str, *, dtype: str = "auto", bits: int = 16, device: str = "auto", training: bool = False
 ) -> tuple[Any, Any]:
-    """(tokenizer, model) of a full model.
+    """(tokenizer, model) of a full model; `bits` of 8 or 4 quantize its linear layers.
 
     Raises:
         ModelError: missing, broken, gated, or without a pad token or chat template to stand in.
@@ -79,13 +81,14 @@ def load_base(
     """
     where, revision = _place(ref, "--model")
     target = choose_device(device)
-    options: dict[str, Any] = {"dtype": "auto", "use_safetensors": True}
-    if target == "cpu":
-        # transformers 5 has no SDPA for Gemma 2; eager keeps its soft-caps everywhere.
-        options["attn_implementation"] = "eager"
-    if four_bit:
+    options: dict[str, Any] = {
+        "dtype": "auto",
+        "use_safetensors": True,
+        "attn_implementation": choose_attention(target, training=training),
+    }
+    if bits < 16:
         options["dtype"] = choose_dtype(dtype, target, small=False)
-        options["quantization_config"] = nf4(options["dtype"])
+        options["quantization_config"] = quantization(bits, options["dtype"])
         options["device_map"] = target
     try:
         tokenizer = AutoTokenizer.from_pretrained(where, revision=revision)
@@ -95,14 +98,17 @@ def load_base(
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model: Any = weights
-    if four_bit:
+    if bits < 16:
         return tokenizer, model
     small = model.num_parameters() < _SMALL
     return tokenizer, model.to(target, choose_dtype(dtype, target, small=small))
 
 
-def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
-    """4-bit NormalFloat with double quantization (Dettmers et al. 2023, arXiv:2305.14314)."""
+def quantization(bits: int, compute: torch.dtype) -> BitsAndBytesConfig:
+    """8 bits: LLM.int8 (Dettmers et al. 2022, arXiv:2208.07339). 4 bits: NormalFloat with double
+    quantization (QLoRA, Dettmers et al. 2023, arXiv:2305.14314)."""
+    if bits == 8:
+        return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -237,7 +243,21 @@ def _cannot_load(flag: str, ref: str, error: Exception) -> str:
     )
     if mismatch:
         text = f"made for another base: {mismatch[1]} is {mismatch[2]} there, {mismatch[3]} here"
-    name = type(error).__name__
-    if "Gated" in name or "401" in text or "403" in text:
-        text += "; accept the model's licence on its Hub page and set HF_TOKEN"
+    if _is_gated(error):
+        repo = split_revision(ref)[0]
+        return (
+            f"{flag}{'' if flag.endswith('=') else ' '}{ref}: the model is gated. Open "
+            f"https://huggingface.co/{repo}, click 'Acknowledge license', then set HF_TOKEN to a "
+            "token from https://huggingface.co/settings/tokens."
+        )
     return f"{flag}{'' if flag.endswith('=') else ' '}{ref}: cannot be loaded ({text})."
+
+
+def _is_gated(error: BaseException | None) -> bool:
+    """Whether the Hub refused for want of an accepted licence, however deep transformers hid it."""
+    while error is not None:
+        text = str(error)
+        if "Gated" in type(error).__name__ or "gated repo" in text or "401" in text:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -49,9 +49,14 @@ def explain_messages(question: Question) -> list[Message]:
     return [{"role": "user", "content": user}]
 
 
+def decision_text(question: Question) -> str:
+    """The completion of the first turn of `decide_messages`: "Decision: yes"."""
+    return f"{DECISION} {question.decision}"
+
+
 def explained_decision(question: Question) -> str:
     """The completion of `explain_messages`: the long answer, then the decision."""
-    return f"{question.long_answer}\n\n{DECISION} {question.decision}"
+    return f"{question.long_answer}\n\n{decision_text(question)}"
 
 
 def lm_eval_prompt(question: Question) -> str:

@@ -47,12 +47,14 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(*arguments: str, home: Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+def command(
+    *arguments: str, home: Path, timeout: float = 300, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run `python ...` at the root; the completed process with its text."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=environment(home),
+        env={**environment(home), **variables},
         capture_output=True,
         text=True,
         timeout=timeout,

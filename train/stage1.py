@@ -2,6 +2,7 @@
 
     python -m train.stage1                                    # the embedded base and data, on CPU
     python -m train.stage1 --model google/gemma-2-2b-it --data qiaojin/PubMedQA --output out/stage1
+    accelerate launch -m train.stage1 ...                     # on all GPUs of a machine
 
 Every other row asks for the long answer and then the decision, the rest for the decision alone:
 the first teaches the reasoning, the second the very prompt on which labels are scored.
@@ -12,15 +13,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 from hera import prompts
 from hera.cli import run
-from hera.data import Question, load_pubmedqa
+from hera.data import Question, fingerprint, load_pubmedqa
 from train import recipe as recipes
-from train.recipe import Example, Recipe
+from train import rows
+from train.recipe import Recipe, Run
+from train.rows import Example
+from train.run import Source, Start, say, train
 
 RECIPE = Recipe(learning_rate=2e-4)
+
+
+def source(data: str, samples: int, seed: int) -> Source:
+    """A seeded sample of PubMedQA's training questions as examples.
+
+    Raises:
+        DataError: more than 1 % of all rows cannot be used, or fewer than ten can.
+    """
+    unusable: list[str] = []
+    questions = load_pubmedqa(data, split="train", unusable=unusable)
+    total = len(questions) + len(unusable)
+    silent = [q for q in questions if not q.long_answer.strip()]
+    unusable += [f"{data}, question {q.id}: no long answer" for q in silent]
+    rows.check_unusable(unusable, total)
+    chosen = rows.take([q for q in questions if q.long_answer.strip()], samples, seed)
+    return Source(examples_from(chosen), fingerprint(chosen), unusable)
 
 
 def examples_from(questions: Sequence[Question]) -> list[Example]:
@@ -29,29 +49,34 @@ def examples_from(questions: Sequence[Question]) -> list[Example]:
 
 
 def _explain(question: Question) -> Example:
-    return Example(prompts.explain_messages(question), prompts.explained_decision(question))
+    return Example(
+        prompts.abstract_of(question),
+        lambda abstract: prompts.explain_messages(replace(question, contexts=(abstract,))),
+        prompts.explained_decision(question),
+    )
 
 
 def _decide(question: Question) -> Example:
-    asked, answer_begins = prompts.decide_messages(question)
-    return Example([asked], f"{answer_begins['content']} {question.decision}")
+    def ask(abstract: str) -> list[Any]:
+        return prompts.decide_messages(replace(question, contexts=(abstract,)))[:1]
+
+    return Example(prompts.abstract_of(question), ask, prompts.decision_text(question))
 
 
-def train_stage1(model: str, data: str, recipe: Recipe, output: Path) -> dict[str, float]:
-    """Train stage 1 and write the adapter; see `train.recipe.train`."""
-    recipes.check_output(output)
-    questions = recipes.take(load_pubmedqa(data, split="train"), recipe.samples, recipe.seed)
-    return recipes.train(model, None, examples_from(questions), recipe, output)
+def train_stage1(run: Run) -> dict[str, Any] | None:
+    """Train stage 1 and write the adapter; see `train.run.train`."""
+    return train(run, Start(), source(run.data, run.recipe.samples, run.recipe.seed))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = recipes.parser("Train stage 1: a LoRA adapter on PubMedQA.", RECIPE.samples)
-    parser.add_argument("--output", type=Path, default=Path("outputs/stage1"), metavar="DIR")
+    parser = recipes.parser(
+        "Train stage 1: a LoRA adapter on PubMedQA.", RECIPE.samples, "outputs/stage1"
+    )
     args = parser.parse_args(argv)
-    recipe = replace(RECIPE, samples=args.samples)
-    train_stage1(args.model, args.data, recipe, args.output)
-    print(f"adapter written to {args.output}")
+    asked = recipes.run_from("stage1", args, replace(RECIPE, samples=args.samples))
+    if train_stage1(asked) is not None:
+        say(f"adapter written to {args.output}")
 
 
 if __name__ == "__main__":

@@ -4,48 +4,165 @@
     python -m train.stage2 --adapter outputs/stage1           # the embedded base and data, on CPU
     python -m train.stage2 --adapter out/stage1 --model google/gemma-2-2b-it \\
         --data wangrongsheng/HealthCareMagic-100k-en --output out/stage2
+
+`--fresh` trains a new adapter on stage 1 merged into the base, the original's way; what is written
+is both in one. `--mix REF` trains on PubMedQA and dialogues at once, from the base. Either way
+stage 1's task is scored before and after, so that forgetting is a number.
 """
 
 from __future__ import annotations
 
+import argparse
+import hashlib
+import random
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 from hera.cli import run
-from hera.data import Dialogue, load_dialogues
+from hera.data import Dialogue, fingerprint, load_dialogues, load_pubmedqa
+from hera.errors import ConfigError
+from hera.refs import EMBEDDED
+from train import folder, rows, stage1
 from train import recipe as recipes
-from train.recipe import Example, Recipe
+from train.recipe import Recipe, Run
+from train.rows import Example
+from train.run import Source, Start, is_main, say, train
 
 RECIPE = Recipe(learning_rate=1e-4)
+_SCORED = 200  # questions behind the forgetting report: its interval is about 7 points either way
+
+
+def source(data: str, samples: int, seed: int) -> Source:
+    """A seeded sample of dialogues as examples.
+
+    Raises:
+        DataError: more than 1 % of all rows cannot be used, or fewer than ten can.
+    """
+    unusable: list[str] = []
+    dialogues = load_dialogues(data, split="train", unusable=unusable)
+    rows.check_unusable(unusable, len(dialogues) + len(unusable))
+    chosen = rows.take(dialogues, samples, seed)
+    return Source(examples_from(chosen), fingerprint(chosen), unusable)
 
 
 def examples_from(dialogues: Sequence[Dialogue]) -> list[Example]:
     """The patient's message as the user's turn, the doctor's reply as the completion."""
-    return [Example([{"role": "user", "content": d.patient}], d.doctor) for d in dialogues]
+    return [
+        Example(d.patient, lambda text: [{"role": "user", "content": text}], d.doctor)
+        for d in dialogues
+    ]
+
+
+def mixed(pubmedqa: Source, dialogues: Source, seed: int) -> Source:
+    """Both sources' examples in one seeded order."""
+    examples = [*pubmedqa.examples, *dialogues.examples]
+    random.Random(seed).shuffle(examples)
+    both = hashlib.sha256((pubmedqa.sha256 + dialogues.sha256).encode()).hexdigest()
+    return Source(examples, both, [*pubmedqa.unusable, *dialogues.unusable])
 
 
 def train_stage2(
-    model: str, adapter: str, data: str, recipe: Recipe, output: Path
-) -> dict[str, float]:
-    """Train stage 2 from stage 1's adapter and write it; see `train.recipe.train`."""
-    recipes.check_output(output)
-    dialogues = recipes.take(load_dialogues(data, split="train"), recipe.samples, recipe.seed)
-    return recipes.train(model, adapter, examples_from(dialogues), recipe, output)
+    run: Run, start: Start, mix: str | None = None, questions: str = EMBEDDED
+) -> dict[str, Any] | None:
+    """Train stage 2 and write the adapter; see `train.run.train`.
+
+    Args:
+        run: as asked for; with `mix` its samples are taken from each of the two data sets.
+        start: what training goes on from.
+        mix: PubMedQA's REF, to be trained on at once.
+        questions: the PubMedQA questions of the forgetting report.
+    """
+    samples, seed = run.recipe.samples, run.recipe.seed
+    taken = source(run.data, samples, seed)
+    if mix is not None:
+        taken = mixed(stage1.source(mix, samples, seed), taken, seed)
+    record = train(run, start, taken)
+    if record is None or "pubmedqa" in record:
+        return record
+    if is_main():
+        record["pubmedqa"] = forgetting(run, start, questions)
+        folder.write(run.output / folder.RECORD, record)
+    return record
+
+
+def forgetting(run: Run, start: Start, questions: str) -> dict[str, Any]:
+    """PubMedQA accuracy before and after this stage, on the same sample of questions.
+
+    Returns:
+        {"data", "n", "before", "after": {"accuracy", "accuracy_ci95"}, "only_before_right",
+        "only_after_right", "p"}; "before" is the adapter begun from, or the base.
+    """
+    from hera.engine import BASE, load_engine
+    from hera.scoring import compare, score_questions, summarize
+
+    adapters = {"after": str(run.output)}
+    if start.adapter is not None:
+        adapters["before"] = start.adapter
+    engine = load_engine(run.model, adapters, four_bit=run.bits == 4)
+    before = "before" if start.adapter is not None else BASE
+    pool = load_pubmedqa(questions)
+    sample = random.Random(run.recipe.seed).sample(pool, min(_SCORED, len(pool)))
+    scored = [s for batch in score_questions(engine, sample, [before, "after"]) for s in batch]
+    pair = compare(scored, before, "after")
+    told = {
+        name: {"accuracy": s.accuracy, "accuracy_ci95": list(s.ci95)}
+        for name, s in (
+            ("before", summarize(scored, before)),
+            ("after", summarize(scored, "after")),
+        )
+    }
+    say(
+        f"PubMedQA before {told['before']['accuracy']:.3f}, after {told['after']['accuracy']:.3f} "
+        f"(n = {len(scored)}; only before right {pair.only_a}, only after right {pair.only_b}, "
+        f"exact McNemar p = {pair.p:.3g})"
+    )
+    return {
+        "data": questions,
+        "n": len(scored),
+        **told,
+        "only_before_right": pair.only_a,
+        "only_after_right": pair.only_b,
+        "p": pair.p,
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = recipes.parser("Train stage 2: go on with stage 1's adapter.", RECIPE.samples)
-    parser.add_argument(
-        "--adapter", required=True, metavar="REF", help="the stage 1 adapter: a folder or Hub id"
+    args = flags().parse_args(argv)
+    if (args.adapter is None) == (args.mix is None):
+        raise ConfigError(
+            "Give --adapter REF (stage 1's, to go on from) or --mix REF (PubMedQA, to train on at "
+            "once), and not both."
+        )
+    if args.fresh and args.adapter is None:
+        raise ConfigError("--fresh merges an adapter into the base first: give --adapter REF.")
+    asked = recipes.run_from("stage2", args, replace(RECIPE, samples=args.samples))
+    start = Start(args.adapter, args.fresh)
+    if train_stage2(asked, start, args.mix, args.questions) is not None:
+        say(f"adapter written to {args.output}")
+
+
+def flags() -> argparse.ArgumentParser:
+    """The command's flags."""
+    parser = recipes.parser(
+        "Train stage 2: go on with stage 1's adapter.", RECIPE.samples, "outputs/stage2"
     )
-    parser.add_argument("--output", type=Path, default=Path("outputs/stage2"), metavar="DIR")
-    args = parser.parse_args(argv)
-    recipe = replace(RECIPE, samples=args.samples)
-    train_stage2(args.model, args.adapter, args.data, recipe, args.output)
-    print(f"adapter written to {args.output}")
+    parser.add_argument("--adapter", metavar="REF", help="stage 1's adapter: a folder or Hub id")
+    parser.add_argument(
+        "--fresh", action="store_true", help="a new adapter on stage 1 merged into the base"
+    )
+    parser.add_argument(
+        "--mix", metavar="REF", help="train on this PubMedQA at once instead, from the base"
+    )
+    parser.add_argument(
+        "--questions",
+        default=EMBEDDED,
+        metavar="REF",
+        help="PubMedQA questions for the report on forgetting ('embedded')",
+    )
+    return parser
 
 
 if __name__ == "__main__":

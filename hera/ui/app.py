@@ -24,7 +24,7 @@ def build(serving: Serving) -> gr.Blocks:
     with demo:
         gr.Markdown(INTRO, elem_id="title")
         gr.Markdown(DISCLAIMER, elem_id="disclaimer")
-        status = gr.Markdown(serving.status, elem_id="status")
+        status = gr.Markdown(serving.status(), elem_id="status")
         with gr.Tabs():
             with gr.Tab("Chat", id="chat"):
                 picker = chat_tab(serving)

@@ -13,7 +13,7 @@ from hera.ui.chat import checked, generation_settings, params_from
 from hera.ui.serving import GPU, Serving, clear_errors
 from hera.ui.text import safe
 
-EXAMPLE = "I have a bad cold for 3 days now. What should I do?"
+EXAMPLE = "I have a throbbing headache on one side. What should I do?"
 _DEFAULTS = GenerationParams()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hera import prompts
+from hera import loading, prompts
+from train.folder import CHECKPOINTS, last_checkpoint
 
 BLOCK = 512  # tokens a training row: longer than nearly every conversation and abstract
-TOKENS_PER_STEP = 8 * BLOCK
-LEARNING_RATE = 2e-3
+TOKENS_PER_STEP = 4 * BLOCK
+LEARNING_RATE = 3e-3
 SEED = 42
 
 
@@ -58,7 +59,10 @@ def conversation_ids(tokenizer: Any, chat: list[Any]) -> list[int]:
 
 
 def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
-    """One pass over the rows in bfloat16 autocast; writes config and safetensors (bfloat16)."""
+    """One pass over the rows, from the last checkpoint if there is one; writes config and
+    safetensors (bfloat16)."""
+    import shutil
+
     import torch
     from datasets import Dataset
     from transformers import (
@@ -74,7 +78,7 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
     settings._attn_implementation = "eager"
     model = Gemma2ForCausalLM(settings)
     arguments = TrainingArguments(
-        output_dir=str(folder / "checkpoints"),
+        output_dir=str(folder / CHECKPOINTS),
         num_train_epochs=1,
         per_device_train_batch_size=TOKENS_PER_STEP // BLOCK,
         learning_rate=LEARNING_RATE,
@@ -83,9 +87,10 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
         weight_decay=0.05,
         adam_beta2=0.95,
         max_grad_norm=1.0,
-        bf16=True,
+        bf16=loading.has_bfloat16("cpu"),
         use_cpu=True,
-        save_strategy="no",
+        save_steps=0.1,
+        save_total_limit=2,
         logging_steps=25,
         report_to="none",
         seed=SEED,
@@ -97,5 +102,7 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
         train_dataset=Dataset.from_dict({"input_ids": list(rows)}),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
     )
-    trainer.train()
+    last = last_checkpoint(folder)
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
     model.to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)
+    shutil.rmtree(folder / CHECKPOINTS)

@@ -1,0 +1,208 @@
+"""The same training on other hardware: more processes, fewer bits, another attention, packed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from peft import get_peft_model
+from safetensors.torch import load_file
+
+from tests.serving import command
+from train import layout, loop, rows, stage1
+from train.recipe import Run, lora_config
+
+ACCELERATE = (
+    *("-m", "accelerate.commands.launch", "--cpu", "--num_machines", "1"),
+    *("--mixed_precision", "no", "--dynamo_backend", "no", "--num_cpu_threads_per_process", "1"),
+)
+
+
+def held_out_loss(folder):
+    record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    return record["held_out"]["after"]["loss"]
+
+
+def test_two_processes_train_as_one_with_the_same_global_batch(tmp_path):
+    for processes in (1, 2):
+        done = command(
+            *(
+                *ACCELERATE,
+                "--num_processes",
+                str(processes),
+                "-m",
+                "tests.training.without_dropout",
+            ),
+            str(tmp_path / str(processes)),
+            home=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("held-out loss") == 1
+    one, two = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("1", "2"))
+    # Adam turns the last bits of a gradient near zero into whole steps; the mean stays tiny.
+    difference = torch.cat([(one[name] - two[name]).abs().flatten() for name in one])
+    moved = torch.cat([one[name].abs().flatten() for name in one if "lora_B" in name])
+    assert difference.mean() < 0.02 * moved.mean()
+    assert held_out_loss(tmp_path / "1") == pytest.approx(held_out_loss(tmp_path / "2"), abs=2e-3)
+
+
+@pytest.mark.parametrize("bits", ["8", "4"])
+def test_a_quantized_base_trains(tmp_path, bits):
+    out = tmp_path / "out"
+    flags = ("--samples", "20", "--bits", bits, "--output", str(out))
+    done = command("-m", "train.stage1", *flags, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((out / "training.json").read_text(encoding="utf-8"))
+    assert record["arguments"]["bits"] == int(bits)
+    assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
+
+
+@pytest.fixture(scope="module")
+def base():
+    from hera import loading
+
+    return loading.load_base("embedded", dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def some_rows(base):
+    examples = stage1.source("embedded", 10, 0).examples
+    return [rows.tokenize(base[0], example, 400) for example in examples]
+
+
+def loss(base, some_rows, packing, folder):
+    tokenizer, model = base
+    model = get_peft_model(copy.deepcopy(model), lora_config(stage1.RECIPE))
+    plan = layout.Layout(packing, 1 if packing else 4, 1, checkpointing=False, memory=0)
+    run = Run("stage1", "embedded", "embedded", folder, stage1.RECIPE)
+    trainer = loop.build(model, tokenizer, some_rows, plan, run)
+    trainer.model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for batch in trainer.get_train_dataloader():
+            out = trainer.model(**batch, fused_lm_head=True)
+            total -= out.log_probs.sum().item()
+            count += out.label_mask.sum().item()
+    assert count == sum(label != rows.IGNORED for row in some_rows for label in row.labels)
+    return total / count
+
+
+def test_packed_rows_do_not_see_each_other(base, some_rows, tmp_path):
+    plain = loss(base, some_rows, False, tmp_path)
+    assert loss(base, some_rows, True, tmp_path) == pytest.approx(plain, abs=1e-5)
+
+
+# Compiled, as CUDA has it, flex attention needs a C++ compiler; its formula does not.
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
+def test_flex_attention_keeps_the_soft_cap(base, some_rows, tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.compile", lambda function, **_: function)
+    plain = loss(base, some_rows[:4], False, tmp_path)
+    flex = copy.deepcopy(base[1])
+    flex.set_attn_implementation("flex_attention")
+    assert loss((base[0], flex), some_rows[:4], True, tmp_path) == pytest.approx(plain, abs=1e-4)
+
+
+def test_the_compact_head_is_trl_s_own(base, some_rows, tmp_path):
+    """What the fast head returns, and the gradient it gives, against the head it replaces."""
+    from trl import SFTTrainer
+    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+
+    from train.head import compact_head
+
+    tokenizer, model = base[0], copy.deepcopy(base[1])
+    run = Run("stage1", "embedded", "embedded", tmp_path, stage1.RECIPE)
+    plan = layout.Layout(False, 4, 1, checkpointing=False, memory=0)
+    SFTTrainer(
+        model=model,
+        args=loop.arguments(run, plan, 4),
+        train_dataset=loop.Dataset.from_list([row.columns for row in some_rows[:4]]),
+        processing_class=tokenizer,
+    )
+    batch = DataCollatorForLanguageModeling(tokenizer.pad_token_id)(
+        [row.columns for row in some_rows[:4]]
+    )
+    slow = model(**batch, fused_lm_head=True)
+    compact_head(model)
+    fast = model(**batch, fused_lm_head=True)
+    for name in ("log_probs", "entropy", "is_top1", "label_mask"):
+        assert torch.allclose(getattr(slow, name).float(), getattr(fast, name).float(), atol=1e-4)
+    weight = model.model.layers[0].mlp.down_proj.weight
+    gradients = [torch.autograd.grad(-out.log_probs.sum(), weight)[0] for out in (slow, fast)]
+    assert torch.allclose(*gradients, atol=1e-3)
+
+
+def test_bit_dropout_drops_its_share_and_keeps_the_mean():
+    from train.dropout import BitDropout
+
+    torch.manual_seed(0)
+    dropout, x = BitDropout(0.05), torch.ones(999, 1001)
+    out = dropout(x)
+    assert (out == 0).float().mean() == pytest.approx(0.05, abs=1e-3)
+    assert out.mean() == pytest.approx(1.0, abs=1e-3)
+    assert torch.equal(dropout.eval()(x), x)
+
+
+def gemma_2_2b(**changes) -> layout.Shape:
+    whole = {
+        "layers": 26,
+        "hidden": 2304,
+        "intermediate": 9216,
+        "heads": 8,
+        "kv_heads": 4,
+        "head_dim": 256,
+        "vocabulary": 256_000,
+        "parameters": 2_635_000_000,
+        "trainable": 20_766_720,
+        "weight_bytes": 2_100_000_000,
+        "element": 2,
+        "attention": "flex_attention",
+        "device": "cuda",
+    }
+    return layout.Shape(**{**whole, **changes})
+
+
+def test_the_layout_follows_the_memory():
+    made = [rows.Row([0] * 500, [0] * 500, cut=False)] * 100
+    big = layout.choose_layout(gemma_2_2b(), made, stage1.RECIPE, 1, 80 * layout.GIB)
+    small = layout.choose_layout(gemma_2_2b(), made, stage1.RECIPE, 1, 6 * layout.GIB)
+    assert big.packing
+    assert not big.checkpointing
+    assert small.checkpointing
+    assert small.memory < 6 * layout.GIB < big.memory
+    assert big.micro_batch * big.accumulate == small.micro_batch * small.accumulate == 4
+    shared = layout.choose_layout(gemma_2_2b(), made, stage1.RECIPE, 2, 80 * layout.GIB)
+    assert shared.micro_batch * shared.accumulate * 2 == 4
+    cpu = layout.choose_layout(
+        gemma_2_2b(attention="eager", device="cpu"), made, stage1.RECIPE, 1, 200 * layout.GIB
+    )
+    assert (cpu.packing, cpu.micro_batch * cpu.accumulate) == (False, 8)
+
+
+def test_attention_that_drops_the_cap_is_never_chosen():
+    from hera.attention import choose_attention
+
+    for device in ("cpu", "cuda"):
+        for training in (True, False):
+            assert "sdpa" not in choose_attention(device, training=training)
+    assert choose_attention("cpu", training=True) == "eager"
+
+
+def test_a_grown_vocabulary_is_refused(tmp_path):
+    from transformers import AutoTokenizer
+
+    from hera.refs import EMBEDDED_DIR
+
+    folder = tmp_path / "grown"
+    folder.mkdir()
+    for file in ("config.json", "model.safetensors"):
+        (folder / file).symlink_to(Path(EMBEDDED_DIR) / file)
+    tokenizer = AutoTokenizer.from_pretrained(EMBEDDED_DIR)
+    tokenizer.add_tokens(["<|im_start|>", "<|im_end|>"], special_tokens=True)
+    tokenizer.save_pretrained(folder)
+    flags = ("--model", str(folder), "--samples", "20", "--output", str(tmp_path / "out"))
+    done = command("-m", "train.stage1", *flags, home=tmp_path)
+    assert done.returncode == 1
+    assert "4,098 tokens, its embeddings 4,096" in done.stderr

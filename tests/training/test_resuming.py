@@ -1,0 +1,125 @@
+"""A run that dies goes on where it was, to the very same weights; one that must stop says so."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.serving import ROOT, command, environment
+
+STAGE1 = ("-m", "train.stage1", "--samples", "240")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("resuming")
+
+
+@pytest.fixture(scope="module")
+def whole(home):
+    done = command(*STAGE1, "--output", str(home / "whole"), home=home)
+    assert done.returncode == 0, done.stderr
+    return weights(home / "whole")
+
+
+def weights(folder):
+    return (folder / "adapter_model.safetensors").read_bytes()
+
+
+def start(output, home):
+    return subprocess.Popen(
+        [sys.executable, *STAGE1, "--output", str(output)],
+        cwd=ROOT,
+        env=environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(process, output, pattern):
+    deadline = time.monotonic() + 120
+    while not list(output.glob(pattern)):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def resume(output, home):
+    done = command(*STAGE1, "--output", str(output), "--resume", home=home)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_killed_run_ends_with_the_same_weights(home, whole):
+    output = home / "killed"
+    process = start(output, home)
+    wait_for(process, output, "checkpoints/checkpoint-20/trainer_state.json")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    # As if it had been killed in the middle of its last checkpoint: the one before must do.
+    last = max(output.glob("checkpoints/checkpoint-*"), key=lambda p: int(p.name.split("-")[1]))
+    state = last / "trainer_state.json"
+    state.write_text(state.read_text(encoding="utf-8")[:50] if state.exists() else "{")
+    assert "going on from" in resume(output, home)
+    assert weights(output) == whole
+
+
+def test_a_run_killed_before_its_first_checkpoint_starts_again(home, whole):
+    output = home / "early"
+    process = start(output, home)
+    wait_for(process, output, "run.json")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    shutil.rmtree(output / "checkpoints", ignore_errors=True)
+    resume(output, home)
+    assert weights(output) == whole
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(home, whole):
+    output = home / "stopped"
+    process = start(output, home)
+    wait_for(process, output, "checkpoints/checkpoint-10")
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "--resume goes on" in stderr
+    assert "Traceback" not in stderr
+    resume(output, home)
+    assert weights(output) == whole
+
+
+def test_a_full_disk_stops_with_the_last_good_checkpoint(home):
+    output = home / "full"
+    limited = (
+        "import resource, runpy, signal, sys;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY));"
+        "sys.argv = ['stage1', '--samples', '100', '--output', sys.argv[1]];"
+        "runpy.run_module('train.stage1', run_name='__main__')"
+    )
+    done = command("-c", limited, str(output), home=home)
+    assert done.returncode == 1, done.stderr
+    assert "cannot be written" in done.stderr
+    assert "There is no checkpoint yet" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_loss_that_is_no_number_stops(tmp_path):
+    from dataclasses import replace
+
+    from hera.errors import TrainingError
+    from train import stage1
+    from train.recipe import Run
+
+    recipe = replace(stage1.RECIPE, samples=100, learning_rate=1e30)
+    run = Run("stage1", "embedded", "embedded", tmp_path / "out", recipe)
+    with pytest.raises(
+        TrainingError, match=r"The loss of step \d is nan. There is no checkpoint yet"
+    ):
+        stage1.train_stage1(run)

@@ -1,0 +1,175 @@
+"""Both stages through their commands, on a few rows: what a user runs, only smaller."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hera.cli import run
+from tests.serving import command
+from train import stage1, stage2
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stages")
+    first = command(
+        *("-m", "train.stage1", "--samples", "20", "--output", str(folder / "stage1")),
+        home=folder,
+    )
+    second = command(
+        *("-m", "train.stage2", "--adapter", str(folder / "stage1"), "--samples", "20"),
+        *("--output", str(folder / "stage2")),
+        home=folder,
+    )
+    return folder, first, second
+
+
+def test_both_stages_write_an_adapter_of_the_recipe(stages):
+    folder, first, second = stages
+    for name, done in (("stage1", first), ("stage2", second)):
+        assert done.returncode == 0, done.stderr
+        assert "held-out loss" in done.stdout
+        files = sorted(path.name for path in (folder / name).iterdir())
+        assert files == [
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "loss.png",
+            "training.json",
+        ]
+        config = json.loads((folder / name / "adapter_config.json").read_text(encoding="utf-8"))
+        assert (config["r"], config["lora_alpha"], config["lora_dropout"]) == (16, 32, 0.05)
+        assert len(config["target_modules"]) == 7
+        assert config["base_model_name_or_path"] == "hera/embedded"
+
+
+def test_the_record_says_what_was_done_and_what_it_did(stages):
+    folder, _, second = stages
+    record = json.loads((folder / "stage2" / "training.json").read_text(encoding="utf-8"))
+    assert record["arguments"]["samples"] == 20
+    assert record["arguments"]["learning_rate"] == 1e-4
+    assert len(record["arguments"]["data_sha256"]) == 64
+    assert record["rows"] == {"train": 18, "held_out": 2, "cut": 0, "unusable": 0}
+    assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
+    assert record["losses"][-1]["step"] == record["steps"] == 3
+    assert record["environment"]["versions"]["torch"]
+    told = record["pubmedqa"]
+    assert told["n"] == 200
+    assert told["before"]["accuracy_ci95"][0] <= told["before"]["accuracy"]
+    assert "PubMedQA before" in second.stdout
+
+
+def test_what_was_trained_can_be_served(stages):
+    from hera import GenerationParams, load_engine
+
+    folder, _, _ = stages
+    engine = load_engine("embedded", {name: str(folder / name) for name in ("stage1", "stage2")})
+    assert engine.variants == ("base", "stage1", "stage2")
+    prompt = [{"role": "user", "content": "Hello"}]
+    params = GenerationParams(max_new_tokens=4, temperature=0.0)
+    assert list(engine.stream(dict.fromkeys(engine.variants, prompt), params))
+
+
+def test_a_dry_run_plans_and_writes_nothing(tmp_path):
+    output = tmp_path / "out"
+    done = command(
+        *("-m", "train.stage1", "--samples", "40", "--dry-run", "--output", str(output)),
+        home=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    for words in ("36 to train on", "median", "GiB at the peak", "parameters are trained"):
+        assert words in done.stdout
+    assert "time: 4 steps" in done.stdout
+    shown = done.stdout[done.stdout.index("<bos>") :]
+    assert shown.count("<bos>") == 1
+    assert shown[: shown.index("«")].endswith("<start_of_turn>model\n")
+    assert "<end_of_turn>»" in shown
+    assert not output.exists()
+
+
+def test_an_output_folder_is_never_overwritten(stages):
+    folder, _, _ = stages
+    same = ("-m", "train.stage1", "--samples", "20", "--output", str(folder / "stage1"))
+    before = (folder / "stage1" / "adapter_model.safetensors").read_bytes()
+    done = command(*same, home=folder)
+    assert done.returncode == 2
+    assert "this very run" in done.stderr
+    done = command(*same, "--resume", home=folder)
+    assert done.returncode == 0
+    assert "already complete" in done.stdout
+    done = command(*same[:3], "21", *same[4:], "--resume", home=folder)
+    assert done.returncode == 2
+    assert "samples: 20 there, 21 here" in done.stderr
+    assert (folder / "stage1" / "adapter_model.safetensors").read_bytes() == before
+
+
+def test_bad_use_is_one_line(stages):
+    folder, _, _ = stages
+    for stage in ("train.stage1", "train.stage2"):
+        done = command("-m", stage, "--adapter", "./no", "--output", str(folder / "x"), home=folder)
+        assert done.returncode in (1, 2)
+        assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "./no: no such folder" in done.stderr
+    assert not (folder / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "flags", "words"),
+    [
+        (stage1, ("--samples", "3"), "at least 10"),
+        (stage1, ("--data", "nowhere.json"), "no such file"),
+        (stage1, ("--data", "{columns}"), "20 of 20 rows cannot be used"),
+        (stage2, ("--data", "{columns}", "--adapter", "./no"), "need instruction, input"),
+        (stage2, (), "Give --adapter"),
+        (stage2, ("--mix", "embedded", "--fresh"), "--fresh"),
+        (stage1, ("--report-to", "wandb"), "pip install wandb"),
+    ],
+)
+def test_what_a_run_cannot_take_is_said_before_anything_is_written(
+    tmp_path, capsys, stage, flags, words
+):
+    columns = tmp_path / "columns.jsonl"
+    columns.write_text('{"text": "x"}\n' * 20, encoding="utf-8")
+    out = tmp_path / "x"
+    given = [flag.format(columns=columns) for flag in flags]
+    assert run(lambda: stage.main([*given, "--output", str(out)])) in (1, 2)
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert words in error
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("way", [("--fresh", "--adapter"), ("--mix",)])
+def test_other_ways_to_chain(stages, way):
+    folder, _, _ = stages
+    ref = str(folder / "stage1") if way[-1] == "--adapter" else "embedded"
+    out = folder / way[0].strip("-")
+    stage2.main([*way, ref, "--samples", "20", "--output", str(out)])
+    config = json.loads((out / "adapter_config.json").read_text(encoding="utf-8"))
+    assert config["r"] == (32 if way[0] == "--fresh" else 16)
+    record = json.loads((out / "training.json").read_text(encoding="utf-8"))
+    assert record["rows"]["train"] == (36 if way[0] == "--mix" else 18)
+    assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
+
+
+def test_a_fresh_adapter_begins_where_stage_1_ended(stages, tmp_path):
+    """Joined by ranks, an untrained adapter on stage 1 is stage 1."""
+    import numpy as np
+
+    from hera import load_engine
+    from train import run as runs
+    from train.recipe import Run
+
+    folder, _, _ = stages
+    adapter = str(folder / "stage1")
+    start = runs.Start(adapter, fresh=True)
+    asked = Run("stage2", "embedded", "embedded", tmp_path / "joined", stage2.RECIPE)
+    _, model = runs.load(asked, start)
+    asked.output.mkdir()
+    runs.save_adapter(model, start, asked)
+    engine = load_engine("embedded", {"one": adapter, "joined": str(asked.output)}, dtype="float32")
+    scores = engine.label_logprobs([[{"role": "user", "content": "Does rest help?"}]])
+    assert np.allclose(scores[1], scores[2], atol=1e-4)
+    assert not np.allclose(scores[0], scores[1], atol=1e-4)

@@ -1,0 +1,13 @@
+"""Stage 1 on a few rows without dropout, whose noise differs between processes: one run of the
+comparison in tests/training/test_devices.py. usage: python tests.training.without_dropout.py OUTPUT"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from train import stage1
+from train.recipe import Run
+
+if __name__ == "__main__":
+    recipe = replace(stage1.RECIPE, samples=40, dropout=0.0)
+    stage1.train_stage1(Run("stage1", "embedded", "embedded", Path(sys.argv[1]), recipe))

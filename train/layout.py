@@ -1,0 +1,148 @@
+"""How a run uses the memory at hand: micro-batch, accumulation, packing, checkpointing.
+
+The estimates count what LoRA training of a Gemma 2 keeps: the frozen weights, the adapter with its
+gradient and two Adam moments, and the activations that the backward pass reads again. They follow
+the model's forward pass operation by operation (see `activation_bytes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hera.attention import skips_masked_blocks
+from train.recipe import Recipe
+from train.rows import Row
+
+GIB = 2**30
+_SAFE = 0.8  # of the free memory: fragmentation, and what other libraries allocate
+_CPU_TOKENS = 768  # at a time: more fall out of the caches (measured on 2 cores, 6M parameters)
+_HEAD_CHUNK = 256  # positions a tile of TRL's fused head; full logits never exist
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an estimate needs to know of a model. `element` is the bytes of one activation."""
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocabulary: int
+    parameters: int
+    trainable: int
+    weight_bytes: int
+    element: int
+    attention: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`micro_batch` rows (or packs) at a time on each device, `accumulate` times a step."""
+
+    packing: bool
+    micro_batch: int
+    accumulate: int
+    checkpointing: bool
+    memory: int
+
+    def report(self, device: str, attention: str) -> str:
+        """One line for the log."""
+        unit = "packed sequences" if self.packing else "rows of similar length"
+        extra = ", gradient checkpointing" if self.checkpointing else ""
+        return (
+            f"layout: {attention} attention on {device}, {self.micro_batch} {unit} at a time, "
+            f"{self.accumulate} a step{extra}; about {self.memory / GIB:.2f} GiB at the peak"
+        )
+
+
+def shape_of(model: Any, *, mixed: bool) -> Shape:
+    """The shape of a (PEFT) model; `mixed` says that activations are in 16 bits."""
+    config = model.config.get_text_config()
+    parameters = list(model.parameters())
+    return Shape(
+        layers=config.num_hidden_layers,
+        hidden=config.hidden_size,
+        intermediate=config.intermediate_size,
+        heads=config.num_attention_heads,
+        kv_heads=config.num_key_value_heads,
+        head_dim=config.head_dim,
+        vocabulary=config.vocab_size,
+        parameters=sum(p.numel() for p in parameters),
+        trainable=sum(p.numel() for p in parameters if p.requires_grad),
+        weight_bytes=sum(p.numel() * p.element_size() for p in parameters if not p.requires_grad),
+        element=2 if mixed or model.dtype.itemsize == 2 else 4,
+        attention=config._attn_implementation,
+        device=model.device.type,
+    )
+
+
+def fixed_bytes(shape: Shape) -> int:
+    """Frozen weights, and the adapter with its gradient and Adam's two moments in float32."""
+    return shape.weight_bytes + 16 * shape.trainable
+
+
+def activation_bytes(shape: Shape, rows: int, length: int, checkpointing: bool) -> int:
+    """What the backward pass of `rows` sequences of `length` tokens reads again.
+
+    A token of a layer keeps: four norms (input in float32 and output), the seven projections'
+    inputs and their copies under LoRA's dropout, the rotated queries and keys, the MLP's two
+    branches and their product; with eager attention also three [heads, length] score rows (capped,
+    masked, softmax).
+    """
+    query, key = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    dense = shape.element * (
+        14 * shape.hidden + 4 * query + 6 * key + 6 * shape.intermediate
+    ) + 4 * (4 * shape.hidden)
+    scores = 0 if skips_masked_blocks(shape.attention) else 3 * 4 * shape.heads * length
+    tokens = rows * length
+    layer = tokens * (dense + scores)
+    head = 3 * 4 * shape.vocabulary * min(tokens, _HEAD_CHUNK)
+    if checkpointing:
+        return tokens * shape.hidden * shape.element * shape.layers + layer + head
+    return layer * shape.layers + head
+
+
+def choose_layout(
+    shape: Shape, rows: Sequence[Row], recipe: Recipe, devices: int, free: int
+) -> Layout:
+    """The largest micro-batch that fits into `free` bytes; checkpointing if even one row does not.
+
+    Packing only where attention skips what rows may not see of each other.
+    """
+    packing = skips_masked_blocks(shape.attention)
+    longest = recipe.max_length if packing else max(len(row.input_ids) for row in rows)
+    mean = sum(len(row.input_ids) for row in rows) / len(rows)
+    a_step = recipe.batch_size
+    if packing:
+        a_step = max(1, round(recipe.batch_size * mean / longest))
+    each = max(1, a_step // devices)
+    room = _SAFE * free - fixed_bytes(shape)
+    checkpointing = activation_bytes(shape, 1, longest, checkpointing=False) > room
+    micro = each if shape.device != "cpu" else max(1, min(each, int(_CPU_TOKENS / mean)))
+    while micro > 1 and activation_bytes(shape, micro, longest, checkpointing) > room:
+        micro = -(-micro // 2)
+    while each % micro:  # a step is whole micro-batches
+        micro -= 1
+    return Layout(
+        packing=packing,
+        micro_batch=micro,
+        accumulate=each // micro,
+        checkpointing=checkpointing,
+        memory=fixed_bytes(shape) + activation_bytes(shape, micro, longest, checkpointing),
+    )
+
+
+def free_bytes(device: str) -> int:
+    """What is free on the device, in bytes."""
+    if device == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info()[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)
