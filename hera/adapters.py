@@ -24,7 +24,7 @@ from peft import (
 from safetensors.torch import load_file
 
 from hera.errors import ModelError
-from hera.refs import cannot_load, find_file, parameter, place
+from hera.refs import cannot_load, find_file, named, parameter, place
 
 _TABLES = ("embed_tokens", "lm_head")
 # PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
@@ -50,13 +50,19 @@ class Own:
 class Adapter:
     """What an adapter's folder holds. `lora` has PEFT's keys, `own` the tables as they lie there.
 
-    `says` is the flag that asked for it, as every error about it begins.
+    `flag` is what asked for it, "--adapter" or "--adapter NAME=".
     """
 
-    says: str
+    flag: str
+    ref: str
     config: LoraConfig
     lora: Mapping[str, torch.Tensor]
     own: Own
+
+    @property
+    def says(self) -> str:
+        """How an error about it begins."""
+        return named(self.flag, self.ref)
 
 
 def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
@@ -75,16 +81,16 @@ def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
     return config if isinstance(config, dict) else {}
 
 
-def read_adapter(name: str, ref: str) -> Adapter:
+def read_adapter(flag: str, ref: str) -> Adapter:
     """Read an adapter without touching a base.
 
     Raises:
         ModelError: no adapter there, a broken one, no safetensors, or more than LoRA on linear
             layers with, at most, embeddings and an output head of its own.
     """
-    flag = f"--adapter {name}="
+    says = named(flag, ref)
     if adapter_config(ref, flag) is None:
-        raise ModelError(f"{flag}{ref}: no adapter_config.json there, so it is no PEFT adapter.")
+        raise ModelError(f"{says}: no adapter_config.json there, so it is no PEFT adapter.")
     where, revision = place(ref, flag)
     weights = find_file(ref, "adapter_model.safetensors", flag)
     try:
@@ -93,18 +99,18 @@ def read_adapter(name: str, ref: str) -> Adapter:
     except Exception as error:  # PEFT raises what its many loaders raise
         raise ModelError(cannot_load(flag, ref, error)) from error
     if weights is None:
-        raise ModelError(f"{flag}{ref}: no adapter_model.safetensors there; only that is read.")
-    _check(config, f"{flag}{ref}")
+        raise ModelError(f"{says}: no adapter_model.safetensors there; only that is read.")
+    _check(config, says)
     lora = {key: tensor for key, tensor in state.items() if "lora_" in key}
     tables = {}
     for key in sorted(state.keys() - lora.keys()):
         match = _TABLE.fullmatch(key)
         if match is None:
-            _refuse(f"{flag}{ref}", f"its own {parameter(key)}")
+            _refuse(says, f"its own {parameter(key)}")
         if match[2] != ".original_module":
             tables[match[1]] = state[key]
     own = Own(tables.get("embed_tokens"), tables.get("lm_head"))
-    return Adapter(f"{flag}{ref}", config, lora, own)
+    return Adapter(flag, ref, config, lora, own)
 
 
 def _check(config: PeftConfig, says: str) -> None:
@@ -142,8 +148,7 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
             model = PeftModelForCausalLM(model, config, name, autocast_adapter_dtype=False)
         result: Any = set_peft_model_state_dict(model, dict(adapter.lora), adapter_name=name)
     except Exception as error:
-        flag, _, ref = adapter.says.partition("=")
-        raise ModelError(cannot_load(f"{flag}=", ref, error)) from error
+        raise ModelError(cannot_load(adapter.flag, adapter.ref, error)) from error
     lacking = [k for k in result.missing_keys if "lora_" in k and f".{name}." in k]
     for keys, where in ((result.unexpected_keys, "the base"), (lacking, "the adapter")):
         if keys:

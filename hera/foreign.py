@@ -9,8 +9,8 @@ from typing import Any
 from transformers import AutoTokenizer
 
 from hera.adapters import Adapter, adapter_config
-from hera.errors import ModelError
-from hera.refs import EMBEDDED, EMBEDDED_DIR, cannot_load, find_file, local_path, place
+from hera.errors import ModelError, one_line
+from hera.refs import EMBEDDED, EMBEDDED_DIR, find_file, local_path, named, place
 
 EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 
@@ -24,7 +24,7 @@ class Source:
     note: str | None = None
 
 
-def source(name: str, ref: str, served: str) -> Source:
+def source(flag: str, ref: str, served: str) -> Source:
     """Where a variant beside the served base comes from.
 
     A full model is its own base. An adapter whose config names another base brings that one: a
@@ -35,12 +35,12 @@ def source(name: str, ref: str, served: str) -> Source:
     Raises:
         ModelError: the REF cannot be read, or neither names a full model nor an adapter on one.
     """
-    flag = f"--adapter {name}="
+    says = named(flag, ref)
     config = adapter_config(ref, flag)
     if config is None:
         if find_file(ref, "config.json", flag) is None:
             raise ModelError(
-                f"{flag}{ref}: no adapter_config.json there (a LoRA adapter), nor a config.json "
+                f"{says}: no adapter_config.json there (a LoRA adapter), nor a config.json "
                 "(a full model)."
             )
         return Source(served if _same(ref, served) else ref, None)
@@ -49,11 +49,11 @@ def source(name: str, ref: str, served: str) -> Source:
         return Source(served, ref)
     if not _told_apart(base, served):
         missing = local_path(base) is not None
-        note = f"{name} was made on {base}, which is not here: taken to be {served}"
+        note = f"made on {base}, which is not here: taken to be made on {served}"
         return Source(served, ref, note if missing else None)
-    if adapter_config(base, f"{flag}{ref}, its base") is not None:
+    if adapter_config(base, f"{says}, its base") is not None:
         raise ModelError(
-            f"{flag}{ref}: its base {base} is itself an adapter. Merge that one first: "
+            f"{says}: its base {base} is itself an adapter. Merge that one first: "
             "python -m hera.export merge."
         )
     return Source(base, ref)
@@ -82,24 +82,25 @@ def _told_apart(base: str, served: str) -> bool:
     return _folder(base) is not None or (local_path(base) is None and _folder(served) is None)
 
 
-def own_tokenizer(says: str, ref: str, standard: Any) -> Any:
+def own_tokenizer(flag: str, ref: str, standard: Any) -> Any:
     """A variant's tokenizer: its own where vocabulary or chat template differ, else `standard`.
 
     Args:
-        says: the flag that asked for the variant, "--adapter NAME=".
+        flag: what asked for the variant, "--adapter" or "--adapter NAME=".
         ref: the adapter's REF.
         standard: its base's tokenizer.
 
     Raises:
         ModelError: its tokenizer cannot be read.
     """
-    if not any(find_file(ref, f, says) for f in ("tokenizer.json", "tokenizer_config.json")):
+    if not any(find_file(ref, f, flag) for f in ("tokenizer.json", "tokenizer_config.json")):
         return standard
-    where, revision = place(ref, says)
+    where, revision = place(ref, flag)
     try:
         own = AutoTokenizer.from_pretrained(where, revision=revision)
     except Exception as error:  # transformers raises what its many loaders raise
-        raise ModelError(cannot_load(f"{says}{ref}, its tokenizer", ref, error)) from error
+        text = f"{named(flag, ref)}: its tokenizer cannot be loaded ({one_line(error)})."
+        raise ModelError(text) from error
     template = own.chat_template or standard.chat_template
     if own.get_vocab() == standard.get_vocab() and template == standard.chat_template:
         return standard

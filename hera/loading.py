@@ -57,9 +57,9 @@ def load(
     base, chosen = _resolve(model, adapters)
     for name in chosen:
         check_name(name)
-    sources = {name: source(name, ref, base) for name, ref in chosen.items()}
+    sources = {name: source(f"--adapter {name}=", ref, base) for name, ref in chosen.items()}
     variants: dict[str, Variant] = {}
-    notes = [s.note for s in sources.values() if s.note]
+    notes = [f"{name}: {s.note}" for name, s in sources.items() if s.note]
     for ref in dict.fromkeys([base, *(s.base for s in sources.values())]):
         mine = {name: s for name, s in sources.items() if s.base == ref}
         flag = "--model" if ref == base else _flag(mine, chosen)
@@ -74,7 +74,7 @@ def load(
             variants[BASE] = Variant(body, tokenizer)
         variants |= {name: Variant(body, tokenizers[name]) for name in mine}
     for note in notes:
-        print(f"note: {note}.", file=sys.stderr)
+        _say(note)
     ordered = {name: variants[name] for name in (BASE, *chosen)}
     return Loaded(ordered, tuple(notes))
 
@@ -87,11 +87,7 @@ def _embody(
     tokenizers: dict[str, Any] = dict.fromkeys(sources, tokenizer)
     own: dict[str, Own] = {}
     for name, ref in ((name, s.adapter) for name, s in sources.items() if s.adapter):
-        adapter = read_adapter(name, ref)
-        tokenizers[name] = own_tokenizer(f"--adapter {name}=", ref, tokenizer)
-        check_vocabulary(adapter, tokenizers[name], tokenizer, weights.config.vocab_size)
-        own[name] = own_tables(adapter, weights)
-        whole = attach(whole, name, adapter)
+        tokenizers[name], whole, own[name] = _add(tokenizer, whole, name, f"--adapter {name}=", ref)
     if own:
         whole, rows = side_by_side(whole, own)
     scoring = whole.dtype
@@ -105,10 +101,43 @@ def _embody(
     return Body(whole.eval(), tokenizer.pad_token_id, rows, scoring), tokenizers, notes
 
 
+def _add(tokenizer: Any, model: Any, name: str, flag: str, ref: str) -> tuple[Any, Any, Own]:
+    """The adapter's tokenizer, the model with its LoRA part on it, and its own tables."""
+    adapter = read_adapter(flag, ref)
+    own = own_tokenizer(flag, ref, tokenizer)
+    check_vocabulary(adapter, own, tokenizer, model.config.vocab_size)
+    tables = own_tables(adapter, model)
+    return own, attach(model, name, adapter), tables
+
+
+def load_one(model: str, adapter: str) -> tuple[Any, Any, Own]:
+    """(tokenizer, `PeftModel`, own tables) of one adapter on its base, in float32 on the CPU.
+
+    Raises:
+        ModelError: either is missing or broken, they were not made for each other, or the adapter
+            is a full model.
+    """
+    found = source("--adapter", adapter, model)
+    if found.adapter is None:
+        raise ModelError(f"--adapter {adapter}: a full model, with nothing to merge.")
+    flag = "--model"
+    if found.base != model:
+        flag = f"--adapter {adapter}, its base"
+        _say(f"{adapter} was made on {found.base} and goes into that")
+    if found.note:
+        _say(f"{adapter}: {found.note}")
+    tokenizer, weights = load_base(found.base, dtype="float32", device="cpu", flag=flag)
+    return _add(tokenizer, weights, "merged", "--adapter", found.adapter)
+
+
 def _flag(sources: Mapping[str, Source], refs: Mapping[str, str]) -> str:
     """What asked for a base that is not the served one."""
     name, first = next(iter(sources.items()))
     return f"--adapter {name}={'' if first.adapter is None else f'{refs[name]}, its base'}"
+
+
+def _say(note: str) -> None:
+    print(f"note: {note}.", file=sys.stderr)
 
 
 def _second_copy(names: list[str], weights: Any) -> str:
@@ -232,7 +261,7 @@ def add_adapter(model: Any, name: str, ref: str, *, trainable: bool = False) -> 
         ModelError: no adapter there, a broken one, one made for another base, or one that brings
             its own embeddings.
     """
-    adapter = read_adapter(name, ref)
+    adapter = read_adapter("--adapter", ref)
     if adapter.own.count():
         raise ModelError(f"{adapter.says}: brings its own embeddings; only plain LoRA trains on.")
     return attach(model, name, adapter, trainable=trainable)

@@ -45,7 +45,7 @@ def place(ref: str, flag: str) -> tuple[str, str | None]:
         return split_revision(ref)
     if not path.is_dir():
         raise ModelError(
-            f"{_named(flag, ref)}: no such folder. Give 'embedded', a folder or a Hub id "
+            f"{named(flag, ref)}: no such folder. Give 'embedded', a folder or a Hub id "
             "(owner/name)."
         )
     return str(path), None
@@ -85,7 +85,7 @@ def cannot_load(flag: str, ref: str, error: Exception) -> str:
     kind = type(error).__name__
     if "Gated" in kind or "401" in text or "403" in text:
         text += "; accept the model's licence on its Hub page and set HF_TOKEN"
-    return f"{_named(flag, ref)}: cannot be loaded ({text})."
+    return f"{named(flag, ref)}: cannot be loaded ({text})."
 
 
 def parameter(key: str) -> str:
@@ -94,5 +94,6 @@ def parameter(key: str) -> str:
     return re.sub(r"(\.lora_[AB])(\.[^.]+)?\.weight$", r"\1", plain)
 
 
-def _named(flag: str, ref: str) -> str:
+def named(flag: str, ref: str) -> str:
+    """How an error about a REF begins: "--adapter stage1=REF" or "--model REF"."""
     return f"{flag}{'' if flag.endswith('=') else ' '}{ref}"
