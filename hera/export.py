@@ -92,6 +92,7 @@ def _untie(model: Any) -> None:
     head = model.get_output_embeddings()
     head = getattr(head, "base_layer", head)
     head.weight = type(head.weight)(head.weight.detach().clone(), requires_grad=False)
+    model.config.tie_word_embeddings = False
 
 
 def _put_tables(model: Any, embeddings: Any, head: Any) -> None:

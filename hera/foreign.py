@@ -110,14 +110,15 @@ def own_tokenizer(flag: str, ref: str, standard: Any) -> Any:
 
 def check_vocabulary(adapter: Adapter, tokenizer: Any, standard: Any, base_rows: int) -> None:
     """Raises ModelError unless the variant's tokenizer writes only ids that it has rows for."""
-    rows = len(adapter.own.embeddings) if adapter.own.embeddings is not None else base_rows
-    if tokenizer is standard:
-        if rows > base_rows:
-            raise ModelError(
-                f"{adapter.says}: its vocabulary has {rows:,} rows, the base's {base_rows:,}, but "
-                "no tokenizer.json there says which words they are. Add its tokenizer's files."
-            )
+    own = adapter.own.embeddings
+    if own is None and tokenizer is standard:
         return
+    rows = base_rows if own is None else len(own)
+    if tokenizer is standard and rows > base_rows:
+        raise ModelError(
+            f"{adapter.says}: its vocabulary has {rows:,} rows, the base's {base_rows:,}, but no "
+            "tokenizer there knows the new words. Add its tokenizer's files."
+        )
     needed = max(tokenizer.get_vocab().values()) + 1
     if needed > rows:
         raise ModelError(

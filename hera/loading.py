@@ -117,6 +117,8 @@ def load_one(model: str, adapter: str) -> tuple[Any, Any, Own]:
         ModelError: either is missing or broken, they were not made for each other, or the adapter
             is a full model.
     """
+    if adapter_config(model, "--model") is not None:
+        raise ModelError(f"--model {model}: an adapter. Give the base that it was made on.")
     found = source("--adapter", adapter, model)
     if found.adapter is None:
         raise ModelError(f"--adapter {adapter}: a full model, with nothing to merge.")
