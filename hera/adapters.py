@@ -102,6 +102,8 @@ def read_adapter(flag: str, ref: str) -> Adapter:
         raise ModelError(f"{says}: no adapter_model.safetensors there; only that is read.")
     _check(config, says)
     lora = {key: tensor for key, tensor in state.items() if "lora_" in key}
+    if any("lora_embedding" in key for key in lora):
+        _refuse(says, "LoRA on embeddings")
     tables = {}
     for key in sorted(state.keys() - lora.keys()):
         match = _TABLE.fullmatch(key)

@@ -256,6 +256,15 @@ def test_what_is_no_plain_lora_is_refused(made, tmp_path, changes, words):
     assert "\n" not in str(caught.value)
 
 
+def test_lora_on_embeddings_is_refused(made, tmp_path):
+    config = LoraConfig(r=4, target_modules=["embed_tokens"], task_type="CAUSAL_LM")
+    get_peft_model(miniatures.base(), config).save_pretrained(
+        tmp_path / "other", save_embedding_layers=False
+    )
+    with pytest.raises(ModelError, match="brings LoRA on embeddings"):
+        load(made, mine=tmp_path / "other")
+
+
 def test_grown_words_without_a_tokenizer_are_refused(made, tmp_path):
     folder = tmp_path / "mute"
     shutil.copytree(made["chatml"], folder, ignore=shutil.ignore_patterns("token*", "*.jinja"))
