@@ -1,8 +1,8 @@
 """The Engine: the one interface behind the screens, the benchmarks and the tests.
 
-A variant is the base or the base with one adapter. An engine does three things with variants: it
-streams their answers side by side, it scores labels, and it says which token ids a conversation
-becomes. `hera.local` implements it with transformers and peft.
+A variant is the base, the base with one adapter, or another model beside it. An engine does three
+things with variants: it streams their answers side by side, it scores labels, and it says which
+token ids a conversation becomes. `hera.local` implements it with transformers and peft.
 """
 
 from __future__ import annotations
@@ -79,11 +79,20 @@ class Engine(Protocol):
         """What is served, in words for a screen: the base's REF."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever serves it should know, a line each: a second copy of the weights, say."""
+
+    @property
     def tokenizer(self) -> Any:
         """The base's tokenizer (a `PreTrainedTokenizerBase`)."""
 
     def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
-        """The exact token ids that a conversation becomes, generation prompt included."""
+        """The exact token ids that a conversation becomes in the variant's own chat template,
+        generation prompt included.
+
+        Raises:
+            InputError: an unknown variant, an empty conversation, roles that do not alternate.
+        """
 
     def stream(
         self, requests: Mapping[str, Prompt], params: GenerationParams
@@ -108,7 +117,8 @@ class Engine(Protocol):
 
         Args:
             prompts: raw texts or conversations.
-            labels: continuations, tokenized as they stand (mind the leading space).
+            labels: continuations, tokenized as they stand (mind the leading space), by each
+                variant's own tokenizer.
             variants: which to score; all of them if None.
 
         Returns:
@@ -132,8 +142,10 @@ def load_engine(
     Args:
         model: a REF: "embedded", a Hub id ("owner/name", optionally "@revision"), or a folder. An
             adapter REF brings its own base and becomes the variant "adapter".
-        adapters: variant name -> REF of a LoRA adapter. None with model="embedded" means the
-            shipped stage1 and stage2.
+        adapters: variant name -> REF of a LoRA adapter, or of a full model. An adapter may bring
+            its own embeddings, tokenizer and chat template. One made for another base brings that
+            base, and a full model itself: a second copy of the weights, which a note says. None
+            with model="embedded" means the shipped stage1 and stage2.
         dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
         four_bit: load the base in nf4 with double quantization (bitsandbytes).
         device: "auto", "cpu" or "cuda".

@@ -1,24 +1,25 @@
-"""From REFs to weights: a base, its tokenizer and its adapters, or one clear error."""
+"""From REFs to weights: a base, its tokenizer and its variants, or one clear error."""
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
+from hera.adapters import Own, adapter_config, attach, own_tables, read_adapter
 from hera.attention import choose_attention
+from hera.body import Body
 from hera.engine import BASE
-from hera.errors import ConfigError, HeraError, ModelError, one_line
-from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
+from hera.errors import ConfigError, ModelError
+from hera.foreign import EMBEDDED_BASE as EMBEDDED_BASE
+from hera.foreign import Source, check_vocabulary, named_base, own_tokenizer, source
+from hera.refs import EMBEDDED, EMBEDDED_DIR, cannot_load, place
 from hera.variants import Rows, side_by_side
 
 EMBEDDED_ADAPTERS = ("stage1", "stage2")
@@ -26,22 +27,23 @@ if not sys.stderr.isatty():
     disable_progress_bar()
 
 _SMALL = 200_000_000  # parameters; measured on 2 CPU cores with AVX512-BF16
-EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """A base with its adapters side by side in it, and what says which row uses which.
+class Variant:
+    """Which copy of the weights answers for a variant, and the tokenizer that it speaks through."""
 
-    `scoring_dtype` is what long prompts are computed in, whatever the weights are kept in.
-    """
-
-    model: Any
+    body: Body
     tokenizer: Any
-    adapters: tuple[str, ...]
-    rows: Rows
-    scoring_dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All variants, "base" first, and what whoever loaded them should know, a line each."""
+
+    variants: dict[str, Variant]
+    notes: tuple[str, ...]
 
 
 def load(
@@ -56,30 +58,124 @@ def load(
     base, chosen = _resolve(model, adapters)
     for name in chosen:
         check_name(name)
-    bits = 4 if four_bit else 16
-    tokenizer, weights = load_base(base, dtype=dtype, bits=bits, device=device)
-    whole: Any = weights
-    for name, ref in chosen.items():
-        whole = add_adapter(whole, name, ref)
-    rows = Rows()
-    if chosen:
-        whole, rows = side_by_side(whole)
+    sources = {name: source(f"--adapter {name}=", ref, base) for name, ref in chosen.items()}
+    variants: dict[str, Variant] = {}
+    notes = [f"{name}: {s.note}" for name, s in sources.items() if s.note]
+    for ref in dict.fromkeys([base, *(s.base for s in sources.values())]):
+        mine = {name: s for name, s in sources.items() if s.base == ref}
+        flag = "--model" if ref == base else _flag(mine, chosen)
+        bits = 4 if four_bit else 16
+        tokenizer, weights = load_base(ref, dtype=dtype, bits=bits, device=device, flag=flag)
+        if ref != base:
+            notes.append(_second_copy(list(mine), weights))
+        body, tokenizers, more = _embody(tokenizer, weights, mine, dtype)
+        notes += more
+        if ref == base:
+            variants[BASE] = Variant(body, tokenizer)
+        variants |= {name: Variant(body, tokenizers[name]) for name in mine}
+    for note in notes:
+        _say(note)
+    ordered = {name: variants[name] for name in (BASE, *chosen)}
+    return Loaded(ordered, tuple(notes))
+
+
+def _embody(
+    tokenizer: Any, weights: Any, sources: Mapping[str, Source], dtype: str
+) -> tuple[Body, dict[str, Any], list[str]]:
+    """A base with the adapters made for it; each variant's tokenizer; what there is to say."""
+    whole, rows = weights, Rows()
+    tokenizers: dict[str, Any] = dict.fromkeys(sources, tokenizer)
+    own: dict[str, Own] = {}
+    for name, ref in ((name, s.adapter) for name, s in sources.items() if s.adapter):
+        tokenizers[name], whole, own[name] = _add(tokenizer, whole, name, f"--adapter {name}=", ref)
+    if own:
+        whole, rows = side_by_side(whole, own)
     scoring = whole.dtype
     if dtype == "auto" and has_bfloat16(whole.device.type):
         scoring = torch.bfloat16
-    return Loaded(whole.eval(), tokenizer, tuple(chosen), rows, scoring)
+    notes = [
+        f"{name} has its own embeddings: {_millions(tables.count())}"
+        for name, tables in own.items()
+        if tables.count()
+    ]
+    return Body(whole.eval(), tokenizer.pad_token_id, rows, scoring), tokenizers, notes
+
+
+def _add(tokenizer: Any, model: Any, name: str, flag: str, ref: str) -> tuple[Any, Any, Own]:
+    """The adapter's tokenizer, the model with its LoRA part on it, and its own tables."""
+    adapter = read_adapter(flag, ref)
+    own = own_tokenizer(flag, ref, tokenizer)
+    check_vocabulary(adapter, own, tokenizer, model.config.vocab_size)
+    tables = own_tables(adapter, model)
+    return own, attach(model, name, adapter), tables
+
+
+def load_one(model: str, adapter: str) -> tuple[Any, Any, Own]:
+    """(tokenizer, `PeftModel`, own tables) of one adapter on its base, in float32 on the CPU.
+
+    Raises:
+        ModelError: either is missing or broken, they were not made for each other, or the adapter
+            is a full model.
+    """
+    if adapter_config(model, "--model") is not None:
+        raise ModelError(f"--model {model}: an adapter. Give the base that it was made on.")
+    found = source("--adapter", adapter, model)
+    if found.adapter is None:
+        raise ModelError(f"--adapter {adapter}: a full model, with nothing to merge.")
+    flag = "--model"
+    if found.base != model:
+        flag = f"--adapter {adapter}, its base"
+        _say(f"{adapter} was made on {found.base} and goes into that")
+    if found.note:
+        _say(f"{adapter}: {found.note}")
+    tokenizer, weights = load_base(found.base, dtype="float32", device="cpu", flag=flag)
+    return _add(tokenizer, weights, "merged", "--adapter", found.adapter)
+
+
+def _flag(sources: Mapping[str, Source], refs: Mapping[str, str]) -> str:
+    """What asked for a base that is not the served one."""
+    name, first = next(iter(sources.items()))
+    return f"--adapter {name}={'' if first.adapter is None else f'{refs[name]}, its base'}"
+
+
+def _say(note: str) -> None:
+    print(f"note: {note}.", file=sys.stderr)
+
+
+def _second_copy(names: list[str], weights: Any) -> str:
+    has, their = ("has", "its") if len(names) == 1 else ("have", "their")
+    size = _millions(weights.num_parameters())
+    return f"{', '.join(names)} {has} {their} own base: a second copy of the weights ({size})"
+
+
+def _millions(parameters: int) -> str:
+    return f"{parameters / 1e6:,.1f} million parameters"
 
 
 def load_base(
-    ref: str, *, dtype: str = "auto", bits: int = 16, device: str = "auto", training: bool = False
+    ref: str,
+    *,
+    dtype: str = "auto",
+    bits: int = 16,
+    device: str = "auto",
+    flag: str = "--model",
+    training: bool = False,
 ) -> tuple[Any, Any]:
-    """(tokenizer, model) of a full model; `bits` of 8 or 4 quantize its linear layers.
+    """(tokenizer, model) of a full model.
+
+    Args:
+        ref: what to load.
+        dtype: "auto", "float32" or "bfloat16".
+        bits: 8 or 4 quantize the linear layers (bitsandbytes).
+        device: "auto", "cpu" or "cuda".
+        flag: what asked for it, for the errors.
+        training: whether attention is to be the one for long packed rows.
 
     Raises:
         ModelError: missing, broken, gated, or without a pad token or chat template to stand in.
         ConfigError: a device or dtype that cannot be served.
     """
-    where, revision = _place(ref, "--model")
+    where, revision = place(ref, flag)
     target = choose_device(device)
     options: dict[str, Any] = {
         "dtype": "auto",
@@ -94,7 +190,7 @@ def load_base(
         tokenizer = AutoTokenizer.from_pretrained(where, revision=revision)
         weights = AutoModelForCausalLM.from_pretrained(where, revision=revision, **options)
     except Exception as error:  # transformers raises what its many loaders raise
-        raise ModelError(_cannot_load("--model", ref, error)) from error
+        raise ModelError(cannot_load(flag, ref, error)) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model: Any = weights
@@ -160,104 +256,27 @@ def check_name(name: str) -> None:
 
 
 def _resolve(model: str, adapters: Mapping[str, str] | None) -> tuple[str, dict[str, str]]:
-    """The base's REF and the adapters' REFs, with the defaults and an adapter REF taken apart."""
+    """The base's REF and the variants' REFs, with the defaults and an adapter REF taken apart."""
     chosen = dict(adapters or {})
     if model == EMBEDDED and adapters is None:
         chosen = {name: str(EMBEDDED_DIR / name) for name in EMBEDDED_ADAPTERS}
     config = adapter_config(model, "--model") if model != EMBEDDED else None
     if config is None:
         return model, chosen
-    base = config.get("base_model_name_or_path")
-    if not base:
+    base = named_base(config)
+    if base is None:
         raise ModelError(f"--model {model}: an adapter whose config names no base model.")
-    return (EMBEDDED if base == EMBEDDED_BASE else base), {"adapter": model, **chosen}
-
-
-def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
-    """The adapter config behind a REF, or None if it is a full model (or a broken one)."""
-    where, revision = _place(ref, flag)
-    try:
-        if Path(where).is_dir():
-            path = Path(where) / "adapter_config.json"
-            if not path.exists():
-                return None
-        else:
-            from huggingface_hub import file_exists, hf_hub_download
-
-            if not file_exists(where, "adapter_config.json", revision=revision):
-                return None
-            path = Path(hf_hub_download(where, "adapter_config.json", revision=revision))
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except Exception as error:
-        raise ModelError(_cannot_load(flag, ref, error)) from error
-    return config if isinstance(config, dict) else {}
-
-
-def _place(ref: str, flag: str) -> tuple[str, str | None]:
-    """What `from_pretrained` takes: (folder or Hub id, revision)."""
-    if ref == EMBEDDED:
-        return str(EMBEDDED_DIR), None
-    path = local_path(ref)
-    if path is None:
-        return split_revision(ref)
-    if not path.is_dir():
-        raise ModelError(
-            f"{flag} {ref}: no such folder. Give 'embedded', a folder or a Hub id (owner/name)."
-        )
-    return str(path), None
+    return base, {"adapter": model, **chosen}
 
 
 def add_adapter(model: Any, name: str, ref: str, *, trainable: bool = False) -> Any:
     """The model with one more adapter, as a `PeftModel`.
 
     Raises:
-        ModelError: no adapter there, a broken one, or one made for another base.
+        ModelError: no adapter there, a broken one, one made for another base, or one that brings
+            its own embeddings.
     """
-    flag = f"--adapter {name}="
-    if adapter_config(ref, flag) is None:
-        raise ModelError(f"{flag}{ref}: no adapter_config.json there, so it is no PEFT adapter.")
-    where, revision = _place(ref, flag)
-    # The adapter computes in the base's dtype: mixed dtypes would cast every activation twice.
-    options: dict[str, Any] = {
-        "revision": revision,
-        "autocast_adapter_dtype": False,
-        "is_trainable": trainable,
-    }
-    try:
-        if isinstance(model, PeftModel):
-            model.load_adapter(where, adapter_name=name, **options)
-            return model
-        return PeftModel.from_pretrained(model, where, adapter_name=name, **options)
-    except HeraError:
-        raise
-    except Exception as error:
-        raise ModelError(_cannot_load(flag, ref, error)) from error
-
-
-def _cannot_load(flag: str, ref: str, error: Exception) -> str:
-    text = one_line(error)
-    mismatch = re.search(
-        r"size mismatch for (\S+): .*?(torch\.Size\(\S+?\]\)).*?(torch\.Size\(\S+?\]\))",
-        str(error),
-        re.S,
-    )
-    if mismatch:
-        text = f"made for another base: {mismatch[1]} is {mismatch[2]} there, {mismatch[3]} here"
-    if _is_gated(error):
-        repo = split_revision(ref)[0]
-        return (
-            f"{flag}{'' if flag.endswith('=') else ' '}{ref}: the model is gated. Open "
-            f"https://huggingface.co/{repo}, click 'Acknowledge license', then set HF_TOKEN to a "
-            "token from https://huggingface.co/settings/tokens."
-        )
-    return f"{flag}{'' if flag.endswith('=') else ' '}{ref}: cannot be loaded ({text})."
-
-
-def _is_gated(error: BaseException | None) -> bool:
-    """Whether the Hub refused for want of an accepted licence, however deep transformers hid it."""
-    while error is not None:
-        text = str(error)
-        if "Gated" in type(error).__name__ or "gated repo" in text or "401" in text:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    adapter = read_adapter("--adapter", ref)
+    if adapter.own.count():
+        raise ModelError(f"{adapter.says}: brings its own embeddings; only plain LoRA trains on.")
+    return attach(model, name, adapter, trainable=trainable)

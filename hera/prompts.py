@@ -81,14 +81,17 @@ def check_messages(messages: Sequence[Message]) -> None:
 
 
 def render(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
-    """The token ids of a conversation, ready for the model's turn, with exactly one BOS.
+    """The token ids of a conversation, ready for the model's turn, begun as the template begins it.
 
     A last message of the assistant stays open: the model goes on where it ends.
 
     Raises:
-        InputError: the conversation is empty or its roles do not alternate.
+        InputError: the conversation is empty, its roles do not alternate, or the tokenizer has no
+            chat template.
     """
     check_messages(messages)
+    if not tokenizer.chat_template:
+        raise InputError("This model has no chat template: give it raw text, not a conversation.")
     prefill = messages[-1]["content"].strip() if messages[-1]["role"] == "assistant" else None
     closed = list(messages[:-1] if prefill is not None else messages)
     stand_ins = [
@@ -121,9 +124,15 @@ def encode_plain(tokenizer: Any, text: str) -> list[int]:
 
 
 def control_tokens(tokenizer: Any) -> tuple[str, ...]:
-    """The strings that the tokenizer would turn into a control token."""
-    added = tokenizer.added_tokens_decoder.values()
-    return tuple(t.content for t in added if t.special and len(t.content) > 1)
+    """The strings that the tokenizer would turn into a control token.
+
+    Not every tokenizer marks those of its own chat template as special.
+    """
+    template = str(tokenizer.chat_template)
+    added = [t for t in tokenizer.added_tokens_decoder.values() if len(t.content) > 1]
+    return tuple(
+        t.content for t in added if t.special or (t.content.strip() and t.content in template)
+    )
 
 
 def turn_end_ids(tokenizer: Any) -> list[int]:

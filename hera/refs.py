@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from hera.errors import ModelError, one_line
+
 EMBEDDED = "embedded"
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
 
@@ -28,3 +30,82 @@ def split_revision(ref: str) -> tuple[str, str | None]:
     """("owner/name", revision or None) of a Hub REF."""
     repo, _, revision = ref.partition("@")
     return repo, revision or None
+
+
+def place(ref: str, flag: str) -> tuple[str, str | None]:
+    """What `from_pretrained` takes: (folder or Hub id, revision).
+
+    Raises:
+        ModelError: a local path that is no folder.
+    """
+    if ref == EMBEDDED:
+        return str(EMBEDDED_DIR), None
+    path = local_path(ref)
+    if path is None:
+        return split_revision(ref)
+    if not path.is_dir():
+        raise ModelError(
+            f"{named(flag, ref)}: no such folder. Give 'embedded', a folder or a Hub id "
+            "(owner/name)."
+        )
+    return str(path), None
+
+
+def find_file(ref: str, name: str, flag: str) -> Path | None:
+    """The path of one file of a REF, downloaded if need be, or None if the REF has no such file.
+
+    Raises:
+        ModelError: no such folder, or the Hub cannot be asked.
+    """
+    where, revision = place(ref, flag)
+    folder = Path(where)
+    if folder.is_dir():
+        return folder / name if (folder / name).exists() else None
+    from huggingface_hub import file_exists, hf_hub_download
+
+    try:
+        if not file_exists(where, name, revision=revision):
+            return None
+        return Path(hf_hub_download(where, name, revision=revision))
+    except Exception as error:
+        raise ModelError(cannot_load(flag, ref, error)) from error
+
+
+def cannot_load(flag: str, ref: str, error: Exception) -> str:
+    """Another library's error over a REF as one line of ours; wrong sizes name the parameter."""
+    text = one_line(error)
+    mismatch = re.search(
+        r"size mismatch for (\S+): .*?torch\.Size\(\[(.*?)\]\).*?torch\.Size\(\[(.*?)\]\)",
+        str(error),
+        re.S,
+    )
+    if mismatch:
+        there, here = (size.replace(", ", " x ") for size in mismatch.groups()[1:])
+        text = f"made for another base: {parameter(mismatch[1])} is {there} there, {here} here"
+    if _is_gated(error):
+        return (
+            f"{named(flag, ref)}: the model is gated. Open https://huggingface.co/"
+            f"{split_revision(ref)[0]}, click 'Acknowledge license', then set HF_TOKEN to a token "
+            "from https://huggingface.co/settings/tokens."
+        )
+    return f"{named(flag, ref)}: cannot be loaded ({text})."
+
+
+def _is_gated(error: BaseException | None) -> bool:
+    """Whether the Hub refused for want of an accepted licence, however deep a library hid it."""
+    while error is not None:
+        if "Gated" in type(error).__name__ or "gated repo" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def parameter(key: str) -> str:
+    """A parameter's name without what PEFT wraps around it: "layers.0.self_attn.q_proj.lora_A"."""
+    plain = re.sub(r"^(base_model\.)?(model\.)*", "", key)
+    return re.sub(r"(\.lora_[AB])(\.[^.]+)?\.weight$", r"\1", plain)
+
+
+def named(flag: str, ref: str) -> str:
+    """How an error about a REF begins: "--adapter stage1=REF" or "--model REF"."""
+    return f"{flag}{'' if flag.endswith('=') else ' '}{ref}"

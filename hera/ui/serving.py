@@ -85,7 +85,8 @@ class Serving:
         if self._engine is None:
             return f"**No model.** {self._error} Restart with a model that can be loaded."
         names = ", ".join(self._engine.variants)
-        return f"**Ready**: `{self._engine.name}` with {names}."
+        notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in self._engine.notes)
+        return f"**Ready**: `{self._engine.name}` with {names}.{notes}"
 
 
 def clear_errors(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:

@@ -1,0 +1,194 @@
+"""A LoRA adapter as it lies in its folder: read, checked, taken apart, put on a base.
+
+Some published adapters bring embeddings and an output head of their own, with rows for new tokens.
+PEFT would resize the base for them; here these tables are set aside, for `hera.variants` to serve
+them row by row, and only the low-rank part is put on the base, which stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import torch
+from peft import (
+    LoraConfig,
+    PeftConfig,
+    PeftModel,
+    PeftModelForCausalLM,
+    set_peft_model_state_dict,
+)
+from safetensors.torch import load_file
+
+from hera.errors import ModelError
+from hera.refs import cannot_load, find_file, named, parameter, place
+
+_TABLES = ("embed_tokens", "lm_head")
+# PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
+_TABLE = re.compile(
+    r"(?:.*\.)?(embed_tokens|lm_head)(\.modules_to_save|\.original_module)?\.weight"
+)
+
+
+@dataclass(frozen=True)
+class Own:
+    """A variant's own tables, each [rows, hidden] or None where it uses the base's."""
+
+    embeddings: torch.Tensor | None = None
+    head: torch.Tensor | None = None
+
+    def count(self) -> int:
+        """Parameters; a tied pair counts once."""
+        tables = {t.data_ptr(): t.numel() for t in (self.embeddings, self.head) if t is not None}
+        return sum(tables.values())
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """What an adapter's folder holds. `lora` has PEFT's keys, `own` the tables as they lie there.
+
+    `flag` is what asked for it, "--adapter" or "--adapter NAME=".
+    """
+
+    flag: str
+    ref: str
+    config: LoraConfig
+    lora: Mapping[str, torch.Tensor]
+    own: Own
+
+    @property
+    def says(self) -> str:
+        """How an error about it begins."""
+        return named(self.flag, self.ref)
+
+
+def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
+    """The adapter config behind a REF, or None if it is a full model (or a broken one).
+
+    Raises:
+        ModelError: the REF, or the file, cannot be read.
+    """
+    path = find_file(ref, "adapter_config.json", flag)
+    if path is None:
+        return None
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(cannot_load(flag, ref, error)) from error
+    return config if isinstance(config, dict) else {}
+
+
+def read_adapter(flag: str, ref: str) -> Adapter:
+    """Read an adapter without touching a base.
+
+    Raises:
+        ModelError: no adapter there, a broken one, no safetensors, or more than LoRA on linear
+            layers with, at most, embeddings and an output head of its own.
+    """
+    says = named(flag, ref)
+    if adapter_config(ref, flag) is None:
+        raise ModelError(f"{says}: no adapter_config.json there, so it is no PEFT adapter.")
+    where, revision = place(ref, flag)
+    weights = find_file(ref, "adapter_model.safetensors", flag)
+    try:
+        config = PeftConfig.from_pretrained(where, revision=revision)
+        state = load_file(weights) if weights else {}
+    except Exception as error:  # PEFT raises what its many loaders raise
+        raise ModelError(cannot_load(flag, ref, error)) from error
+    if weights is None:
+        raise ModelError(f"{says}: no adapter_model.safetensors there; only that is read.")
+    _check(config, says)
+    lora = {key: tensor for key, tensor in state.items() if "lora_" in key}
+    if any("lora_embedding" in key for key in lora):
+        _refuse(says, "LoRA on embeddings")
+    tables = {}
+    for key in sorted(state.keys() - lora.keys()):
+        match = _TABLE.fullmatch(key)
+        if match is None:
+            _refuse(says, f"its own {parameter(key)}")
+        if match[2] != ".original_module":
+            tables[match[1]] = state[key]
+    own = Own(tables.get("embed_tokens"), tables.get("lm_head"))
+    return Adapter(flag, ref, config, lora, own)
+
+
+def _check(config: PeftConfig, says: str) -> None:
+    if not isinstance(config, LoraConfig):
+        _refuse(says, f"{config.peft_type} in place of LoRA")
+    if config.use_dora:
+        _refuse(says, "DoRA")
+    if config.bias != "none" or config.lora_bias:
+        _refuse(says, "trained biases")
+    if others := sorted(set(config.modules_to_save or ()) - set(_TABLES)):
+        _refuse(says, f"its own {', '.join(others)}")
+
+
+def _refuse(says: str, what: str) -> NoReturn:
+    raise ModelError(
+        f"{says}: brings {what}. Served are LoRA on linear layers and, with it, own embed_tokens "
+        "and lm_head."
+    )
+
+
+def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) -> Any:
+    """The model with the adapter's LoRA part on it, as a `PeftModel`.
+
+    Raises:
+        ModelError: made for another base.
+    """
+    config = adapter.config
+    config.inference_mode = not trainable
+    config.modules_to_save = None
+    # The adapter computes in the base's dtype: mixed dtypes would cast every activation twice.
+    try:
+        if isinstance(model, PeftModel):
+            model.add_adapter(name, config, autocast_adapter_dtype=False)
+        else:
+            model = PeftModelForCausalLM(model, config, name, autocast_adapter_dtype=False)
+        result: Any = set_peft_model_state_dict(model, dict(adapter.lora), adapter_name=name)
+    except Exception as error:
+        raise ModelError(cannot_load(adapter.flag, adapter.ref, error)) from error
+    lacking = [k for k in result.missing_keys if "lora_" in k and f".{name}." in k]
+    for keys, where in ((result.unexpected_keys, "the base"), (lacking, "the adapter")):
+        if keys:
+            raise ModelError(
+                f"{adapter.says}: made for another base: {where} has no {parameter(keys[0])}."
+            )
+    return model if trainable else model.eval()
+
+
+def own_tables(adapter: Adapter, model: Any) -> Own:
+    """The tables to serve on this base, in its dtype and on its device, [rows, hidden] each.
+
+    What only repeats the base's is left out, and a head that repeats the embeddings is the same
+    tensor. Where a grown vocabulary comes with embeddings alone, a tied base's head grows along.
+
+    Raises:
+        ModelError: made for a base of another width.
+    """
+    embeddings, head = adapter.own.embeddings, adapter.own.head
+    words = model.get_input_embeddings().weight
+    out = model.get_output_embeddings().weight
+    if head is None and words.data_ptr() == out.data_ptr():
+        grown = embeddings is not None and len(embeddings) != len(words)
+        head = embeddings if grown or adapter.config.ensure_weight_tying else None
+    for name, table in (("embed_tokens", embeddings), ("lm_head", head)):
+        if table is not None and table.shape[1] != words.shape[1]:
+            there, here = (f"{a} x {b}" for a, b in (table.shape, words.shape))
+            raise ModelError(
+                f"{adapter.says}: made for another base: {name} is {there} there, {here} here."
+            )
+    served, answered = _news(embeddings, words), _news(head, out)
+    if served is not None and answered is not None and torch.equal(served, answered):
+        answered = served
+    return Own(served, answered)
+
+
+def _news(table: torch.Tensor | None, base: torch.Tensor) -> torch.Tensor | None:
+    if table is None:
+        return None
+    table = table.to(base.device, base.dtype)
+    return None if torch.equal(table, base) else table

@@ -1,0 +1,238 @@
+"""One copy of the weights at work: it scores labels, and decodes in a thread of its own.
+
+Every row of a batch has its own variant (see `hera.variants`). `model.generate` runs in a worker
+thread, a `Decoding`, which its reader can stop before the next token.
+"""
+
+from __future__ import annotations
+
+import copy
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    TemperatureLogitsWarper,
+    TopPLogitsWarper,
+)
+from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
+from transformers.generation.streamers import BaseStreamer
+
+from hera.engine import GenerationParams
+from hera.errors import ModelError, one_line
+from hera.variants import Rows
+
+
+class Body:
+    """Weights, and what says which row uses which adapter. Requests to a body take turns.
+
+    `scoring_dtype` is what long prompts are computed in, whatever the weights are kept in.
+    """
+
+    def __init__(self, model: Any, pad: int, rows: Rows, scoring_dtype: torch.dtype) -> None:
+        self.model = model
+        self.pad = pad
+        self.rows = rows
+        self.scoring_dtype = scoring_dtype
+        self.turn = threading.Lock()
+        # A row ends at its own variant's turn end (`_Ends`), not at the model's.
+        model.generation_config.eos_token_id = None
+
+    @property
+    def longest(self) -> int:
+        """How many tokens the model reads at most."""
+        return int(self.model.config.max_position_embeddings)
+
+    def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
+        """Left-padded tensors [rows, longest]."""
+        longest = max(map(len, prompts))
+        ids = torch.tensor([[self.pad] * (longest - len(p)) + list(p) for p in prompts])
+        mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
+        device = self.model.device
+        return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
+
+    def score(
+        self, names: Sequence[str], prompts: list[list[int]], labels: list[list[int]]
+    ) -> np.ndarray:
+        """Log-likelihoods, float32 [rows, labels]; row i is the variant names[i].
+
+        A prompt runs once; labels of several tokens reuse its cache.
+        """
+        with self.turn, self.rows.using(names), self._scoring():
+            inputs = self.inputs(prompts)
+            mask = inputs["attention_mask"]
+            shared = max(map(len, labels)) > 1
+            output = self.model(
+                **inputs,
+                position_ids=(mask.cumsum(-1) - 1).clamp(min=0),
+                logits_to_keep=1,
+                use_cache=shared,
+            )
+            first = torch.log_softmax(output.logits[:, -1].float(), dim=-1)
+            scores = [first[:, ids[0]] for ids in labels]
+            for k, ids in enumerate(labels):
+                if len(ids) > 1:
+                    scores[k] = scores[k] + self._rest(output.past_key_values, mask, ids)
+            return torch.stack(scores, dim=1).cpu().numpy()
+
+    @contextmanager
+    def _scoring(self) -> Iterator[None]:
+        lower = self.scoring_dtype != self.model.dtype
+        cast = torch.autocast(self.model.device.type, self.scoring_dtype, enabled=lower)
+        with torch.inference_mode(), cast:
+            yield
+
+    def _rest(self, cache: Any, mask: torch.Tensor, ids: list[int]) -> torch.Tensor:
+        """[rows]: log-likelihood of a label's second and later tokens after the cached prompt."""
+        length = mask.shape[1]
+        fed = torch.tensor([ids[:-1]] * mask.shape[0], device=mask.device)
+        whole = torch.cat([mask, torch.ones_like(fed)], dim=1)
+        output = self.model(
+            input_ids=fed,
+            attention_mask=whole,
+            position_ids=(whole.cumsum(-1) - 1)[:, length:],
+            past_key_values=copy.deepcopy(cache),  # the next label must not see this one
+            use_cache=True,
+        )
+        logprobs = torch.log_softmax(output.logits.float(), dim=-1)
+        wanted = torch.tensor(ids[1:], device=mask.device).expand(mask.shape[0], -1)
+        return logprobs.gather(2, wanted.unsqueeze(-1)).squeeze(-1).sum(dim=1)
+
+
+class Decoding:
+    """One `generate` call in a thread of its own: row i is the variant names[i].
+
+    Args:
+        prompts: token ids, one prompt a row.
+        ends: the ids that end each row's turn.
+    """
+
+    def __init__(
+        self,
+        body: Body,
+        names: tuple[str, ...],
+        prompts: list[list[int]],
+        ends: list[list[int]],
+        params: GenerationParams,
+    ) -> None:
+        self.names = names
+        self._body = body
+        self._columns: queue.Queue[list[int] | BaseException | None] = queue.Queue()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._generate, args=(prompts, ends, params), daemon=True
+        )
+        self._thread.start()
+
+    def column(self) -> list[int] | None:
+        """The next token of every row, or None when all have ended; waits for it.
+
+        Raises:
+            ModelError: the model failed.
+        """
+        column = self._columns.get()
+        if isinstance(column, BaseException):
+            raise ModelError(f"Generation failed: {one_line(column)}.") from column
+        return column
+
+    def stop(self) -> None:
+        """Let it end before its next token."""
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+        self._thread.join()
+
+    def _generate(
+        self, prompts: list[list[int]], ends: list[list[int]], params: GenerationParams
+    ) -> None:
+        """The worker: puts a list of tokens (one a row) per step, then None or what went wrong."""
+        body = self._body
+        while not body.turn.acquire(timeout=0.05):
+            if self._stop.is_set():
+                return
+        try:
+            with body.rows.using(self.names), torch.inference_mode():
+                inputs = body.inputs(prompts)
+                device = inputs["input_ids"].device
+                body.model.generate(
+                    **inputs,
+                    generation_config=GenerationConfig(
+                        max_new_tokens=params.max_new_tokens,
+                        pad_token_id=body.pad,
+                        do_sample=False,
+                    ),
+                    logits_processor=_sampling(params, device),
+                    streamer=_Columns(self._columns),
+                    stopping_criteria=StoppingCriteriaList([_Ends(ends, self._stop, device)]),
+                )
+        except BaseException as error:  # must reach the reader, who waits on the queue
+            self._columns.put(error)
+        finally:
+            body.turn.release()
+            self._columns.put(None)
+
+
+def _sampling(params: GenerationParams, device: torch.device) -> LogitsProcessorList:
+    """What to do to the scores so that their argmax is the next token; nothing if greedy."""
+    if params.temperature == 0:
+        return LogitsProcessorList()
+    processors = LogitsProcessorList([TemperatureLogitsWarper(params.temperature)])
+    if params.top_p < 1:
+        processors.append(TopPLogitsWarper(params.top_p))
+    processors.append(_Noise(params.seed, device))
+    return processors
+
+
+class _Noise(LogitsProcessor):
+    """Gumbel noise, under which the argmax is a sample (Maddison et al. 2014, arXiv:1411.0030).
+
+    torch's own sampling draws from one generator of the whole process, where two bodies that decode
+    at once would take from each other, and no seed would repeat a sample.
+    """
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self._generator = torch.Generator(device).manual_seed(seed)
+
+    def __call__(self, _: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        noise = torch.empty_like(scores).exponential_(generator=self._generator)
+        return scores - noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_()
+
+
+class _Ends(StoppingCriteria):
+    """Each row at its own turn ends, and all of them when the reader leaves."""
+
+    def __init__(
+        self, ends: Sequence[Sequence[int]], stop: threading.Event, device: torch.device
+    ) -> None:
+        longest = max(map(len, ends))
+        padded = [[*row, *[-1] * (longest - len(row))] for row in ends]
+        self._ends = torch.tensor(padded, device=device)
+        self._stop = stop
+
+    def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+        ended = (input_ids[:, -1:] == self._ends).any(dim=1)
+        return ended | self._stop.is_set()
+
+
+class _Columns(BaseStreamer):
+    """Hands each step's tokens on; `TextIteratorStreamer` takes a single row only."""
+
+    def __init__(self, columns: queue.Queue[list[int] | BaseException | None]) -> None:
+        self._columns = columns
+        self._prompt_seen = False
+
+    def put(self, value: torch.Tensor) -> None:
+        if self._prompt_seen:
+            self._columns.put(value.reshape(-1).tolist())
+        self._prompt_seen = True
+
+    def end(self) -> None:
+        """The worker itself says when it is done."""
