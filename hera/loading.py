@@ -14,7 +14,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from hera.adapters import Own, adapter_config, attach, own_tables, read_adapter
 from hera.attention import choose_attention
-from hera.body import Body
+from hera.body import SMALL, Body
 from hera.engine import BASE
 from hera.errors import ConfigError, ModelError
 from hera.foreign import EMBEDDED_BASE as EMBEDDED_BASE
@@ -26,7 +26,6 @@ EMBEDDED_ADAPTERS = ("stage1", "stage2")
 if not sys.stderr.isatty():
     disable_progress_bar()
 
-_SMALL = 200_000_000  # parameters; measured on 2 CPU cores with AVX512-BF16
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -196,7 +195,7 @@ def load_base(
     model: Any = weights
     if bits < 16:
         return tokenizer, model
-    small = model.num_parameters() < _SMALL
+    small = model.num_parameters() < SMALL
     return tokenizer, model.to(target, choose_dtype(dtype, target, small=small))
 
 

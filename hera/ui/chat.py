@@ -65,6 +65,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
     log = gr.Chatbot(
         elem_id="chat-log",
         label="Conversation",
+        show_label=False,
         height="min(56vh, 520px)",
         buttons=["copy"],
         feedback_options=None,

@@ -19,19 +19,26 @@ _DEFAULTS = GenerationParams()
 
 def steps(
     serving: Serving, message: str, variants: Sequence[str], params: GenerationParams
-) -> Iterator[Step]:
-    """All variants' answers in one batch; closing the iterator stops the model."""
+) -> Iterator[tuple[Step, dict[str, float]]]:
+    """All variants' answers in one batch, each with its tokens a second up to its own last token;
+    closing the iterator stops the model."""
     prompt = [Message(role="user", content=checked(message))]
     stream = serving.engine().stream(dict.fromkeys(variants, prompt), params)
+    tokens: dict[str, int] = dict.fromkeys(variants, 0)
+    rates: dict[str, float] = dict.fromkeys(variants, 0.0)
     try:
-        yield from stream
+        for step in stream:
+            for name in variants:
+                if step.tokens[name] > tokens[name] and step.seconds:
+                    tokens[name] = step.tokens[name]
+                    rates[name] = tokens[name] / step.seconds
+            yield step, dict(rates)
     finally:
         stream.close()
 
 
-def numbers(step: Step, variant: str) -> str:
+def numbers(step: Step, variant: str, rate: float) -> str:
     """The line under a column."""
-    rate = step.tokens[variant] / step.seconds if step.seconds else 0.0
     ending = {"stop": "finished", "length": "cut at the limit", None: "…"}
     return f"{step.tokens[variant]} tokens · {rate:.1f} tokens/s · {ending[step.finished[variant]]}"
 
@@ -64,9 +71,10 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
     def run(text: str, *values: Any) -> Iterator[list[str]]:
         names = serving.engine().variants[: len(answers)]
         blank = [""] * (len(answers) - len(names))
-        for step in steps(serving, text, names, params_from(values)):
+        for step, rates in steps(serving, text, names, params_from(values)):
             texts = [safe(step.texts[name]) for name in names]
-            yield [*texts, *blank, *(numbers(step, name) for name in names), *blank]
+            lines = [numbers(step, name, rates[name]) for name in names]
+            yield [*texts, *blank, *lines, *blank]
 
     event = gr.on(
         [start.click, message.submit],
@@ -100,16 +108,16 @@ def compare_endpoint(serving: Serving) -> None:
         checked(message)
         names = variants or list(serving.engine().variants)
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        for step in steps(serving, message, names, params):
-            yield {name: _row(step, name) for name in names}
+        for step, rates in steps(serving, message, names, params):
+            yield {name: _row(step, name, rates[name]) for name in names}
 
     api(compare, api_name="compare", concurrency_id=GPU, concurrency_limit=1)
 
 
-def _row(step: Step, name: str) -> dict[str, Any]:
+def _row(step: Step, name: str, rate: float) -> dict[str, Any]:
     return {
         "text": step.texts[name],
         "tokens": step.tokens[name],
-        "tokens_per_second": step.tokens[name] / step.seconds if step.seconds else 0.0,
+        "tokens_per_second": rate,
         "finished": step.finished[name],
     }

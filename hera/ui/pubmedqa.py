@@ -64,7 +64,9 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         start = gr.Button("Start", min_width=64, variant="primary", elem_id="pqa-start")
         stop = gr.Button("Stop", min_width=64, elem_id="pqa-stop")
     summary = gr.Markdown(elem_id="pqa-summary")
-    picture = gr.Plot(label="Confusion matrix of each variant", elem_id="pqa-picture")
+    picture = gr.Plot(
+        label="Confusion matrix of each variant", show_label=False, elem_id="pqa-picture"
+    )
     table = gr.Dataframe(
         headers=["id", "question", "gold", *names],
         label=f"Questions. {_HINT}",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gradio as gr
 
 DISCLAIMER = (
-    "**Not a medical device.** HERA shows what fine-tuning does to a language model. Its answers "
-    "can be wrong: do not act on them. In an emergency call your local emergency number."
+    "**Not a medical device.** Answers can be wrong: do not act on them. "
+    "In an emergency call your local emergency number."
 )
 
 CSS = """
+.gradio-container { overflow: clip !important; } /* "hidden", as Gradio has it, unsticks */
 #disclaimer { position: sticky; top: 0; z-index: 50; padding: 8px 14px; border-radius: 8px;
   border: 1px solid #d97706; background: #fef3c7; color: #451a03; }
 #disclaimer * { color: inherit; font-size: 0.9rem; margin: 0; }
@@ -23,7 +24,14 @@ CSS = """
 .dark .bar > span { background: #2dd4bf; }
 table.probabilities { width: 100%; border-collapse: collapse; }
 table.probabilities td, table.probabilities th { padding: 4px 8px; text-align: left; }
-@media (max-width: 640px) { #disclaimer * { font-size: 0.8rem; } }
+#pqa-summary td, #pqa-summary th { word-break: normal; overflow-wrap: normal; padding: 4px 8px; }
+@media (max-width: 640px) {
+  #disclaimer * { font-size: 0.8rem; }
+  #pqa-summary td, #pqa-summary th { font-size: 0.8rem; padding: 4px; }
+  #pqa-picture { overflow-x: auto; }
+  #pqa-picture * { justify-content: flex-start !important; }
+  #pqa-picture img { min-width: 640px; }
+}
 """
 
 

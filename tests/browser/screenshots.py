@@ -19,7 +19,9 @@ WAIT = 90_000
 
 
 def chat(page: Page) -> None:
-    page.locator("#chat-message textarea").fill("I have a bad cold. What should I do?")
+    page.locator("#chat-message textarea").fill(
+        "I have a bad cold for three days now. What should I do?"
+    )
     page.locator("#chat-send").click()
     page.locator("#chat-log [data-testid=bot]").wait_for(timeout=WAIT)
     page.wait_for_timeout(5000)
@@ -50,6 +52,8 @@ def shoot(browser: Browser, url: str, output: Path, width: int, dark: bool) -> N
         page.goto(url + ("?__theme=dark" if dark else "?__theme=light"))
         page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=WAIT)
         tab(page)
+        page.evaluate("window.scrollTo(0, 0)")
+        page.wait_for_timeout(200)
         page.screenshot(path=output / f"{tab.__name__}{suffix}.png", full_page=True)
         context.close()
 

@@ -106,10 +106,9 @@ def test_an_output_folder_is_never_overwritten(stages):
 
 def test_bad_use_is_one_line(stages):
     folder, _, _ = stages
-    for stage in ("train.stage1", "train.stage2"):
-        done = command("-m", stage, "--adapter", "./no", "--output", str(folder / "x"), home=folder)
-        assert done.returncode in (1, 2)
-        assert "Traceback" not in done.stderr
+    flags = ("--adapter", "./no", "--output", str(folder / "x"))
+    done = command("-m", "train.stage2", *flags, home=folder)
+    assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "./no: no such folder" in done.stderr
     assert not (folder / "x").exists()

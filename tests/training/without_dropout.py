@@ -1,5 +1,7 @@
-"""Stage 1 on a few rows without dropout, whose noise differs between processes: one run of the
-comparison in tests/training/test_devices.py. usage: python tests.training.without_dropout.py OUTPUT"""
+"""Stage 1 on a few rows without dropout, whose noise differs between processes.
+
+usage: python -m tests.training.without_dropout OUTPUT
+"""
 
 import sys
 from dataclasses import replace
