@@ -28,8 +28,8 @@ table.probabilities td, table.probabilities th { padding: 4px 8px; text-align: l
 @media (max-width: 640px) {
   #disclaimer * { font-size: 0.8rem; }
   #pqa-summary td, #pqa-summary th { font-size: 0.8rem; padding: 4px; }
-  #pqa-picture { overflow-x: auto; }
-  #pqa-picture * { justify-content: flex-start !important; }
+  #pqa-picture { overflow-x: auto !important; }
+  #pqa-picture > div { align-items: flex-start; }
   #pqa-picture img { min-width: 640px; }
 }
 """
