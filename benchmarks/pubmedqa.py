@@ -35,8 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
     questions = choose(load_pubmedqa(args.data), args.limit, args.seed)
-    if args.output and args.output.exists() and not args.output.is_dir():
-        raise ConfigError(f"--output {args.output}: it is a file. Give a folder.")
+    check_output(args.output)
     engine = load_engine(
         args.model or EMBEDDED,
         parse_adapters(args.adapter) if args.adapter else None,
@@ -75,6 +74,12 @@ def flags() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=42, metavar="S", help="of --limit's sample")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the results go")
     return parser
+
+
+def check_output(folder: Path | None) -> None:
+    """Raises ConfigError if something is there: earlier results are never overwritten."""
+    if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"--output {folder}: it is not empty. Give a new folder.")
 
 
 def choose(questions: list[Question], limit: int | None, seed: int) -> list[Question]:

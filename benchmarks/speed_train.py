@@ -4,6 +4,8 @@
 `defaults`: `trl.SFTTrainer` as it comes. `hera`: `python -m train.stage1`, as a user runs it. Each
 runs in a process of its own, in turn, so that its peak memory is its own; only the loop is timed.
 `--random REF` builds a model of that shape with random weights first, for bases that cannot be had.
+On a GPU it also prints the model FLOPs utilisation; no GPU was at hand yet, so that part, and
+Unsloth beside it, have not been run.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from hera import prompts
 from hera.cli import run
 from hera.data import Question, load_pubmedqa
 from hera.environment import machine
-from hera.errors import ConfigError, ModelError
+from hera.errors import ConfigError, ModelError, one_line
 from hera.memory import peak_bytes
 from hera.refs import EMBEDDED, EMBEDDED_DIR
 
@@ -96,7 +98,9 @@ def random_model(ref: str, folder: Path) -> str:
     try:
         config = AutoConfig.from_pretrained(ref)
     except Exception as error:  # the Hub's client and transformers have many types for "not there"
-        raise ModelError(f"--random {ref}: its config cannot be read ({error}).") from error
+        raise ModelError(
+            f"--random {ref}: its config cannot be read ({one_line(error)})."
+        ) from error
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     model.save_pretrained(folder)
@@ -108,15 +112,16 @@ def measure(
     arm: str, model: str, data: Path, samples: int, bits: int, out: Path
 ) -> dict[str, float]:
     """One run of one arm in a process of its own: seconds, rows, tokens, peak memory."""
-    told = ("--model", model, "--data", str(data), "--bits", str(bits), "--output", str(out))
+    asked = ("--model", model, "--data", str(data), "--bits", str(bits), "--output", str(out))
     command = (
-        ("-m", "train.stage1", "--samples", str(samples), *told)
+        ("-m", "train.stage1", "--samples", str(samples), *asked)
         if arm == "hera"
-        else ("-m", "benchmarks.speed_train", arm, *told)
+        else ("-m", "benchmarks.speed_train", arm, *asked)
     )
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ModelError(f"The arm {arm} failed: {done.stderr.strip().splitlines()[-1]}")
+        told = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+        raise ModelError(f"The arm {arm} failed: {told[0]}")
     record = json.loads((out / "training.json").read_text(encoding="utf-8"))
     rows = record["rows"]["train"]
     return {
@@ -206,7 +211,7 @@ def other_arm(argv: Sequence[str]) -> None:
         "tokens": tokens,
         "training_seconds": seconds,
         "peak_memory_bytes": peak_bytes(device),
-        "parameters": sum(p.numel() for p in model.parameters()),
+        "parameters": trainer.model.num_parameters(),
         "device": device,
     }
     (args.output / "training.json").write_text(json.dumps(record), encoding="utf-8")

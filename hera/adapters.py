@@ -142,12 +142,13 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
     config = adapter.config
     config.inference_mode = not trainable
     config.modules_to_save = None
-    # The adapter computes in the base's dtype: mixed dtypes would cast every activation twice.
+    # Serving computes in the base's dtype: mixed dtypes would cast every activation twice. Training
+    # needs float32: its small steps are lost in 16 bits.
     try:
         if isinstance(model, PeftModel):
-            model.add_adapter(name, config, autocast_adapter_dtype=False)
+            model.add_adapter(name, config, autocast_adapter_dtype=trainable)
         else:
-            model = PeftModelForCausalLM(model, config, name, autocast_adapter_dtype=False)
+            model = PeftModelForCausalLM(model, config, name, autocast_adapter_dtype=trainable)
         result: Any = set_peft_model_state_dict(model, dict(adapter.lora), adapter_name=name)
     except Exception as error:
         raise ModelError(cannot_load(adapter.flag, adapter.ref, error)) from error

@@ -32,11 +32,17 @@ from hera.variants import Rows
 SMALL = 200_000_000  # parameters: below, a CPU spends its time between the products, not in them
 
 
+_THREADS = torch.get_num_threads()
+_alone = threading.Lock()
+
+
 class Body:
     """Weights, and what says which row uses which adapter. Requests to a body take turns.
 
     `scoring_dtype` is what long prompts are computed in, whatever the weights are kept in.
     """
+
+    decoding = 0  # small bodies that decode at this moment
 
     def __init__(self, model: Any, pad: int, rows: Rows, scoring_dtype: torch.dtype) -> None:
         self.model = model
@@ -98,13 +104,19 @@ class Body:
         reader of the stream needs a core as well, waiting for each other costs most of the time
         (6M parameters, 2 cores: three rows 27 ms a step with two threads, 11 ms with one).
         """
-        before = torch.get_num_threads()
-        if self.small:
+        if not self.small:
+            yield
+            return
+        with _alone:
+            Body.decoding += 1
             torch.set_num_threads(1)
         try:
             yield
         finally:
-            torch.set_num_threads(before)
+            with _alone:
+                Body.decoding -= 1
+                if not Body.decoding:  # the setting is the whole process's
+                    torch.set_num_threads(_THREADS)
 
     def _rest(self, cache: Any, mask: torch.Tensor, ids: list[int]) -> torch.Tensor:
         """[rows]: log-likelihood of a label's second and later tokens after the cached prompt."""

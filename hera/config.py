@@ -46,14 +46,12 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
 
 def add_model_flags(parser: argparse.ArgumentParser) -> None:
     """`--model` and `--adapter`, the same in every command that loads an engine."""
-    parser.add_argument(
-        "--model", metavar="REF", help="'embedded' (default), a Hub id or a folder [HERA_MODEL]"
-    )
+    parser.add_argument("--model", metavar="REF", help="'embedded' (default), a Hub id or a folder")
     parser.add_argument(
         "--adapter",
         metavar="NAME=REF",
         action="append",
-        help="a LoRA adapter as a variant; may be repeated [HERA_ADAPTERS, separated by spaces]",
+        help="a LoRA adapter, or a full model, as a variant; may be repeated",
     )
 
 
@@ -76,7 +74,9 @@ def parse_adapters(pairs: Sequence[str]) -> dict[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python app.py", description="Serve HERA: chat, compare, PubMedQA."
+        prog="python app.py",
+        description="Serve HERA: chat, compare, PubMedQA. --model and --adapter fall back to "
+        "HERA_MODEL and HERA_ADAPTERS (NAME=REF, separated by spaces).",
     )
     add_model_flags(parser)
     parser.add_argument(

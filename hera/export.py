@@ -57,6 +57,8 @@ def merge(model: str, adapter: str, output: Path, dtype: str = "float32") -> str
         ConfigError: the output folder is not empty, or no folder.
         ModelError: a base or an adapter that cannot be loaded or merged, or a full disk.
     """
+    from safetensors import SafetensorError
+
     from hera.loading import load_one
 
     _check_output(output)
@@ -68,7 +70,7 @@ def merge(model: str, adapter: str, output: Path, dtype: str = "float32") -> str
     try:
         merged.to(_dtype(dtype)).save_pretrained(output)
         tokenizer.save_pretrained(output)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise ModelError(f"--output {output}: cannot be written ({one_line(error)}).") from error
     size = f"{merged.num_parameters() / 1e6:,.1f} million parameters"
     return f"{output}: {size} in {dtype}, {merged.config.vocab_size:,} words."

@@ -242,7 +242,7 @@ def choose_dtype(dtype: str, device: str, *, small: bool) -> torch.dtype:
 def has_bfloat16(device: str) -> bool:
     """Whether the hardware computes in bfloat16 rather than emulating it."""
     if device == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 

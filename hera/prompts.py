@@ -76,7 +76,10 @@ def check_messages(messages: Sequence[Message]) -> None:
                 f"Message {i + 1} has the role {role!r} where {expected!r} was expected: turns "
                 "alternate, the first is the user's, and Gemma 2 knows no system turn."
             )
-        if not str(message.get("content", "")).strip():
+        content = message.get("content", "")
+        if not isinstance(content, str):
+            raise InputError(f"Message {i + 1} ({expected}) holds no text but {content!r:.60}.")
+        if not content.strip():
             raise InputError(f"Message {i + 1} ({expected}) is empty: write something first.")
 
 

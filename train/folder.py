@@ -9,7 +9,6 @@ that a kill in the middle of one never loses the one before.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,9 +60,16 @@ def _contents(output: Path) -> list[Path]:
 
 
 def begin(output: Path, identity: Mapping[str, Any]) -> None:
-    """Write down whose run the folder is."""
-    output.mkdir(parents=True, exist_ok=True)
-    write(output / IDENTITY, identity)
+    """Write down whose run the folder is.
+
+    Raises:
+        ConfigError: nothing can be written there.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        write(output / IDENTITY, identity)
+    except OSError as error:
+        raise ConfigError(f"--output {output}: cannot be written ({error.strerror}).") from error
 
 
 def finished(output: Path) -> bool:
@@ -72,15 +78,13 @@ def finished(output: Path) -> bool:
 
 
 def last_checkpoint(output: Path) -> Path | None:
-    """The newest whole checkpoint; half-written ones are removed."""
+    """The newest whole checkpoint; one that was being written is left for its step to rewrite."""
     whole: list[tuple[int, Path]] = []
     for folder in (output / CHECKPOINTS).glob("checkpoint-*"):
         try:
-            state = read(folder / "trainer_state.json")
-        except (OSError, ValueError):
-            shutil.rmtree(folder)
-        else:
-            whole.append((state["global_step"], folder))
+            whole.append((read(folder / "trainer_state.json")["global_step"], folder))
+        except (OSError, ValueError):  # half-written: a kill came in between
+            continue
     return max(whole)[1] if whole else None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hera.attention import skips_masked_blocks
+from hera.errors import ConfigError
 from train.recipe import Recipe
 from train.rows import Row
 
@@ -23,7 +24,8 @@ _HEAD_CHUNK = 256  # positions a tile of TRL's fused head; full logits never exi
 
 @dataclass(frozen=True)
 class Shape:
-    """What an estimate needs to know of a model. `element` is the bytes of one activation."""
+    """What an estimate needs to know of a model. `element` is the bytes of one activation inside a
+    layer, `residual` of one between layers (4 on a quantized base, whose norms are in float32)."""
 
     layers: int
     hidden: int
@@ -36,6 +38,7 @@ class Shape:
     trainable: int
     weight_bytes: int
     element: int
+    residual: int
     attention: str
     device: str
 
@@ -76,6 +79,7 @@ def shape_of(model: Any, *, mixed: bool) -> Shape:
         trainable=sum(p.numel() for p in parameters if p.requires_grad),
         weight_bytes=sum(p.numel() * p.element_size() for p in parameters if not p.requires_grad),
         element=2 if mixed or model.dtype.itemsize == 2 else 4,
+        residual=model.get_input_embeddings().weight.element_size(),
         attention=config._attn_implementation,
         device=model.device.type,
     )
@@ -95,9 +99,8 @@ def activation_bytes(shape: Shape, rows: int, length: int, checkpointing: bool) 
     masked, softmax).
     """
     query, key = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    dense = shape.element * (
-        14 * shape.hidden + 4 * query + 6 * key + 6 * shape.intermediate
-    ) + 4 * (4 * shape.hidden)
+    inner = shape.element * (4 * query + 6 * key + 6 * shape.intermediate)
+    dense = inner + 14 * shape.residual * shape.hidden + 4 * (4 * shape.hidden)
     scores = 0 if skips_masked_blocks(shape.attention) else 3 * 4 * shape.heads * length
     tokens = rows * length
     layer = tokens * (dense + scores)
@@ -112,15 +115,24 @@ def choose_layout(
 ) -> Layout:
     """The largest micro-batch that fits into `free` bytes; checkpointing if even one row does not.
 
-    Packing only where attention skips what rows may not see of each other.
+    Packing only where attention skips what rows may not see of each other; a step is then as many
+    packed sequences as hold about `batch_size` rows, and at least one a device.
+
+    Raises:
+        ConfigError: the rows of a step cannot be shared evenly among the devices.
     """
+    if recipe.batch_size % devices:
+        raise ConfigError(
+            f"{devices} processes cannot share the {recipe.batch_size} rows of a step evenly: "
+            "start 1, 2, 4 or 8."
+        )
     packing = skips_masked_blocks(shape.attention)
     longest = recipe.max_length if packing else max(len(row.input_ids) for row in rows)
     mean = sum(len(row.input_ids) for row in rows) / len(rows)
     a_step = recipe.batch_size
     if packing:
         a_step = max(1, round(recipe.batch_size * mean / longest))
-    each = max(1, a_step // devices)
+    each = max(1, round(a_step / devices))
     room = _SAFE * free - fixed_bytes(shape)
     checkpointing = activation_bytes(shape, 1, longest, checkpointing=False) > room
     micro = each if shape.device != "cpu" else max(1, min(each, int(_CPU_TOKENS / mean)))

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
+from accelerate.utils import reduce
 from datasets import Dataset, disable_progress_bars
 from tqdm import tqdm
 from transformers import ProgressCallback, TrainerCallback
@@ -123,9 +125,17 @@ class Interrupt(TrainerCallback):
         os.write(2, b"saving a checkpoint ... (Ctrl-C again stops at once)\n")
 
     def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> None:
-        if self.asked:
+        if self._anywhere():
             control.should_save = True
             control.should_training_stop = True
+
+    def _anywhere(self) -> bool:
+        """Whether any process was asked: they must all stop after the same step."""
+        state = PartialState()
+        if state.num_processes > 1:
+            asked = torch.tensor(int(self.asked), device=state.device)
+            self.asked = bool(reduce(asked, reduction="sum").item())
+        return self.asked
 
 
 def build(model: Any, tokenizer: Any, rows: Sequence[Row], layout: Layout, run: Run) -> Trainer:
@@ -217,7 +227,7 @@ def held_out(trainer: Trainer, rows: Sequence[Row]) -> dict[str, float]:
     for start in range(0, len(mine), _EVALUATED_TOGETHER):
         batch = collate([row.columns for row in mine[start : start + _EVALUATED_TOGETHER]])
         inputs = {k: v.to(accelerator.device) for k, v in batch.items()}
-        with torch.no_grad(), trainer.compute_loss_context_manager():
+        with torch.no_grad(), accelerator.autocast():
             out = trainer.model(**inputs, fused_lm_head=True)
         parts = (-out.log_probs.sum(), out.is_top1.sum(), out.label_mask.sum())
         sums += torch.stack([part.double() for part in parts])

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from hera.errors import TrainingError
+from hera.errors import TrainingError, one_line
 from hera.memory import peak_bytes
 from hera.refs import EMBEDDED
 from train import folder, layout, record
@@ -71,13 +70,17 @@ def train(run: Run, start: Start, source: Source) -> dict[str, Any] | None:
 
 def load(run: Run, start: Start) -> tuple[Any, Any]:
     """(tokenizer, PEFT model ready to train), seeded."""
+    from accelerate import PartialState
     from peft import get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
 
     from hera import loading
 
-    set_seed(run.recipe.seed)
     device = loading.choose_device("auto")
+    PartialState(
+        cpu=device == "cpu"
+    )  # gives each process its own GPU, before anything is put there
+    set_seed(run.recipe.seed)
     dtype = "float32" if device == "cpu" else "auto"
     tokenizer, model = loading.load_base(run.model, dtype=dtype, bits=run.bits, training=True)
     check_vocabulary(tokenizer, model, run.model)
@@ -94,17 +97,20 @@ def load(run: Run, start: Start) -> tuple[Any, Any]:
 
 
 def plan_of(model: Any, rows: Rows, run: Run) -> layout.Layout:
-    """The layout for the device at hand."""
+    """The layout for the devices at hand: one for all, by the one with the least free memory."""
+    import torch
     from accelerate import PartialState
+    from accelerate.utils import gather
 
     from train.loop import mixed_precision
 
     device = model.device.type
     shape = layout.shape_of(model, mixed=mixed_precision(device == "cuda"))
     # The weights are there already; the estimate counts them again.
-    free = layout.free_bytes(device) + shape.weight_bytes
-    devices = PartialState().num_processes
-    return layout.choose_layout(shape, rows.train, run.recipe, devices, free)
+    state = PartialState()
+    free = torch.tensor([layout.free_bytes(device) + shape.weight_bytes], device=state.device)
+    least = int(gather(free).min().item())
+    return layout.choose_layout(shape, rows.train, run.recipe, state.num_processes, least)
 
 
 def report(run: Run, rows: Rows, source: Source, plan: layout.Layout, model: Any) -> None:
@@ -121,7 +127,7 @@ def dry_run(run: Run, model: Any, tokenizer: Any, rows: Rows, plan: layout.Layou
     """Steps, an estimate of the time from three real ones, and one row as the model sees it."""
     from train.loop import seconds_a_step
 
-    steps = max(1, round(len(rows.train) / run.recipe.batch_size)) * run.recipe.epochs
+    steps = -(-len(rows.train) // run.recipe.batch_size) * run.recipe.epochs
     seconds = seconds_a_step(model, tokenizer, rows.train, plan, run)
     say(
         f"time: {steps} steps of about {seconds:.2f} s (three were tried), "
@@ -145,7 +151,7 @@ def fit(run: Run, model: Any, tokenizer: Any, rows: Rows, plan: layout.Layout) -
     interrupt = loop.Interrupt()
     trainer.add_callback(interrupt)
     started = time.monotonic()
-    with interrupt.listening() if is_main() else nullcontext():
+    with interrupt.listening():
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     training = time.monotonic() - started
     if interrupt.asked and trainer.state.global_step < trainer.state.max_steps:
@@ -167,6 +173,7 @@ def fit(run: Run, model: Any, tokenizer: Any, rows: Rows, plan: layout.Layout) -
         "training_seconds": round(training, 2),
         "seconds": round(time.monotonic() - began, 2),
         "peak_memory_bytes": peak_bytes(str(trainer.accelerator.device)),
+        "layout": asdict(plan),
         "parameters": model.num_parameters(),
         "device": str(trainer.accelerator.device),
         "processes": trainer.accelerator.num_processes,
@@ -178,6 +185,8 @@ def finish(
     run: Run, start: Start, model: Any, rows: Rows, result: dict[str, Any]
 ) -> dict[str, Any]:
     """Write adapter, curve and, last, the record; then the checkpoints may go."""
+    from safetensors import SafetensorError
+
     from hera.environment import machine
 
     counts = {
@@ -195,9 +204,9 @@ def finish(
                 run.output / record.CURVE, result["losses"], held_out["before"], held_out["after"]
             )
             folder.write(run.output / folder.RECORD, whole)
-        except OSError as error:
+        except (OSError, SafetensorError) as error:
             raise TrainingError(
-                f"The trained adapter cannot be written to {run.output} ({error.strerror}). Free "
+                f"The trained adapter cannot be written to {run.output} ({one_line(error)}). Free "
                 "some space, then go on with --resume."
             ) from error
         shutil.rmtree(run.output / folder.CHECKPOINTS)
@@ -207,8 +216,8 @@ def finish(
 
 def save_adapter(model: Any, start: Start, run: Run) -> None:
     """The adapter's weights and config; the base is named as it was given, never as a local path
-    inside this package. A fresh adapter is joined with the one beneath it into one, exactly: the
-    ranks add up, and the result is an adapter of the original base.
+    inside this package. A fresh adapter is joined with the one beneath it into one: the ranks add
+    up, and the result is an adapter of the original base.
     """
     from hera import loading
 

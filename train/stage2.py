@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from hera.cli import run
-from hera.data import Dialogue, fingerprint, load_dialogues, load_pubmedqa
+from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
 from train import folder, rows, stage1
@@ -72,9 +72,15 @@ def train_stage2(
         run: as asked for; with `mix` its samples are taken from each of the two data sets.
         start: what training goes on from.
         mix: PubMedQA's REF, to be trained on at once.
-        questions: the PubMedQA questions of the forgetting report.
+        questions: REF of the PubMedQA questions of the forgetting report.
+
+    Raises:
+        ConfigError: a fresh adapter on a quantized base, which a merge would round once more.
     """
     samples, seed = run.recipe.samples, run.recipe.seed
+    if start.fresh and run.bits < 16:
+        raise ConfigError("--fresh merges stage 1 into the base, which wants --bits 16.")
+    asked = load_pubmedqa(questions)
     taken = source(run.data, samples, seed)
     if mix is not None:
         taken = mixed(stage1.source(mix, samples, seed), taken, seed)
@@ -82,16 +88,17 @@ def train_stage2(
     if record is None or "pubmedqa" in record:
         return record
     if is_main():
-        record["pubmedqa"] = forgetting(run, start, questions)
+        record["pubmedqa"] = {"data": questions, **forgetting(run, start, asked)}
         folder.write(run.output / folder.RECORD, record)
     return record
 
 
-def forgetting(run: Run, start: Start, questions: str) -> dict[str, Any]:
-    """PubMedQA accuracy before and after this stage, on the same sample of questions.
+def forgetting(run: Run, start: Start, questions: Sequence[Question]) -> dict[str, Any]:
+    """PubMedQA accuracy before and after this stage, on the same sample of questions; a quantized
+    base is scored in 4 bits.
 
     Returns:
-        {"data", "n", "before", "after": {"accuracy", "accuracy_ci95"}, "only_before_right",
+        {"n", "before", "after": {"accuracy", "accuracy_ci95"}, "only_before_right",
         "only_after_right", "p"}; "before" is the adapter begun from, or the base.
     """
     from hera.engine import BASE, load_engine
@@ -100,10 +107,10 @@ def forgetting(run: Run, start: Start, questions: str) -> dict[str, Any]:
     adapters = {"after": str(run.output)}
     if start.adapter is not None:
         adapters["before"] = start.adapter
-    engine = load_engine(run.model, adapters, four_bit=run.bits == 4)
+    engine = load_engine(run.model, adapters, four_bit=run.bits < 16)
     before = "before" if start.adapter is not None else BASE
-    pool = load_pubmedqa(questions)
-    sample = random.Random(run.recipe.seed).sample(pool, min(_SCORED, len(pool)))
+    count = min(_SCORED, len(questions))
+    sample = random.Random(run.recipe.seed).sample(list(questions), count)
     scored = [s for batch in score_questions(engine, sample, [before, "after"]) for s in batch]
     pair = compare(scored, before, "after")
     told = {
@@ -119,7 +126,6 @@ def forgetting(run: Run, start: Start, questions: str) -> dict[str, Any]:
         f"exact McNemar p = {pair.p:.3g})"
     )
     return {
-        "data": questions,
         "n": len(scored),
         **told,
         "only_before_right": pair.only_a,

@@ -147,6 +147,8 @@ def chat_endpoint(serving: Serving) -> None:
     ) -> Iterator[str]:
         """Answer a message with one variant (the last one if none is named). `history` holds
         earlier turns as {"role": "user" | "assistant", "content": text}."""
+        if not all(isinstance(turn, dict) for turn in history):
+            raise InputError('history must hold {"role", "content"} objects.')
         turns = [Message(role=m.get("role", ""), content=m.get("content", "")) for m in history]
         asked = [*turns, Message(role="user", content=checked(message))]
         params = params_from((max_new_tokens, temperature, top_p, seed))
@@ -164,7 +166,7 @@ def params_from(values: Any) -> GenerationParams:
     try:
         tokens, temperature, top_p, seed = values
         return GenerationParams(int(tokens), float(temperature), float(top_p), int(seed))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
             "max_new_tokens and seed must be whole numbers, temperature and top_p numbers."
         ) from error

@@ -23,12 +23,14 @@ MOST = 500
 _HINT = "Click a row to read its abstract and see every variant's probabilities."
 
 
-def sample(count: float, seed: float) -> list[Question]:
+def sample(count: float | None, seed: float | None) -> list[Question]:
     """A seeded sample of the embedded held-out questions, in a seeded order.
 
     Raises:
-        InputError: the number is out of range.
+        InputError: a box is empty, or the number is out of range.
     """
+    if count is None or seed is None:
+        raise InputError("Give the number of questions and the seed of the sample.")
     questions = load_pubmedqa()
     most = min(MOST, len(questions))
     if not 1 <= count <= most:

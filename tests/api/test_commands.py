@@ -40,6 +40,9 @@ def test_both_files(tmp_path, prompt):
     for name, variant in result["variants"].items():
         predictions = json.loads((out / f"predictions-{name}.json").read_text(encoding="utf-8"))
         assert predictions == {item["id"]: item["pred"] for item in variant["items"]}
+    again = command("-m", "benchmarks.pubmedqa", *arguments, home=tmp_path)
+    assert again.returncode == 2
+    assert "not empty" in again.stderr
 
 
 @pytest.mark.parametrize(

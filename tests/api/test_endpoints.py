@@ -80,6 +80,8 @@ def test_pubmedqa_fills_up_and_ends(client):
         ({"message": "Hi", "temperature": -1.0}, "temperature"),
         ({"message": "Hi", "max_new_tokens": 0}, "max_new_tokens"),
         ({"message": "Hi", "history": [{"role": "king", "content": "x"}]}, "role"),
+        ({"message": "Hi", "history": ["hi"]}, "history must hold"),
+        ({"message": "Hi", "history": [{"role": "user", "content": 7}]}, "holds no text"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_the_app_serves_on(client, arguments, words):

@@ -158,6 +158,7 @@ def gemma_2_2b(**changes) -> layout.Shape:
         "trainable": 20_766_720,
         "weight_bytes": 2_100_000_000,
         "element": 2,
+        "residual": 2,
         "attention": "flex_attention",
         "device": "cuda",
     }

@@ -80,7 +80,7 @@ def test_a_dry_run_plans_and_writes_nothing(tmp_path):
     assert done.returncode == 0, done.stderr
     for words in ("36 to train on", "median", "GiB at the peak", "parameters are trained"):
         assert words in done.stdout
-    assert "time: 4 steps" in done.stdout
+    assert "time: 5 steps" in done.stdout
     shown = done.stdout[done.stdout.index("<bos>") :]
     assert shown.count("<bos>") == 1
     assert shown[: shown.index("«")].endswith("<start_of_turn>model\n")
