@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Sequence
 
 from benchmarks import speed_train
@@ -27,7 +26,7 @@ from hera.errors import ConfigError
 from hera.refs import EMBEDDED
 
 QUESTION: list[Message] = [
-    {"role": "user", "content": "I have had a headache and a mild fever for two days. What helps?"}
+    {"role": "user", "content": "I have a throbbing headache on one side. What should I do?"}
 ]
 
 
@@ -61,36 +60,37 @@ def flags() -> argparse.ArgumentParser:
 
 
 def compare_line(engine: Engine, tokens: int, repeats: int) -> str:
-    """All variants in one batch against the last one alone."""
+    """All variants in one batch against the last one alone, over the same number of steps: as many
+    as every row lasts, so that neither side has more of its time in the prompt."""
     alone, together = engine.variants[-1:], engine.variants
+    steps = len(times_of_steps(engine, together, tokens))  # warms up as well
+    times_of_steps(engine, alone, steps)
     times: dict[tuple[str, ...], list[float]] = {alone: [], together: []}
-    for i in range(repeats + 1):
+    for _ in range(repeats):
         for names in (alone, together):
-            seconds = per_token(engine, names, tokens)
-            if i:  # the first round warms up
-                times[names].append(seconds)
+            times[names].append(times_of_steps(engine, names, steps)[-1])
     ratios = [t / a for a, t in zip(times[alone], times[together], strict=True)]
-    a, t = statistics.median(times[alone]), statistics.median(times[together])
+    a, t = (statistics.median(times[names]) / steps * 1e3 for names in (alone, together))
     return (
-        f"compare: {len(together)} variants {t * 1e3:.2f} ms a step, {alone[0]} alone "
-        f"{a * 1e3:.2f} ms a step; ratio {statistics.median(ratios):.3f} "
+        f"compare: {len(together)} variants {t:.2f} ms a step, {alone[0]} alone {a:.2f} ms a step, "
+        f"{steps} steps; ratio {statistics.median(ratios):.3f} "
         f"({min(ratios):.3f} to {max(ratios):.3f})"
     )
 
 
-def per_token(engine: Engine, names: Sequence[str], tokens: int) -> float:
-    """Seconds a step until the first row ends; every row of a batch takes part in every step."""
-    began = time.perf_counter()
-    steps = 0
+def times_of_steps(engine: Engine, names: Sequence[str], tokens: int) -> list[float]:
+    """Seconds from the request to each step, up to the first row's end; every row takes part in
+    every one."""
+    seconds: list[float] = []
     stream = engine.stream(
         dict.fromkeys(names, QUESTION), GenerationParams(max_new_tokens=tokens, temperature=0)
     )
     for step in stream:
-        steps += 1
+        seconds.append(step.seconds)
         if any(step.finished.values()):
             break
     stream.close()
-    return (time.perf_counter() - began) / steps
+    return seconds
 
 
 if __name__ == "__main__":
