@@ -9,8 +9,9 @@ from __future__ import annotations
 import copy
 import queue
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -188,7 +189,9 @@ class Decoding:
             if self._stop.is_set():
                 return
         try:
-            with body.rows.using(self.names), torch.inference_mode(), body.decoding_threads():
+            with body.rows.using(self.names), torch.inference_mode(), ExitStack() as threads:
+                # The prompt is one large product and nobody reads yet: it gets all threads.
+                prompt_read = partial(threads.enter_context, body.decoding_threads())
                 inputs = body.inputs(prompts)
                 device = inputs["input_ids"].device
                 body.model.generate(
@@ -199,7 +202,7 @@ class Decoding:
                         do_sample=False,
                     ),
                     logits_processor=_sampling(params, device),
-                    streamer=_Columns(self._columns),
+                    streamer=_Columns(self._columns, prompt_read),
                     stopping_criteria=StoppingCriteriaList([_Ends(ends, self._stop, device)]),
                 )
         except BaseException as error:  # must reach the reader, who waits on the queue
@@ -254,14 +257,22 @@ class _Ends(StoppingCriteria):
 class _Columns(BaseStreamer):
     """Hands each step's tokens on; `TextIteratorStreamer` takes a single row only."""
 
-    def __init__(self, columns: queue.Queue[list[int] | BaseException | None]) -> None:
+    def __init__(
+        self,
+        columns: queue.Queue[list[int] | BaseException | None],
+        prompt_read: Callable[[], None],
+    ) -> None:
         self._columns = columns
-        self._prompt_seen = False
+        self._prompt_read = prompt_read
+        self._calls = 0
 
     def put(self, value: torch.Tensor) -> None:
-        if self._prompt_seen:
+        # The first call brings the prompt, before the model reads it; the second the first tokens.
+        if self._calls == 1:
+            self._prompt_read()
+        if self._calls:
             self._columns.put(value.reshape(-1).tolist())
-        self._prompt_seen = True
+        self._calls += 1
 
     def end(self) -> None:
         """The worker itself says when it is done."""
