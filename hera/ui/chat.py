@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,19 @@ EXAMPLES = (
     "When should I see a doctor about back pain?",
 )
 _DEFAULTS = GenerationParams()
+
+
+@dataclass
+class Desk:
+    """How often a visitor has cleared the conversation: a run that began before must not write."""
+
+    cleared: int = 0
+
+
+def wipe(desk: Desk) -> tuple[list[Message], list[Any], str]:
+    """An empty conversation, for the state, the log and the message's box."""
+    desk.cleared += 1
+    return [], [], ""
 
 
 def checked(message: str) -> str:
@@ -73,6 +87,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
         allow_tags=False,
     )
     history = gr.State([])
+    desk = gr.State(Desk())
     message = gr.Textbox(
         label="Message", placeholder="Ask a health question", lines=2, elem_id="chat-message"
     )
@@ -86,19 +101,24 @@ def chat_tab(serving: Serving) -> gr.Radio:
     settings = generation_settings("chat")
 
     @clear_errors
-    def send_message(text: str, turns: list[Message], variant: str, *values: Any) -> Iterator[Any]:
+    def send_message(
+        text: str, turns: list[Message], variant: str, desk: Desk, *values: Any
+    ) -> Iterator[Any]:
         answered = turns[:-1] if turns and turns[-1]["role"] == "user" else turns
         asked = [*answered, Message(role="user", content=checked(text))]
-        yield from respond(asked, variant, values)
+        yield from respond(asked, variant, desk, values)
 
     @clear_errors
-    def try_again(turns: list[Message], variant: str, *values: Any) -> Iterator[Any]:
+    def try_again(turns: list[Message], variant: str, desk: Desk, *values: Any) -> Iterator[Any]:
         asked = turns[: _last_user(turns) + 1]
-        yield from respond(asked, variant, values)
+        yield from respond(asked, variant, desk, values)
 
-    def respond(asked: list[Message], variant: str, values: Any) -> Iterator[Any]:
+    def respond(asked: list[Message], variant: str, desk: Desk, values: Any) -> Iterator[Any]:
+        begun = desk.cleared
         # The message leaves its box only when the model has taken it: an error loses nothing.
         for text in answer(serving, asked, variant, params_from(values)):
+            if desk.cleared != begun:
+                return
             turns = [*asked, Message(role="assistant", content=text)] if text.strip() else asked
             yield turns, _shown(turns), ""
 
@@ -112,20 +132,20 @@ def chat_tab(serving: Serving) -> gr.Radio:
         gr.on(
             [send.click, message.submit],
             send_message,
-            [message, history, picker, *settings],
+            [message, history, picker, desk, *settings],
             outputs,
             show_progress="minimal",
             show_progress_on=log,
             **events,
         ),
         retry.click(
-            try_again, [history, picker, *settings], outputs, show_progress_on=log, **events
+            try_again, [history, picker, desk, *settings], outputs, show_progress_on=log, **events
         ),
     ]
     stop.click(None, cancels=runs, api_visibility="private")
-    clear.click(
-        lambda: ([], [], ""), None, outputs, cancels=runs, queue=False, api_visibility="private"
-    )
+    wiping: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    # Twice: what the model yielded just before may reach the page after the first.
+    clear.click(wipe, desk, outputs, cancels=runs, **wiping).then(wipe, desk, outputs, **wiping)
     for button, text in zip(examples, EXAMPLES, strict=True):
         button.click(lambda text=text: text, None, message, queue=False, api_visibility="private")
     chat_endpoint(serving)
