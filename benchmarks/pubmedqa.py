@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hera.cli import run
+from hera.cli import check_new_folder, run
 from hera.config import add_model_flags, parse_adapters
 from hera.data import Question, fingerprint, load_pubmedqa
 from hera.engine import Engine, load_engine
@@ -35,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
     questions = choose(load_pubmedqa(args.data), args.limit, args.seed)
-    check_output(args.output)
+    if args.output:
+        check_new_folder(args.output)
     engine = load_engine(
         args.model or EMBEDDED,
         parse_adapters(args.adapter) if args.adapter else None,
@@ -74,12 +75,6 @@ def flags() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=42, metavar="S", help="of --limit's sample")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the results go")
     return parser
-
-
-def check_output(folder: Path | None) -> None:
-    """Raises ConfigError if something is there: earlier results are never overwritten."""
-    if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"--output {folder}: it is not empty. Give a new folder.")
 
 
 def choose(questions: list[Question], limit: int | None, seed: int) -> list[Question]:

@@ -6,6 +6,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from hera.errors import ConfigError, HeraError
@@ -33,6 +34,14 @@ def or_exit(step: Callable[[], T]) -> T:
     if code := run(lambda: results.append(step())):
         sys.exit(code)
     return results[0]
+
+
+def check_new_folder(output: Path) -> None:
+    """Raises ConfigError if something is at --output: no command overwrites what is there."""
+    if output.exists() and not output.is_dir():
+        raise ConfigError(f"--output {output}: it is a file. Give a folder.")
+    if output.is_dir() and any(output.iterdir()):
+        raise ConfigError(f"--output {output}: it is not empty. Give a new folder.")
 
 
 def quiet() -> None:

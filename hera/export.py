@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hera.cli import run
-from hera.errors import ConfigError, ModelError, one_line
+from hera.cli import check_new_folder, run
+from hera.errors import ModelError, one_line
 from hera.refs import EMBEDDED
 
 
@@ -61,7 +61,7 @@ def merge(model: str, adapter: str, output: Path, dtype: str = "float32") -> str
 
     from hera.loading import load_one
 
-    _check_output(output)
+    check_new_folder(output)
     tokenizer, whole, own = load_one(model, adapter)
     _untie(whole.get_base_model())
     merged: Any = whole.merge_and_unload()
@@ -74,13 +74,6 @@ def merge(model: str, adapter: str, output: Path, dtype: str = "float32") -> str
         raise ModelError(f"--output {output}: cannot be written ({one_line(error)}).") from error
     size = f"{merged.num_parameters() / 1e6:,.1f} million parameters"
     return f"{output}: {size} in {dtype}, {merged.config.vocab_size:,} words."
-
-
-def _check_output(output: Path) -> None:
-    if output.exists() and not output.is_dir():
-        raise ConfigError(f"--output {output}: it is a file. Give a folder.")
-    if output.is_dir() and any(output.iterdir()):
-        raise ConfigError(f"--output {output}: it is not empty. Give a new folder.")
 
 
 def _dtype(name: str) -> Any:

@@ -10,9 +10,7 @@ from transformers import AutoTokenizer
 
 from hera.adapters import Adapter, adapter_config
 from hera.errors import ModelError, one_line
-from hera.refs import EMBEDDED, EMBEDDED_DIR, find_file, local_path, named, place
-
-EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
+from hera.refs import EMBEDDED, EMBEDDED_BASE, EMBEDDED_DIR, find_file, local_path, named, place
 
 
 @dataclass(frozen=True)

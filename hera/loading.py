@@ -17,7 +17,6 @@ from hera.attention import choose_attention
 from hera.body import SMALL, Body
 from hera.engine import BASE
 from hera.errors import ConfigError, ModelError
-from hera.foreign import EMBEDDED_BASE as EMBEDDED_BASE
 from hera.foreign import Source, check_vocabulary, named_base, own_tokenizer, source
 from hera.refs import EMBEDDED, EMBEDDED_DIR, cannot_load, place
 from hera.variants import Rows, side_by_side

@@ -8,6 +8,7 @@ from pathlib import Path
 from hera.errors import ModelError, one_line
 
 EMBEDDED = "embedded"
+EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")

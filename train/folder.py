@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hera.cli import check_new_folder
 from hera.errors import ConfigError
 
 IDENTITY, RECORD, CHECKPOINTS = "run.json", "training.json", "checkpoints"
@@ -41,9 +42,9 @@ def check(output: Path, identity: Mapping[str, Any], resume: bool) -> None:
 
 
 def check_empty(output: Path) -> None:
-    """Raises ConfigError if something is there: nothing is ever overwritten."""
-    if output.exists() and (not output.is_dir() or _contents(output)):
-        raise ConfigError(f"--output {output}: it exists and is not empty. Choose another folder.")
+    """Raises ConfigError if something is there, but for what a kill leaves of a file."""
+    if not output.is_dir() or _contents(output):
+        check_new_folder(output)
 
 
 def _identity(output: Path) -> dict[str, Any] | None:

@@ -34,7 +34,6 @@ class Shape:
     kv_heads: int
     head_dim: int
     vocabulary: int
-    parameters: int
     trainable: int
     weight_bytes: int
     element: int
@@ -75,7 +74,6 @@ def shape_of(model: Any, *, mixed: bool) -> Shape:
         kv_heads=config.num_key_value_heads,
         head_dim=config.head_dim,
         vocabulary=config.vocab_size,
-        parameters=sum(p.numel() for p in parameters),
         trainable=sum(p.numel() for p in parameters if p.requires_grad),
         weight_bytes=sum(p.numel() * p.element_size() for p in parameters if not p.requires_grad),
         element=2 if mixed or model.dtype.itemsize == 2 else 4,

@@ -87,7 +87,7 @@ class Progress(TrainerCallback):
     def on_log(self, args: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:
         if "loss" not in (logs or {}) or not state.is_world_process_zero:
             return
-        before, self._tokens = self._tokens or 0.0, logs.get("num_tokens", 0.0)
+        before, self._tokens = self._tokens, logs.get("num_tokens", 0.0)
         rate = max(0.0, self._tokens - before) / max(1e-9, time.monotonic() - self._began)
         self._began = time.monotonic()
         logs["tokens_per_second"] = round(rate, 1)
@@ -172,7 +172,7 @@ def arrange(rows: Sequence[Row], layout: Layout, recipe: Recipe) -> list[Row]:
 
 def arguments(run: Run, layout: Layout, rows: int) -> SFTConfig:
     """What `trl.SFTTrainer` is told."""
-    recipe, cuda = run.recipe, loading.choose_device("auto") == "cuda"
+    recipe, device = run.recipe, loading.choose_device("auto")
     steps = max(1, rows * recipe.epochs // recipe.batch_size)
     return SFTConfig(
         output_dir=str(run.output / folder.CHECKPOINTS),
@@ -187,8 +187,8 @@ def arguments(run: Run, layout: Layout, rows: int) -> SFTConfig:
         packing=layout.packing,
         max_length=recipe.max_length if layout.packing else None,
         completion_only_loss=True,
-        bf16=mixed_precision(cuda),
-        use_cpu=not cuda,
+        bf16=loading.has_bfloat16(device),
+        use_cpu=device == "cpu",
         activation_checkpointing=layout.checkpointing,
         save_strategy="steps",
         save_steps=max(_SAVE_EVERY, steps // 20),
@@ -198,14 +198,9 @@ def arguments(run: Run, layout: Layout, rows: int) -> SFTConfig:
         report_to=run.report_to,
         seed=recipe.seed,
         data_seed=recipe.seed,
-        dataloader_pin_memory=cuda,
+        dataloader_pin_memory=device == "cuda",
         disable_tqdm=True,
     )
-
-
-def mixed_precision(cuda: bool) -> bool:
-    """Whether the matrix products run in bfloat16."""
-    return loading.has_bfloat16("cuda" if cuda else "cpu")
 
 
 def held_out(trainer: Trainer, rows: Sequence[Row]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hera.errors import TrainingError, one_line
 from hera.memory import peak_bytes
-from hera.refs import EMBEDDED
+from hera.refs import EMBEDDED, EMBEDDED_BASE
 from train import folder, layout, record
 from train.recipe import Run, check_vocabulary, lora_config
 from train.rows import Example, Rows, prepare, shown
@@ -77,9 +77,8 @@ def load(run: Run, start: Start) -> tuple[Any, Any]:
     from hera import loading
 
     device = loading.choose_device("auto")
-    PartialState(
-        cpu=device == "cpu"
-    )  # gives each process its own GPU, before anything is put there
+    # Gives each process its own GPU, before anything is put there.
+    PartialState(cpu=device == "cpu")
     set_seed(run.recipe.seed)
     dtype = "float32" if device == "cpu" else "auto"
     tokenizer, model = loading.load_base(run.model, dtype=dtype, bits=run.bits, training=True)
@@ -102,10 +101,10 @@ def plan_of(model: Any, rows: Rows, run: Run) -> layout.Layout:
     from accelerate import PartialState
     from accelerate.utils import gather
 
-    from train.loop import mixed_precision
+    from hera.loading import has_bfloat16
 
     device = model.device.type
-    shape = layout.shape_of(model, mixed=mixed_precision(device == "cuda"))
+    shape = layout.shape_of(model, mixed=has_bfloat16(device))
     # The weights are there already; the estimate counts them again.
     state = PartialState()
     free = torch.tensor([layout.free_bytes(device) + shape.weight_bytes], device=state.device)
@@ -227,7 +226,7 @@ def save_adapter(model: Any, start: Start, run: Run) -> None:
         name = "joined"
         model.add_weighted_adapter(["beneath", "default"], [1.0, 1.0], name, "cat")
     model.peft_config[name].base_model_name_or_path = (
-        loading.EMBEDDED_BASE if run.model == EMBEDDED else run.model
+        EMBEDDED_BASE if run.model == EMBEDDED else run.model
     )
     scratch = run.output / folder.CHECKPOINTS / "adapter"
     model.save_pretrained(str(scratch), selected_adapters=[name], safe_serialization=True)

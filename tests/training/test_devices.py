@@ -154,7 +154,6 @@ def gemma_2_2b(**changes) -> layout.Shape:
         "kv_heads": 4,
         "head_dim": 256,
         "vocabulary": 256_000,
-        "parameters": 2_635_000_000,
         "trainable": 20_766_720,
         "weight_bytes": 2_100_000_000,
         "element": 2,

@@ -50,6 +50,14 @@ def wait_for(process, output, pattern):
         time.sleep(0.01)
 
 
+def kill(output, home, once):
+    """Start a run, and kill it as soon as a file is there."""
+    process = start(output, home)
+    wait_for(process, output, once)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 def resume(output, home):
     done = command(*STAGE1, "--output", str(output), "--resume", home=home)
     assert done.returncode == 0, done.stderr
@@ -58,10 +66,7 @@ def resume(output, home):
 
 def test_a_killed_run_ends_with_the_same_weights(home, whole):
     output = home / "killed"
-    process = start(output, home)
-    wait_for(process, output, "checkpoints/checkpoint-20/trainer_state.json")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill(output, home, once="checkpoints/checkpoint-20/trainer_state.json")
     # As if it had been killed in the middle of its last checkpoint: the one before must do.
     last = max(output.glob("checkpoints/checkpoint-*"), key=lambda p: int(p.name.split("-")[1]))
     state = last / "trainer_state.json"
@@ -72,10 +77,7 @@ def test_a_killed_run_ends_with_the_same_weights(home, whole):
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(home, whole):
     output = home / "early"
-    process = start(output, home)
-    wait_for(process, output, "run.json")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill(output, home, once="run.json")
     shutil.rmtree(output / "checkpoints", ignore_errors=True)
     resume(output, home)
     assert weights(output) == whole
