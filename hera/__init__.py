@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hera.data import Dialogue, Question, load_dialogues, load_pubmedqa
     from hera.engine import Engine, GenerationParams, Step, load_engine
-    from hera.errors import ConfigError, DataError, HeraError, InputError, ModelError
+    from hera.errors import ConfigError, DataError, HeraError, HubError, InputError, ModelError
 
 __version__ = "0.1.0"
 
@@ -28,6 +28,7 @@ _HOME_OF = {
     "ConfigError": "hera.errors",
     "DataError": "hera.errors",
     "HeraError": "hera.errors",
+    "HubError": "hera.errors",
     "InputError": "hera.errors",
     "ModelError": "hera.errors",
 }
@@ -39,6 +40,7 @@ __all__ = [
     "Engine",
     "GenerationParams",
     "HeraError",
+    "HubError",
     "InputError",
     "ModelError",
     "Question",

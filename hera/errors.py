@@ -5,10 +5,16 @@ HeraError
 ├── InputError    what a visitor typed, or a caller passed to the engine
 ├── DataError     a data set: missing, unreadable, wrong columns, a row that cannot be used
 ├── ModelError    a base or an adapter: missing, broken, or not made for each other
-└── TrainingError a run that cannot go on: a full disk, a loss that is no number
+├── TrainingError a run that cannot go on: a full disk, a loss that is no number
+└── HubError      the Hub says no, or cannot be reached
 """
 
 from __future__ import annotations
+
+import re
+
+# What must not reach a log or a screen: tokens, and the queries of signed upload addresses.
+_SECRET = re.compile(r"hf_[A-Za-z0-9]{8,}|(?<=[\w/])\?[^\s'\"]*(?:[Ss]ignature|[Tt]oken)=[^\s'\"]*")
 
 
 class HeraError(Exception):
@@ -35,7 +41,16 @@ class TrainingError(HeraError):
     """A training run cannot go on; the message names the last good checkpoint."""
 
 
+class HubError(HeraError):
+    """The Hub refused a request, or could not be reached; the message names the repository."""
+
+
+def redacted(text: str) -> str:
+    """The text without tokens and without the signatures of upload addresses."""
+    return _SECRET.sub("…", text)
+
+
 def one_line(error: BaseException, limit: int = 300) -> str:
     """The first sentence-like line of another library's error, for use inside ours."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = redacted(" ".join(str(error).split())) or type(error).__name__
     return text if len(text) <= limit else text[: limit - 1] + "…"
