@@ -1,4 +1,4 @@
-"""Writing to the Hugging Face Hub: one commit at a time, patiently, and with errors that say the fix.
+"""Writing to the Hugging Face Hub: one commit at a time, patiently, with errors that say the fix.
 
 `huggingface_hub` repeats uploads that were cut or refused for a while; what it asks only once (who
 am I, create, commit) is repeated here, after the time that the Hub says.
@@ -61,7 +61,7 @@ def owner(api: HfApi, repo: str) -> str:
         HubError: no id of the form OWNER/NAME, or the token's user may not create anything there.
     """
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils._validators import validate_repo_id
 
     try:
         validate_repo_id(repo)
@@ -121,7 +121,7 @@ def patiently(call: Callable[[], T], *, what: str, repeat_lost: bool = True) -> 
 
 def _told(headers: Mapping[str, str]) -> float | None:
     """The seconds that the Hub asks to wait, from `RateLimit` or `Retry-After`."""
-    from huggingface_hub.utils import parse_ratelimit_headers
+    from huggingface_hub.utils._http import parse_ratelimit_headers
 
     limit = parse_ratelimit_headers(headers)
     if limit is not None and limit.remaining == 0:
@@ -181,7 +181,7 @@ def commit(
     check_no_secrets(files, api.token if isinstance(api.token, str) else None)
 
     def once() -> str | None:
-        there = api.repo_info(repo, repo_type=kind)
+        there: Any = api.repo_info(repo, repo_type=kind)
         held = {file.rfilename for file in there.siblings or []}
         adding: list[Any] = [
             CommitOperationAdd(path, content if isinstance(content, bytes) else str(content))
