@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -45,7 +46,11 @@ def check_new_folder(output: Path) -> None:
 
 
 def quiet() -> None:
-    """Silence two notes of libraries that nobody who runs a command can act on."""
+    """Silence what libraries say that nobody who runs a command can act on: two notes, and, where
+    stderr is no terminal, progress bars."""
+    if not sys.stderr.isatty():  # read when these libraries are imported
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     # An optional 4-bit CPU kernel is missing; bitsandbytes says so on import, needed or not.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     # transformers 5.23 warns of a name that peft 0.21 uses.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from hera.errors import ModelError, one_line
@@ -11,6 +12,7 @@ EMBEDDED = "embedded"
 EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
 
+_SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
 
@@ -60,16 +62,21 @@ def find_file(ref: str, name: str, flag: str) -> Path | None:
     """
     where, revision = place(ref, flag)
     folder = Path(where)
-    if folder.is_dir():
-        return folder / name if (folder / name).exists() else None
-    from huggingface_hub import file_exists, hf_hub_download
+    if not folder.is_dir():
+        try:
+            folder = _small_files(where, revision)
+        except Exception as error:  # the Hub's client raises a dozen types for one missing file
+            raise ModelError(cannot_load(flag, ref, error)) from error
+    return folder / name if (folder / name).exists() else None
 
-    try:
-        if not file_exists(where, name, revision=revision):
-            return None
-        return Path(hf_hub_download(where, name, revision=revision))
-    except Exception as error:
-        raise ModelError(cannot_load(flag, ref, error)) from error
+
+@cache
+def _small_files(repo: str, revision: str | None) -> Path:
+    """A local folder with all of a Hub repository but the weights of a full model: asked for once a
+    process, and offline taken from the cache."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(repo, revision=revision, allow_patterns=list(_SMALL)))
 
 
 def cannot_load(flag: str, ref: str, error: Exception) -> str:
