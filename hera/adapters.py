@@ -7,6 +7,7 @@ them row by row, and only the low-rank part is put on the base, which stays as i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from safetensors.torch import load_file
 from hera.errors import ModelError
 from hera.refs import cannot_load, find_file, named, parameter, place
 
+WEIGHTS = "adapter_model.safetensors"
 _TABLES = ("embed_tokens", "lm_head")
 # PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
 _TABLE = re.compile(
@@ -92,14 +94,14 @@ def read_adapter(flag: str, ref: str) -> Adapter:
     if adapter_config(ref, flag) is None:
         raise ModelError(f"{says}: no adapter_config.json there, so it is no PEFT adapter.")
     where, revision = place(ref, flag)
-    weights = find_file(ref, "adapter_model.safetensors", flag)
+    weights = find_file(ref, WEIGHTS, flag)
     try:
         config = PeftConfig.from_pretrained(where, revision=revision)
         state = load_file(weights) if weights else {}
     except Exception as error:  # PEFT raises what its many loaders raise
         raise ModelError(cannot_load(flag, ref, error)) from error
     if weights is None:
-        raise ModelError(f"{says}: no adapter_model.safetensors there; only that is read.")
+        raise ModelError(f"{says}: no {WEIGHTS} there; only that is read.")
     _check(config, says)
     lora = {key: tensor for key, tensor in state.items() if "lora_" in key}
     if any("lora_embedding" in key for key in lora):
@@ -113,6 +115,19 @@ def read_adapter(flag: str, ref: str) -> Adapter:
             tables[match[1]] = state[key]
     own = Own(tables.get("embed_tokens"), tables.get("lm_head"))
     return Adapter(flag, ref, config, lora, own)
+
+
+def fingerprint(flag: str, ref: str) -> str:
+    """sha256 (hex) of an adapter's weights file, which ties a result to the weights it came from.
+
+    Raises:
+        ModelError: no such file.
+    """
+    path = find_file(ref, WEIGHTS, flag)
+    if path is None:
+        raise ModelError(f"{named(flag, ref)}: no {WEIGHTS} there; only that is read.")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check(config: PeftConfig, says: str) -> None:

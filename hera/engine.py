@@ -83,6 +83,11 @@ class Engine(Protocol):
         """What whoever serves it should know, a line each: a second copy of the weights, say."""
 
     @property
+    def fingerprints(self) -> Mapping[str, str]:
+        """Variant -> sha256 (hex) of its adapter's weights file; a full model has
+        none."""
+
+    @property
     def tokenizer(self) -> Any:
         """The base's tokenizer (a `PreTrainedTokenizerBase`)."""
 

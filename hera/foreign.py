@@ -60,7 +60,10 @@ def source(flag: str, ref: str, served: str) -> Source:
 def named_base(config: dict[str, Any]) -> str | None:
     """The REF of the base that an adapter's config names, if it names one."""
     base = config.get("base_model_name_or_path") or None
-    return EMBEDDED if base == EMBEDDED_BASE else base
+    if base == EMBEDDED_BASE:
+        return EMBEDDED
+    revision = config.get("revision")
+    return f"{base}@{revision}" if base and revision and local_path(base) is None else base
 
 
 def _folder(ref: str) -> Path | None:

@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -167,7 +168,8 @@ def commit(
         files: path in the repository -> file or content.
         kind: of the repository.
         message: the commit's title.
-        delete: paths to remove, if they are there.
+        delete: patterns (as in `fnmatch`) of what to remove where it is not among the files; the
+            Hub's own .gitattributes stays.
         create_pr: propose the commit as a pull request instead.
 
     Returns:
@@ -187,7 +189,12 @@ def commit(
             CommitOperationAdd(path, content if isinstance(content, bytes) else str(content))
             for path, content in sorted(files.items())
         ]
-        removing = [CommitOperationDelete(path) for path in sorted({*delete} & held - {*files})]
+        stale = held - {*files, ".gitattributes"}
+        removing = [
+            CommitOperationDelete(path)
+            for path in sorted(stale)
+            if any(fnmatchcase(path, pattern) for pattern in delete)
+        ]
         done = api.create_commit(
             repo,
             [*adding, *removing],

@@ -12,7 +12,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
-from hera.adapters import Own, adapter_config, attach, own_tables, read_adapter
+from hera.adapters import Own, adapter_config, attach, fingerprint, own_tables, read_adapter
 from hera.attention import choose_attention
 from hera.body import SMALL, Body
 from hera.engine import BASE
@@ -38,10 +38,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All variants, "base" first, and what whoever loaded them should know, a line each."""
+    """All variants, "base" first; what whoever loaded them should know, a line each; and the sha256
+    of each adapter's weights file, by variant."""
 
     variants: dict[str, Variant]
     notes: tuple[str, ...]
+    fingerprints: dict[str, str]
 
 
 def load(
@@ -74,7 +76,12 @@ def load(
     for note in notes:
         _say(note)
     ordered = {name: variants[name] for name in (BASE, *chosen)}
-    return Loaded(ordered, tuple(notes))
+    prints = {
+        name: fingerprint(f"--adapter {name}=", s.adapter)
+        for name, s in sources.items()
+        if s.adapter
+    }
+    return Loaded(ordered, tuple(notes), prints)
 
 
 def _embody(

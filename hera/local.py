@@ -31,6 +31,7 @@ class LocalEngine:
         self._loaded = loaded.variants
         self._base = loaded.variants[BASE]
         self._notes = loaded.notes
+        self._fingerprints = loaded.fingerprints
 
     @classmethod
     def load(
@@ -57,6 +58,10 @@ class LocalEngine:
     @property
     def notes(self) -> tuple[str, ...]:
         return self._notes
+
+    @property
+    def fingerprints(self) -> Mapping[str, str]:
+        return dict(self._fingerprints)
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase:

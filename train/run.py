@@ -10,7 +10,7 @@ from typing import Any
 
 from hera.errors import TrainingError, one_line
 from hera.memory import peak_bytes
-from hera.refs import EMBEDDED, EMBEDDED_BASE
+from hera.refs import EMBEDDED, EMBEDDED_BASE, find_file, local_path, split_revision
 from train import folder, layout, record
 from train.recipe import Run, check_vocabulary, lora_config
 from train.rows import Example, Rows, prepare, shown
@@ -65,7 +65,20 @@ def train(run: Run, start: Start, source: Source) -> dict[str, Any] | None:
     if is_main():
         folder.begin(run.output, identity)
     result = fit(run, model, tokenizer, rows, plan)
-    return finish(run, start, model, rows, {"arguments": identity, **result})
+    told = {"arguments": identity, "earlier": earlier(start), **result}
+    return finish(run, start, tokenizer, model, rows, told)
+
+
+def earlier(start: Start) -> list[dict[str, Any]]:
+    """The arguments of the runs that made the adapter begun from, oldest first, as far as its own
+    `training.json` tells them."""
+    if start.adapter is None:
+        return []
+    path = find_file(start.adapter, folder.RECORD, "--adapter")
+    if path is None:
+        return []
+    told = folder.read(path)
+    return [*told.get("earlier", []), told["arguments"]]
 
 
 def load(run: Run, start: Start) -> tuple[Any, Any]:
@@ -181,9 +194,9 @@ def fit(run: Run, model: Any, tokenizer: Any, rows: Rows, plan: layout.Layout) -
 
 
 def finish(
-    run: Run, start: Start, model: Any, rows: Rows, result: dict[str, Any]
+    run: Run, start: Start, tokenizer: Any, model: Any, rows: Rows, result: dict[str, Any]
 ) -> dict[str, Any]:
-    """Write adapter, curve and, last, the record; then the checkpoints may go."""
+    """Write adapter, tokenizer, curve and, last, the record; then the checkpoints may go."""
     from safetensors import SafetensorError
 
     from hera.environment import machine
@@ -198,6 +211,7 @@ def finish(
     if is_main():
         try:
             save_adapter(model, start, run)
+            tokenizer.save_pretrained(run.output)
             held_out = result["held_out"]
             record.draw(
                 run.output / record.CURVE, result["losses"], held_out["before"], held_out["after"]
@@ -225,14 +239,23 @@ def save_adapter(model: Any, start: Start, run: Run) -> None:
         loading.add_adapter(model, "beneath", str(start.adapter))
         name = "joined"
         model.add_weighted_adapter(["beneath", "default"], [1.0, 1.0], name, "cat")
-    model.peft_config[name].base_model_name_or_path = (
-        EMBEDDED_BASE if run.model == EMBEDDED else run.model
-    )
+    name_base(model.peft_config[name], run.model)
     scratch = run.output / folder.CHECKPOINTS / "adapter"
     model.save_pretrained(str(scratch), selected_adapters=[name], safe_serialization=True)
     inner = scratch / name if name != "default" else scratch
     for file in ("adapter_model.safetensors", "adapter_config.json"):
         (inner / file).replace(run.output / file)
+
+
+def name_base(config: Any, ref: str) -> None:
+    """Write the base's REF into an adapter's config, as PEFT reads it."""
+    hub_id, revision = split_revision(ref)
+    if ref == EMBEDDED:
+        config.base_model_name_or_path = EMBEDDED_BASE
+    elif local_path(ref) is None:
+        config.base_model_name_or_path, config.revision = hub_id, revision
+    else:
+        config.base_model_name_or_path = ref
 
 
 def is_main() -> bool:

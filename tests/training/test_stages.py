@@ -35,7 +35,10 @@ def test_both_stages_write_an_adapter_of_the_recipe(stages):
         assert files == [
             "adapter_config.json",
             "adapter_model.safetensors",
+            "chat_template.jinja",
             "loss.png",
+            "tokenizer.json",
+            "tokenizer_config.json",
             "training.json",
         ]
         config = json.loads((folder / name / "adapter_config.json").read_text(encoding="utf-8"))
@@ -48,6 +51,7 @@ def test_the_record_says_what_was_done_and_what_it_did(stages):
     folder, _, second = stages
     record = json.loads((folder / "stage2" / "training.json").read_text(encoding="utf-8"))
     assert record["arguments"]["samples"] == 20
+    assert [run["stage"] for run in record["earlier"]] == ["stage1"]
     assert record["arguments"]["learning_rate"] == 1e-4
     assert len(record["arguments"]["data_sha256"]) == 64
     assert record["rows"] == {"train": 18, "held_out": 2, "cut": 0, "unusable": 0}
