@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hera import hub
-from hera.adapters import WEIGHTS, adapter_config, fingerprint
+from hera.adapter_files import WEIGHTS, adapter_config, fingerprint, named_base
 from hera.card import GEMMA_NOTICE, Published, render
 from hera.cli import run
 from hera.errors import ConfigError, ModelError
-from hera.foreign import named_base
 from hera.measured import eval_results_yaml, read_json, read_results, without_paths
 from hera.refs import EMBEDDED, is_hub_id, local_path, split_revision
 
