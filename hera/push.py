@@ -21,7 +21,7 @@ from hera import hub
 from hera.adapter_files import WEIGHTS, adapter_config, fingerprint, named_base
 from hera.card import GEMMA_NOTICE, Published, render
 from hera.cli import run
-from hera.errors import ConfigError, ModelError
+from hera.errors import ConfigError, DataError, ModelError
 from hera.measured import eval_results_yaml, read_json, read_results, without_paths
 from hera.refs import EMBEDDED, is_hub_id, local_path, split_revision
 
@@ -118,7 +118,13 @@ def contents(folder: Path, repo: str, results: Sequence[Path]) -> dict[str, Path
     files: dict[str, Path | bytes] = {
         name: folder / name for name in _AS_THEY_ARE if (folder / name).is_file()
     }
-    files["README.md"] = str(render(adapter)).encode()
+    try:
+        files["README.md"] = str(render(adapter)).encode()
+    except KeyError as error:
+        raise DataError(
+            f"{folder}: its {_RECORD}, or a results.json, lacks {error}, so HERA did not write it. "
+            "Remove it to publish without."
+        ) from error
     if adapter.is_gemma:
         files["NOTICE"] = f"{GEMMA_NOTICE}\n".encode()
     if record:
