@@ -11,12 +11,12 @@ import sys
 import pytest
 from huggingface_hub import SpaceCard
 
-from benchmarks.metrics import FOLDER
+from benchmarks.metrics import FOLDER, load
 from benchmarks.metrics.__main__ import FILES, main
 from hera.errors import ConfigError
 from hera.prompts import LABELS
 from hera.scoring import Scored, summarize
-from tests.serving import ROOT, environment
+from tests.serving import NO_TRANSFORMERS, ROOT, environment
 
 CARD = SpaceCard.load(FOLDER / "README.md")
 
@@ -110,15 +110,9 @@ def test_the_card_shows_what_the_metric_gives(metric):
     assert metric.citation.strip() in CARD.text
 
 
-LOAD = f"""
-import sys
+LOAD = f"""{NO_TRANSFORMERS}
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 sys.addaudithook(lambda event, args: event in NETWORK and sys.exit(f"{{event}} {{args}}"))
-class Missing:  # evaluate imports transformers where there is one; the Space has none
-    def find_spec(name, path=None, target=None):
-        if name == "transformers":
-            raise ImportError(name)
-sys.meta_path.insert(0, Missing)
 sys.path = [p for p in sys.path if p not in ("", {str(ROOT)!r})]
 import json, evaluate
 metric = evaluate.load({str(FOLDER)!r}, keep_in_memory=True)
@@ -147,6 +141,16 @@ def test_two_at_once_load_it_from_its_folder_with_no_network(tmp_path):
         assert json.loads(printed)["accuracy"] == 0.5
     assert {path.name for path in tmp_path.iterdir()} == {"hf", "tmp"}  # nothing but caches
     assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_a_cache_that_cannot_be_written_is_said(tmp_path, monkeypatch):
+    import evaluate
+
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(evaluate.config, "HF_MODULES_CACHE", tmp_path / "file")
+    with pytest.raises(ConfigError, match="Set HF_HOME"):
+        load()
 
 
 def pins(path):
