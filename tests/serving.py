@@ -16,6 +16,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# For `python -c`: evaluate takes transformers (5 s) where there is one; a metric Space has none.
+NO_TRANSFORMERS = """
+import sys
+class Missing:
+    def find_spec(name, path=None, target=None):
+        if name == "transformers":
+            raise ImportError(name)
+sys.meta_path.insert(0, Missing)
+"""
+
 
 @dataclass
 class App:
