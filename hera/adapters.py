@@ -7,8 +7,6 @@ them row by row, and only the low-rank part is put on the base, which stays as i
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,10 +22,10 @@ from peft import (
 )
 from safetensors.torch import load_file
 
+from hera.adapter_files import WEIGHTS, adapter_config
 from hera.errors import ModelError
 from hera.refs import cannot_load, find_file, named, parameter, place
 
-WEIGHTS = "adapter_model.safetensors"
 _TABLES = ("embed_tokens", "lm_head")
 # PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
 _TABLE = re.compile(
@@ -67,22 +65,6 @@ class Adapter:
         return named(self.flag, self.ref)
 
 
-def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
-    """The adapter config behind a REF, or None if it is a full model (or a broken one).
-
-    Raises:
-        ModelError: the REF, or the file, cannot be read.
-    """
-    path = find_file(ref, "adapter_config.json", flag)
-    if path is None:
-        return None
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(cannot_load(flag, ref, error)) from error
-    return config if isinstance(config, dict) else {}
-
-
 def read_adapter(flag: str, ref: str) -> Adapter:
     """Read an adapter without touching a base.
 
@@ -115,19 +97,6 @@ def read_adapter(flag: str, ref: str) -> Adapter:
             tables[match[1]] = state[key]
     own = Own(tables.get("embed_tokens"), tables.get("lm_head"))
     return Adapter(flag, ref, config, lora, own)
-
-
-def fingerprint(flag: str, ref: str) -> str:
-    """sha256 (hex) of an adapter's weights file, which ties a result to the weights it came from.
-
-    Raises:
-        ModelError: no such file.
-    """
-    path = find_file(ref, WEIGHTS, flag)
-    if path is None:
-        raise ModelError(f"{named(flag, ref)}: no {WEIGHTS} there; only that is read.")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check(config: PeftConfig, says: str) -> None:

@@ -51,6 +51,8 @@ def quiet() -> None:
     if not sys.stderr.isatty():  # read when these libraries are imported
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+        if "huggingface_hub" in sys.modules:
+            sys.modules["huggingface_hub"].utils.disable_progress_bars()
     # An optional 4-bit CPU kernel is missing; bitsandbytes says so on import, needed or not.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     # transformers 5.23 warns of a name that peft 0.21 uses.

@@ -8,9 +8,10 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from hera.adapters import Adapter, adapter_config
+from hera.adapter_files import adapter_config, named_base
+from hera.adapters import Adapter
 from hera.errors import ModelError, one_line
-from hera.refs import EMBEDDED, EMBEDDED_BASE, EMBEDDED_DIR, find_file, local_path, named, place
+from hera.refs import EMBEDDED, EMBEDDED_DIR, find_file, local_path, named, place
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,6 @@ def source(flag: str, ref: str, served: str) -> Source:
             "python -m hera.export merge."
         )
     return Source(base, ref)
-
-
-def named_base(config: dict[str, Any]) -> str | None:
-    """The REF of the base that an adapter's config names, if it names one."""
-    base = config.get("base_model_name_or_path") or None
-    if base == EMBEDDED_BASE:
-        return EMBEDDED
-    revision = config.get("revision")
-    return f"{base}@{revision}" if base and revision and local_path(base) is None else base
 
 
 def _folder(ref: str) -> Path | None:

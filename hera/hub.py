@@ -107,11 +107,12 @@ def patiently(call: Callable[[], T], *, what: str, repeat_lost: bool = True) -> 
             told = _told(error.response.headers)
         except httpx2.TransportError as error:
             if not repeat_lost or left == 0:
-                raise HubError(
-                    f"{what}: the Hub cannot be reached ({one_line(error)}). Check the network, "
-                    "then run the same command again: what was uploaded is kept."
-                ) from error
+                raise HubError(_unreachable(what, error)) from error
             status, told = 0, None
+        except RuntimeError as error:  # an upload: the client has repeated it for a while already
+            if isinstance(error.__cause__, HfHubHTTPError):
+                raise HubError(_refusal(what, error.__cause__)) from error
+            raise HubError(_unreachable(what, error.__cause__ or error)) from error
         pause = wait if told is None else told
         why = f"it answered {status}" if status else "the connection broke"
         print(f"{what}: waiting {pause:.0f} s for the Hub ({why}).", file=sys.stderr, flush=True)
@@ -129,6 +130,13 @@ def _told(headers: Mapping[str, str]) -> float | None:
         return float(limit.reset_in_seconds)
     after = headers.get("Retry-After", "")
     return float(after) if after.isdigit() else None
+
+
+def _unreachable(what: str, error: BaseException) -> str:
+    return (
+        f"{what}: the connection to the Hub broke ({one_line(error)}); nothing of this is visible "
+        "there. Check the network, then run the command again: what arrived is not sent twice."
+    )
 
 
 def _refusal(what: str, error: Any) -> str:

@@ -11,12 +11,13 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
-from hera.adapters import Own, adapter_config, attach, fingerprint, own_tables, read_adapter
+from hera.adapter_files import adapter_config, fingerprint, named_base
+from hera.adapters import Own, attach, own_tables, read_adapter
 from hera.attention import choose_attention
 from hera.body import SMALL, Body
 from hera.engine import BASE
 from hera.errors import ConfigError, ModelError
-from hera.foreign import Source, check_vocabulary, named_base, own_tokenizer, source
+from hera.foreign import Source, check_vocabulary, own_tokenizer, source
 from hera.refs import EMBEDDED, EMBEDDED_DIR, cannot_load, check_name, place
 from hera.variants import Rows, side_by_side
 

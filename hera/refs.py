@@ -33,10 +33,20 @@ def local_path(ref: str) -> Path | None:
     more than one slash) is a local path that is missing, so that a typo is not sent to the Hub.
     """
     path = Path(ref).expanduser()
-    if path.exists() or not _HUB_ID.fullmatch(ref):
-        return path
-    looks_local = ref.startswith((".", "/", "~")) or path.suffix in (".json", ".jsonl", ".parquet")
-    return path if looks_local else None
+    return path if path.exists() or not is_hub_id(ref) else None
+
+
+def is_hub_id(ref: str) -> bool:
+    """Whether a REF looks like a Hub id, whatever is on this machine."""
+    looks_local = ref.startswith((".", "/", "~")) or ref.endswith((".json", ".jsonl", ".parquet"))
+    return bool(_HUB_ID.fullmatch(ref)) and not looks_local
+
+
+def for_record(ref: str) -> str:
+    """A REF as it is written down, so that whoever reads it elsewhere takes no folder for a Hub id:
+    relative paths begin with "./"."""
+    relative = ref != EMBEDDED and is_hub_id(ref) and local_path(ref) is not None
+    return f"./{ref}" if relative else ref
 
 
 def split_revision(ref: str) -> tuple[str, str | None]:

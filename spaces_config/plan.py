@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hera.config import parse_adapters
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, check_name, local_path
+from hera.refs import EMBEDDED, check_name, is_hub_id
 from spaces_config.files import app_files
 from spaces_config.hardware import Hardware, hardware
 
@@ -87,7 +87,7 @@ def _check_refs(model: str, adapters: Mapping[str, str]) -> None:
     for flag, ref in flags:
         if ref == EMBEDDED and flag == "--model ":
             continue
-        if local_path(ref) is not None:
+        if not is_hub_id(ref):
             raise ConfigError(
                 f"{flag}{ref}: a Space loads from the Hub: push it there first and give its id "
                 "(owner/name, optionally @revision)."

@@ -57,6 +57,8 @@ class Run:
     resume: bool = False
     dry_run: bool = False
     report_to: str = "none"
+    push_to: str | None = None
+    private: bool = False
 
 
 def parser(description: str, samples: int, output: str) -> argparse.ArgumentParser:
@@ -82,6 +84,14 @@ def parser(description: str, samples: int, output: str) -> argparse.ArgumentPars
         "--dry-run", action="store_true", help="say what would happen, and write nothing"
     )
     flags.add_argument("--report-to", choices=REPORTS, default="none", help="where losses also go")
+    flags.add_argument(
+        "--push-to-hub",
+        metavar="ID",
+        help="then publish it as OWNER/NAME (see python -m hera.push)",
+    )
+    flags.add_argument(
+        "--private", action="store_true", help="what --push-to-hub creates is private"
+    )
     return flags
 
 
@@ -104,6 +114,8 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> Run:
         resume=args.resume,
         dry_run=args.dry_run,
         report_to=args.report_to,
+        push_to=args.push_to_hub,
+        private=args.private,
     )
 
 

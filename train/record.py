@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hera.refs import for_record
 from train.recipe import Run
 
 CURVE = "loss.png"
@@ -14,8 +15,8 @@ CURVE = "loss.png"
 
 def arguments_of(run: Run, **more: Any) -> dict[str, Any]:
     """Everything that decides the weights of a run; what a resumed run must agree on."""
-    asked = {"stage": run.stage, "model": run.model, "data": run.data, "bits": run.bits}
-    return {**asked, **asdict(run.recipe), **more}
+    refs = {"model": for_record(run.model), "data": for_record(run.data)}
+    return {"stage": run.stage, **refs, "bits": run.bits, **asdict(run.recipe), **more}
 
 
 def losses(history: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from hera.errors import TrainingError, one_line
+from hera import hub
+from hera.errors import HubError, TrainingError, one_line
 from hera.memory import peak_bytes
-from hera.refs import EMBEDDED, EMBEDDED_BASE, find_file, local_path, split_revision
+from hera.push import push
+from hera.refs import EMBEDDED, EMBEDDED_BASE, find_file, for_record, local_path, split_revision
 from train import folder, layout, record
 from train.recipe import Run, check_vocabulary, lora_config
 from train.rows import Example, Rows, prepare, shown
@@ -18,12 +20,13 @@ from train.rows import Example, Rows, prepare, shown
 
 @dataclass(frozen=True)
 class Source:
-    """The examples of a run, the fingerprint of the data they were made from, and what of it could
-    not be used."""
+    """The examples of a run, the fingerprint of the data they were made from, what of it could not
+    be used, and the REF of data that was mixed in."""
 
     examples: Sequence[Example]
     sha256: str
     unusable: Sequence[str] = field(default_factory=list)
+    mix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,14 @@ def train(run: Run, start: Start, source: Source) -> dict[str, Any] | None:
         KeyboardInterrupt: Ctrl-C, after a checkpoint.
     """
     identity = record.arguments_of(
-        run, adapter=start.adapter, fresh=start.fresh, data_sha256=source.sha256
+        run,
+        adapter=start.adapter and for_record(start.adapter),
+        fresh=start.fresh,
+        mix=source.mix and for_record(source.mix),
+        data_sha256=source.sha256,
     )
     folder.check(run.output, identity, run.resume)
+    check_push(run)
     if folder.finished(run.output):
         say(f"{run.output} is already complete.")
         return folder.read(run.output / folder.RECORD)
@@ -255,7 +263,30 @@ def name_base(config: Any, ref: str) -> None:
     elif local_path(ref) is None:
         config.base_model_name_or_path, config.revision = hub_id, revision
     else:
-        config.base_model_name_or_path = ref
+        config.base_model_name_or_path = for_record(ref)
+
+
+def check_push(run: Run) -> None:
+    """Raises HubError before any training if what it makes could not be pushed."""
+    if run.push_to and not run.dry_run and is_main():
+        hub.owner(hub.connect(), run.push_to)
+
+
+def publish(run: Run) -> None:
+    """Say where the finished adapter is, and push it if that was asked for.
+
+    Raises:
+        HubError: the Hub refuses; the adapter stays where it is.
+    """
+    say(f"adapter written to {run.output}")
+    if run.push_to and is_main():
+        try:
+            say(push(run.output, run.push_to, private=run.private))
+        except HubError as error:
+            again = f"python -m hera.push {run.output} --to {run.push_to}"
+            raise HubError(
+                f"{error} The adapter is whole in {run.output}; later: {again}"
+            ) from error
 
 
 def is_main() -> bool:

@@ -22,7 +22,7 @@ from train import recipe as recipes
 from train import rows
 from train.recipe import Recipe, Run
 from train.rows import Example
-from train.run import Source, Start, say, train
+from train.run import Source, Start, publish, train
 
 RECIPE = Recipe(learning_rate=2e-4)
 
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     asked = recipes.run_from("stage1", args, replace(RECIPE, samples=args.samples))
     if train_stage1(asked) is not None:
-        say(f"adapter written to {args.output}")
+        publish(asked)
 
 
 if __name__ == "__main__":

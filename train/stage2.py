@@ -28,7 +28,7 @@ from train import folder, rows, stage1
 from train import recipe as recipes
 from train.recipe import Recipe, Run
 from train.rows import Example
-from train.run import Source, Start, is_main, say, train
+from train.run import Source, Start, is_main, publish, say, train
 
 RECIPE = Recipe(learning_rate=1e-4)
 _SCORED = 200  # questions behind the forgetting report: its interval is about 7 points either way
@@ -55,12 +55,12 @@ def examples_from(dialogues: Sequence[Dialogue]) -> list[Example]:
     ]
 
 
-def mixed(pubmedqa: Source, dialogues: Source, seed: int) -> Source:
-    """Both sources' examples in one seeded order."""
+def mixed(mix: str, pubmedqa: Source, dialogues: Source, seed: int) -> Source:
+    """Both sources' examples in one seeded order; `mix` is the first one's REF."""
     examples = [*pubmedqa.examples, *dialogues.examples]
     random.Random(seed).shuffle(examples)
     both = hashlib.sha256((pubmedqa.sha256 + dialogues.sha256).encode()).hexdigest()
-    return Source(examples, both, [*pubmedqa.unusable, *dialogues.unusable])
+    return Source(examples, both, [*pubmedqa.unusable, *dialogues.unusable], mix)
 
 
 def train_stage2(
@@ -83,7 +83,7 @@ def train_stage2(
     asked = load_pubmedqa(questions)
     taken = source(run.data, samples, seed)
     if mix is not None:
-        taken = mixed(stage1.source(mix, samples, seed), taken, seed)
+        taken = mixed(mix, stage1.source(mix, samples, seed), taken, seed)
     record = train(run, start, taken)
     if record is None or "pubmedqa" in record:
         return record
@@ -147,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked = recipes.run_from("stage2", args, replace(RECIPE, samples=args.samples))
     start = Start(args.adapter, args.fresh)
     if train_stage2(asked, start, args.mix, args.questions) is not None:
-        say(f"adapter written to {args.output}")
+        publish(asked)
 
 
 def flags() -> argparse.ArgumentParser:

@@ -95,7 +95,7 @@ def test_a_few_bad_rows_are_left_out_and_named(tmp_path):
 def test_mixing_takes_from_both_in_one_order():
     one = stage1.source("embedded", 20, 0)
     two = stage2.source("embedded", 20, 0)
-    both = stage2.mixed(one, two, 0)
+    both = stage2.mixed("me/pubmedqa", one, two, 0)
     assert len(both.examples) == 40
     assert both.sha256 not in (one.sha256, two.sha256)
     assert {e.completion for e in both.examples[:20]} & {e.completion for e in one.examples}

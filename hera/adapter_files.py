@@ -1,0 +1,50 @@
+"""An adapter's files, as far as they can be read without loading torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from hera.errors import ModelError
+from hera.refs import EMBEDDED, EMBEDDED_BASE, cannot_load, find_file, local_path, named
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
+    """The adapter config behind a REF, or None if it is a full model (or a broken one).
+
+    Raises:
+        ModelError: the REF, or the file, cannot be read.
+    """
+    path = find_file(ref, "adapter_config.json", flag)
+    if path is None:
+        return None
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(cannot_load(flag, ref, error)) from error
+    return config if isinstance(config, dict) else {}
+
+
+def named_base(config: dict[str, Any]) -> str | None:
+    """The REF of the base that an adapter's config names, if it names one."""
+    base = config.get("base_model_name_or_path") or None
+    if base == EMBEDDED_BASE:
+        return EMBEDDED
+    revision = config.get("revision")
+    return f"{base}@{revision}" if base and revision and local_path(base) is None else base
+
+
+def fingerprint(flag: str, ref: str) -> str:
+    """sha256 (hex) of an adapter's weights file, which ties a result to the weights it came from.
+
+    Raises:
+        ModelError: no such file.
+    """
+    path = find_file(ref, WEIGHTS, flag)
+    if path is None:
+        raise ModelError(f"{named(flag, ref)}: no {WEIGHTS} there; only that is read.")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
