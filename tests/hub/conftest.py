@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hub.contents import fill
+from tests.hub.server import Hub
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Hub]:
+    with Hub() as hub:
+        fill(hub)
+        yield hub
+
+
+@pytest.fixture
+def hub(running) -> Hub:
+    """The Hub of all tests, without the troubles of the one before."""
+    running.troubles.clear()
+    return running
