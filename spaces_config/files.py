@@ -12,7 +12,6 @@ from hera.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = ("app.py", "hera", "requirements.txt", "README.md", "LICENSE", "assets")
-PYTHON = "3.12"  # transformers 5 wants 3.11 or newer; ZeroGPU has 3.10 and 3.12
 
 
 def app_files() -> dict[str, Path]:
@@ -53,7 +52,7 @@ def space_card(
     datasets: Sequence[str] = (),
     preload: Sequence[str] = (),
 ) -> Any:
-    """README.md as a `SpaceCard` for that hardware: its text, its title and looks, and our facts.
+    """README.md as a `SpaceCard` for that hardware: what differs is set, the rest is as it stands.
 
     Args:
         hardware: the Hub's name; ZeroGPU is no suggestion that a README can make.
@@ -66,10 +65,7 @@ def space_card(
 
     card = SpaceCard((ROOT / "README.md").read_text(encoding="utf-8"))
     facts: Mapping[str, Any] = {
-        "sdk": "gradio",
         "sdk_version": pinned("gradio"),
-        "python_version": PYTHON,
-        "app_file": "app.py",
         "suggested_hardware": None if hardware.startswith("zero-") else hardware,
         "startup_duration_timeout": startup,
         "models": list(models) or None,
