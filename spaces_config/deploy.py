@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -69,6 +70,8 @@ def deploy(wanted: Plan, *, minutes: float) -> None:
     Raises:
         HubError, ConfigError: refused, unreachable, or the Space does not come up.
     """
+    # The embedded model's questions are data files, and belong to the app.
+    warnings.filterwarnings("ignore", message="It seems that you are about to commit a data file")
     api = hub.connect()
     hub.owner(api, wanted.space)
     served = look_up(api, wanted.refs)

@@ -9,7 +9,7 @@ from typing import Any
 from hera import hub
 from hera.errors import HubError, one_line
 
-_PAUSE = 3.0  # seconds between two looks
+_PAUSE = 2.0  # seconds between two looks
 _SETTLING = 20.0  # seconds in which the Hub may still tell how the Space was before
 _WORKING = ("NO_APP_FILE", "BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING")
 _UP = ("RUNNING", "SLEEPING")
@@ -40,14 +40,15 @@ def wait(api: Any, space: str, *, minutes: float, old: str | None) -> None:
 
 
 def _wait(api: Any, space: str, minutes: float, old: str | None) -> None:
-    began, said = time.monotonic(), ""
+    began, said, moved = time.monotonic(), "", False
     # A stage may still be the old one's; the Hub names the commit that it belongs to.
     head = hub.patiently(lambda: api.space_info(space), what=space).sha
     while True:
         runtime = hub.patiently(lambda: api.get_space_runtime(space), what=space)
         stage, seconds = str(runtime.stage), time.monotonic() - began
         commit = runtime.raw.get("sha")
-        stale = commit != head if commit else stage == old and seconds < _SETTLING
+        moved = moved or stage != old or seconds > _SETTLING
+        stale = commit != head if commit else not moved
         if stage != said:
             print(f"{seconds:5.0f} s  {stage.lower()}", file=sys.stderr, flush=True)
             said = stage

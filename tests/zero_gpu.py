@@ -78,6 +78,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, leave)
     os.environ["SPACES_ZERO_GPU"] = "true"
     os.environ["SPACES_ZERO_DEVICE_API_URL"] = serve()
+    os.environ["HERA_QUEUE"] = "1"
     look_like_a_cuda_build()
     import spaces  # noqa: F401
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from gradio_client.utils import QueueError
 
 from tests.serving import serve
 
@@ -68,3 +69,19 @@ def test_an_error_there_is_one_clear_line_here(zero, client):
         client.predict(" ", "base", **GREEDY, api_name="/compare")
     assert len(scheduled(zero.output())) == asked  # nothing was lent for it
     assert "hera.errors" not in zero.output()
+
+
+def test_who_finds_the_queue_full_is_told(client):
+    long = {"max_new_tokens": 1024, "temperature": 2.0, "api_name": "/chat"}
+    jobs = [client.submit("What is gout?", "stage2", **long)]
+    while not jobs[0].outputs():
+        assert not jobs[0].done(), jobs[0].exception()
+        time.sleep(0.02)
+    jobs.append(client.submit("What is gout?", "stage2", **long))
+    while jobs[1].status().rank is None:
+        assert not jobs[1].done(), jobs[1].exception()
+        time.sleep(0.02)
+    with pytest.raises(QueueError, match="Queue is full"):
+        client.predict("Hello", "base", **GREEDY, api_name="/chat")
+    for job in jobs:
+        job.cancel()
