@@ -82,7 +82,8 @@ class Call:
 
 def whoami(call: Call) -> Reply:
     told = {"type": "user", "id": "0", "name": call.known(), "orgs": []}
-    return as_json({**told, "auth": {"type": "access_token", "accessToken": {"role": "write"}}})
+    role = "read" if call.request.headers["Authorization"].endswith("_read") else "write"
+    return as_json({**told, "auth": {"type": "access_token", "accessToken": {"role": role}}})
 
 
 def validate(call: Call) -> Reply:

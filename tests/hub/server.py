@@ -39,7 +39,7 @@ class Hub:
     """The server and what it holds. Use it as a context manager."""
 
     def __init__(self) -> None:
-        self.tokens = {"hf_test": "me", "hf_other": "other"}
+        self.tokens = {"hf_test": "me", "hf_read": "me", "hf_other": "other"}
         self.repos: dict[tuple[str, str], Repo] = {}
         self.large: dict[str, bytes] = {}
         self.requests: list[tuple[str, str, int]] = []
