@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 app: $(VENV)/.app
 	$(PY) app.py $(ARGS)
 
-test: lint $(VENV)/.browser
+test: lint $(VENV)/.browser $(VENV)/.resolved
 	$(PY) -m pytest
 
 quick: lint
@@ -42,9 +42,23 @@ $(VENV)/.app: requirements.txt | $(VENV)/bin/python
 	$(PY) -m pip install --quiet -r requirements.txt
 	@touch $@
 
-$(VENV)/.test: tests/requirements.txt $(VENV)/.app
+# What a Space installs is requirements.txt alone: tried while nothing else is there.
+$(VENV)/.starts: tests/clean_start.py $(VENV)/.app
+	$(PY) tests/clean_start.py
+	@touch $@
+
+$(VENV)/.test: tests/requirements.txt $(VENV)/.app | $(VENV)/.starts
 	$(PY) -m pip install --quiet -r tests/requirements.txt
 	@touch $@
+
+# Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?
+# Only the packages' descriptions are fetched; the answer is the list of versions.
+$(VENV)/.resolved: requirements.txt README.md | $(VENV)/.test
+	sed -n 's/^gradio\(==[^ ]*\).*/gradio[oauth,mcp]\1/p' requirements.txt | \
+	  $(PY) -m uv pip compile --quiet --no-cache --no-build --python-platform x86_64-manylinux_2_28 \
+	  --python-version $(shell sed -n 's/^python_version: "\(.*\)"/\1/p' README.md) \
+	  --output-file $@.new requirements.txt -
+	@mv $@.new $@
 
 $(VENV)/.browser: tests/browser/install.sh $(VENV)/.test
 	sh tests/browser/install.sh $(PY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 
 # Read when gradio and huggingface_hub are imported: no telemetry, no look-up elsewhere at start.
@@ -11,24 +10,10 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from hera.cli import or_exit, run
-from hera.config import Config, from_flags
-from hera.errors import ConfigError
+from hera.config import Config, check_port, from_flags
 from hera.ui.app import build, launch_options
+from hera.ui.gpu import ZERO_GPU
 from hera.ui.serving import Serving
-
-
-def check_port(config: Config) -> None:
-    """Raises ConfigError if this machine cannot listen there."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((config.host, config.port))
-        except OSError as error:
-            raise ConfigError(
-                f"--port {config.port}: cannot listen on {config.host}:{config.port} "
-                f"({error.strerror}). Stop the other program or give another --port."
-            ) from error
 
 
 def configure() -> Config:
@@ -54,6 +39,8 @@ def main() -> None:
 
 config = or_exit(configure)
 serving = Serving(config)
+if ZERO_GPU:
+    serving.load()
 demo = build(serving)
 if __name__ == "__main__":
     sys.exit(run(main))

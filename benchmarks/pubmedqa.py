@@ -6,7 +6,8 @@
         --data qiaojin/PubMedQA --prompt lm-eval
 
 Jin et al. 2019, arXiv:1909.06146. `--output DIR` gets `results.json` and, for PubMedQA's own
-`evaluation.py`, one `predictions-NAME.json` a variant.
+`evaluation.py`, one `predictions-NAME.json` a variant. A variant's numbers come from the `evaluate`
+module in `benchmarks/metrics/pubmedqa`.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import metrics
 from hera.cli import check_new_folder, run
 from hera.config import add_model_flags, parse_adapters
 from hera.data import Question, fingerprint, load_pubmedqa
 from hera.engine import Engine, load_engine
 from hera.environment import environment
 from hera.errors import ConfigError
-from hera.prompts import LABELS
 from hera.refs import EMBEDDED
-from hera.scoring import PROMPTS, Scored, compare, score_questions, summarize
+from hera.scoring import PROMPTS, Scored, compare, score_questions
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -42,8 +43,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         parse_adapters(args.adapter) if args.adapter else None,
         dtype=args.dtype,
     )
+    metric = metrics.load()
     scored = score(engine, questions, args.prompt)
-    print(table(scored, engine.variants))
+    found = results(scored, engine.variants, metric)
+    print(table(found, len(scored)))
     if args.output:
         data = {
             "ref": args.data,
@@ -56,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             "data": data,
             "prompt": args.prompt,
             "seed": args.seed,
-            **results(scored, engine.variants),
+            **found,
             "environment": environment(engine),
         }
         write(args.output, result, scored, engine.variants)
@@ -103,22 +106,22 @@ def score(engine: Engine, questions: list[Question], prompt: str) -> list[Scored
     return sorted(scored, key=lambda s: place[s.id])
 
 
-def results(scored: list[Scored], variants: Sequence[str]) -> dict[str, Any]:
-    """The `variants` and `paired` parts of results.json."""
+def results(scored: list[Scored], variants: Sequence[str], metric: Any) -> dict[str, Any]:
+    """The `variants` and `paired` parts of results.json; `metric` is from `metrics.load`."""
     return {
-        "variants": {name: variant_result(scored, name) for name in variants},
+        "variants": {name: variant_result(scored, name, metric) for name in variants},
         "paired": [vars(compare(scored, a, b)) for a, b in itertools.combinations(variants, 2)],
     }
 
 
-def variant_result(scored: list[Scored], name: str) -> dict[str, Any]:
+def variant_result(scored: list[Scored], name: str, metric: Any) -> dict[str, Any]:
     """One variant's numbers, and every item behind them."""
-    summary = summarize(scored, name)
+    numbers = metric.compute(
+        predictions=[s.pred[name] for s in scored], references=[s.gold for s in scored]
+    )
+    kept = ("accuracy", "accuracy_ci95", "macro_f1", "per_class", "confusion")
     return {
-        "accuracy": summary.accuracy,
-        "accuracy_ci95": list(summary.ci95),
-        "macro_f1": summary.macro_f1,
-        "confusion": summary.confusion,
+        **{key: numbers[key] for key in kept},
         "items": [
             {"id": s.id, "gold": s.gold, "pred": s.pred[name], "logprobs": s.logprobs[name]}
             for s in scored
@@ -126,23 +129,26 @@ def variant_result(scored: list[Scored], name: str) -> dict[str, Any]:
     }
 
 
-def table(scored: list[Scored], variants: Sequence[str]) -> str:
-    """What the command prints: a line a variant, the majority baseline, a line a pair."""
-    n = len(scored)
-    majority = max(sum(s.gold == label for s in scored) for label in LABELS) / n
+def table(found: dict[str, Any], n: int) -> str:
+    """What the command prints: a line a variant, the majority baseline, a line a pair.
+
+    Args:
+        found: from `results`.
+        n: how many questions it is over.
+    """
     lines = [f"PubMedQA, n = {n}", f"{'':12} accuracy  95 % interval   macro-F1"]
-    for name in variants:
-        s = summarize(scored, name)
+    for name, v in found["variants"].items():
+        low, high = v["accuracy_ci95"]
         lines.append(
-            f"{name:12} {s.accuracy:8.3f}  {s.ci95[0]:.3f} to {s.ci95[1]:.3f}  {s.macro_f1:8.3f}"
+            f"{name:12} {v['accuracy']:8.3f}  {low:.3f} to {high:.3f}  {v['macro_f1']:8.3f}"
         )
-    lines.append(f"{'majority':12} {majority:8.3f}")
-    for a, b in itertools.combinations(variants, 2):
-        pair = compare(scored, a, b)
-        lines.append(
-            f"{a} vs {b}: only {a} right {pair.only_a}, only {b} right {pair.only_b}, "
-            f"exact McNemar p = {pair.p:.3g}"
-        )
+    labels = next(iter(found["variants"].values()))["per_class"].values()
+    lines.append(f"{'majority':12} {max(label['support'] for label in labels) / n:8.3f}")
+    lines += [
+        f"{p['a']} vs {p['b']}: only {p['a']} right {p['only_a']}, only {p['b']} right "
+        f"{p['only_b']}, exact McNemar p = {p['p']:.3g}"
+        for p in found["paired"]
+    ]
     return "\n".join(lines)
 
 

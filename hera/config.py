@@ -1,14 +1,32 @@
-"""What the app serves: from its flags, then the environment, then defaults."""
+"""What the app serves: from its flags, then the environment, then defaults.
+
+On a Space there are no flags: `spaces_config.deploy` sets HERA_* variables, and Spaces itself says
+where to listen in Gradio's own GRADIO_SERVER_NAME and GRADIO_SERVER_PORT.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
+
+
+@dataclass(frozen=True)
+class GpuSeconds:
+    """What a request may cost on ZeroGPU, where a visitor's daily seconds are counted: generous,
+    because a request that takes longer than it said is cut off."""
+
+    start: float = 15
+    """A fresh process: the weights go to the GPU."""
+    token: float = 0.1
+    """One more token of every answer (they advance together)."""
+    question: float = 0.15
+    """One PubMedQA question, for each variant."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +39,9 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 7860
     share: bool = False
+    queue: int | None = None
+    """How many visitors may wait for an answer; None: any number."""
+    gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
 
 
 def from_flags(argv: Sequence[str] | None = None) -> Config:
@@ -30,7 +51,9 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         ConfigError: a value that cannot be served. (Unknown flags exit with 2, as argparse does.)
     """
     args = _parser().parse_args(argv)
-    port = args.port if args.port is not None else _int_from("HERA_PORT", 7860)
+    port = args.port
+    if port is None:
+        port = _int_from("HERA_PORT" if _first("HERA_PORT") else "GRADIO_SERVER_PORT", 7860)
     if not 1 <= port <= 65535:
         raise ConfigError(f"--port {port}: give 1 to 65535.")
     pairs = args.adapter or _words("HERA_ADAPTERS")
@@ -38,10 +61,26 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         model=args.model or os.environ.get("HERA_MODEL") or EMBEDDED,
         adapters=parse_adapters(pairs) if pairs else None,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
-        host=args.host or os.environ.get("HERA_HOST") or "127.0.0.1",
+        host=args.host or _first("HERA_HOST", "GRADIO_SERVER_NAME") or "127.0.0.1",
         port=port,
         share=args.share,
+        queue=_queue(),
+        gpu_seconds=_gpu_seconds(),
     )
+
+
+def check_port(config: Config) -> None:
+    """Raises ConfigError if this machine cannot listen there."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise ConfigError(
+                f"--port {config.port}: cannot listen on {config.host}:{config.port} "
+                f"({error.strerror}). Stop the other program or give another --port."
+            ) from error
 
 
 def add_model_flags(parser: argparse.ArgumentParser) -> None:
@@ -92,6 +131,33 @@ def _parser() -> argparse.ArgumentParser:
 
 def _words(variable: str) -> list[str]:
     return os.environ.get(variable, "").split()
+
+
+def _first(*variables: str) -> str | None:
+    return next((value for name in variables if (value := os.environ.get(name))), None)
+
+
+def _queue() -> int | None:
+    size = _int_from("HERA_QUEUE", 0)
+    if size < 0:
+        raise ConfigError(f"HERA_QUEUE={size}: how many may wait; 0 for any number.")
+    return size or None
+
+
+def _gpu_seconds() -> GpuSeconds:
+    words = _words("HERA_GPU_SECONDS")
+    if not words:
+        return GpuSeconds()
+    try:
+        start, token, question = map(float, words)
+        if min(start, token, question) < 0:
+            raise ValueError
+    except ValueError as error:
+        raise ConfigError(
+            f"HERA_GPU_SECONDS={' '.join(words)}: expected three numbers: seconds to start, "
+            "per token, and per question and variant."
+        ) from error
+    return GpuSeconds(start, token, question)
 
 
 def _int_from(variable: str, default: int) -> int:

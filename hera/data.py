@@ -152,13 +152,16 @@ def _json_lines(text: str, path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _hub_rows(ref: str, split: str, config: str | None) -> list[Mapping[str, Any]]:
-    from datasets import get_dataset_config_names, load_dataset
+    from datasets import load_dataset
 
     repo, revision = split_revision(ref)
     try:
-        configs = get_dataset_config_names(repo, revision=revision)
-        chosen = config if config in configs else None
-        splits = load_dataset(repo, chosen, revision=revision)
+        try:
+            splits = load_dataset(repo, config, revision=revision)
+        except ValueError:  # no such config: then whatever it has
+            if config is None:
+                raise
+            splits = load_dataset(repo, revision=revision)
     except Exception as error:  # datasets raises a dozen unrelated types for one missing repository
         raise DataError(
             f"--data {ref}: the Hub data set cannot be read ({one_line(error)}). Check the id, the "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +18,12 @@ from hera.body import SMALL, Body
 from hera.engine import BASE
 from hera.errors import ConfigError, ModelError
 from hera.foreign import Source, check_vocabulary, own_tokenizer, source
-from hera.refs import EMBEDDED, EMBEDDED_DIR, cannot_load, place
+from hera.refs import EMBEDDED, EMBEDDED_DIR, cannot_load, check_name, place
 from hera.variants import Rows, side_by_side
 
 EMBEDDED_ADAPTERS = ("stage1", "stage2")
 if not sys.stderr.isatty():
     disable_progress_bar()
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -251,14 +248,6 @@ def has_bfloat16(device: str) -> bool:
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
-def check_name(name: str) -> None:
-    """Raises ConfigError unless a variant may be called so."""
-    if name == BASE or not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"--adapter {name}=...: a variant's name is letters, digits, - and _, and not 'base'."
-        )
 
 
 def _resolve(model: str, adapters: Mapping[str, str] | None) -> tuple[str, dict[str, str]]:

@@ -6,14 +6,24 @@ import re
 from functools import cache
 from pathlib import Path
 
-from hera.errors import ModelError, one_line
+from hera.engine import BASE
+from hera.errors import ConfigError, ModelError, one_line
 
 EMBEDDED = "embedded"
 EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
 
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+
+
+def check_name(name: str) -> None:
+    """Raises ConfigError unless a variant may be called so."""
+    if name == BASE or not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"--adapter {name}=...: a variant's name is letters, digits, - and _, and not 'base'."
+        )
 
 
 def local_path(ref: str) -> Path | None:

@@ -16,6 +16,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# For `python -c`: evaluate takes transformers (5 s) where there is one; a metric Space has none.
+NO_TRANSFORMERS = """
+import sys
+class Missing:
+    def find_spec(name, path=None, target=None):
+        if name == "transformers":
+            raise ImportError(name)
+sys.meta_path.insert(0, Missing)
+"""
+
 
 @dataclass
 class App:
@@ -63,12 +73,12 @@ def command(
 
 
 @contextlib.contextmanager
-def serve(home: Path, *flags: str) -> Iterator[App]:
+def serve(home: Path, *flags: str, program: str = "app.py") -> Iterator[App]:
     """`python app.py` on a free port; yields once the page answers."""
     port, log = free_port(), home / "app.log"
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(port), *flags],
+            [sys.executable, program, "--port", str(port), *flags],
             cwd=ROOT,
             env=environment(home),
             stdout=sink,

@@ -53,6 +53,7 @@ def build(serving: Serving) -> gr.Blocks:
         timer.tick(
             refresh, None, outputs, show_progress="hidden", queue=False, api_visibility="private"
         )
+    demo.queue(max_size=serving.queue)
     return demo
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from gradio.events import api
 
 from hera.engine import GenerationParams, Message
 from hera.errors import InputError
+from hera.ui.gpu import on_gpu
 from hera.ui.serving import GPU, Serving, clear_errors
 from hera.ui.text import safe
 
@@ -46,16 +47,25 @@ def checked(message: str) -> str:
     return message.strip()
 
 
-def answer(
-    serving: Serving, history: list[Message], variant: str, params: GenerationParams
-) -> Iterator[str]:
-    """The variant's answer so far, once a token; closing the iterator stops the model."""
-    stream = serving.engine().stream({variant: history}, params)
-    try:
-        for step in stream:
-            yield step.texts[variant]
-    finally:
-        stream.close()
+Answer = Callable[[list[Message], str, GenerationParams], Iterator[str]]
+
+
+def answering(serving: Serving) -> Answer:
+    """A function of (conversation, variant, params): the variant's answer so far, once a token;
+    closing the iterator stops the model."""
+
+    def answer(history: list[Message], variant: str, params: GenerationParams) -> Iterator[str]:
+        stream = serving.engine().stream({variant: history}, params)
+        try:
+            for step in stream:
+                yield step.texts[variant]
+        finally:
+            stream.close()
+
+    def seconds(_: list[Message], __: str, params: GenerationParams) -> float:
+        return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens
+
+    return on_gpu(answer, seconds)
 
 
 def generation_settings(tab: str) -> list[gr.components.Component]:
@@ -99,6 +109,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
     with gr.Row(elem_id="chat-examples"):
         examples = [gr.Button(text, size="sm") for text in EXAMPLES]
     settings = generation_settings("chat")
+    answer = answering(serving)
 
     @clear_errors
     def send_message(
@@ -116,7 +127,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
     def respond(asked: list[Message], variant: str, desk: Desk, values: Any) -> Iterator[Any]:
         begun = desk.cleared
         # The message leaves its box only when the model has taken it: an error loses nothing.
-        for text in answer(serving, asked, variant, params_from(values)):
+        for text in answer(asked, variant, params_from(values)):
             if desk.cleared != begun:
                 return
             turns = [*asked, Message(role="assistant", content=text)] if text.strip() else asked
@@ -148,11 +159,11 @@ def chat_tab(serving: Serving) -> gr.Radio:
     clear.click(wipe, desk, outputs, cancels=runs, **wiping).then(wipe, desk, outputs, **wiping)
     for button, text in zip(examples, EXAMPLES, strict=True):
         button.click(lambda text=text: text, None, message, queue=False, api_visibility="private")
-    chat_endpoint(serving)
+    chat_endpoint(serving, answer)
     return picker
 
 
-def chat_endpoint(serving: Serving) -> None:
+def chat_endpoint(serving: Serving, answer: Answer) -> None:
     """`/chat`, a stream of the text so far."""
 
     @clear_errors
@@ -172,7 +183,7 @@ def chat_endpoint(serving: Serving) -> None:
         turns = [Message(role=m.get("role", ""), content=m.get("content", "")) for m in history]
         asked = [*turns, Message(role="user", content=checked(message))]
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        yield from answer(serving, asked, variant or serving.engine().variants[-1], params)
+        yield from answer(asked, variant or serving.engine().variants[-1], params)
 
     api(chat, api_name="chat", concurrency_id=GPU, concurrency_limit=1)
 

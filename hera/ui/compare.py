@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -10,6 +10,7 @@ from gradio.events import api
 
 from hera.engine import GenerationParams, Message, Step
 from hera.ui.chat import checked, generation_settings, params_from
+from hera.ui.gpu import on_gpu
 from hera.ui.serving import GPU, Serving, clear_errors
 from hera.ui.text import safe
 
@@ -17,24 +18,34 @@ EXAMPLE = "I have a throbbing headache on one side. What should I do?"
 _DEFAULTS = GenerationParams()
 
 
-def steps(
-    serving: Serving, message: str, variants: Sequence[str], params: GenerationParams
-) -> Iterator[tuple[Step, dict[str, float]]]:
-    """All variants' answers in one batch, each with its tokens a second up to its own last token;
-    closing the iterator stops the model."""
-    prompt = [Message(role="user", content=checked(message))]
-    stream = serving.engine().stream(dict.fromkeys(variants, prompt), params)
-    tokens: dict[str, int] = dict.fromkeys(variants, 0)
-    rates: dict[str, float] = dict.fromkeys(variants, 0.0)
-    try:
-        for step in stream:
-            for name in variants:
-                if step.tokens[name] > tokens[name] and step.seconds:
-                    tokens[name] = step.tokens[name]
-                    rates[name] = tokens[name] / step.seconds
-            yield step, dict(rates)
-    finally:
-        stream.close()
+Steps = Callable[[str, Sequence[str], GenerationParams], Iterator[tuple[Step, dict[str, float]]]]
+
+
+def stepping(serving: Serving) -> Steps:
+    """A function of (message, variants, params): all variants' answers in one batch, each with its
+    tokens a second up to its own last token; closing the iterator stops the model."""
+
+    def steps(
+        message: str, variants: Sequence[str], params: GenerationParams
+    ) -> Iterator[tuple[Step, dict[str, float]]]:
+        prompt = [Message(role="user", content=message)]
+        stream = serving.engine().stream(dict.fromkeys(variants, prompt), params)
+        tokens: dict[str, int] = dict.fromkeys(variants, 0)
+        rates: dict[str, float] = dict.fromkeys(variants, 0.0)
+        try:
+            for step in stream:
+                for name in variants:
+                    if step.tokens[name] > tokens[name] and step.seconds:
+                        tokens[name] = step.tokens[name]
+                        rates[name] = tokens[name] / step.seconds
+                yield step, dict(rates)
+        finally:
+            stream.close()
+
+    def seconds(_: str, __: Sequence[str], params: GenerationParams) -> float:
+        return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens
+
+    return on_gpu(steps, seconds)
 
 
 def numbers(step: Step, variant: str, rate: float) -> str:
@@ -66,12 +77,13 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
                 )
                 rates.append(gr.Markdown(elem_id=f"compare-rate-{i}", elem_classes="numbers"))
     settings = generation_settings("compare")
+    steps = stepping(serving)
 
     @clear_errors
     def run(text: str, *values: Any) -> Iterator[list[str]]:
         names = serving.engine().variants[: len(answers)]
         blank = [""] * (len(answers) - len(names))
-        for step, rates in steps(serving, text, names, params_from(values)):
+        for step, rates in steps(checked(text), names, params_from(values)):
             texts = [safe(step.texts[name]) for name in names]
             lines = [numbers(step, name, rates[name]) for name in names]
             yield [*texts, *blank, *lines, *blank]
@@ -87,11 +99,11 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
         show_progress="minimal",
     )
     stop.click(None, cancels=[event], api_visibility="private")
-    compare_endpoint(serving)
+    compare_endpoint(serving, steps)
     return headings
 
 
-def compare_endpoint(serving: Serving) -> None:
+def compare_endpoint(serving: Serving, steps: Steps) -> None:
     """`/compare`, a stream of every variant's text so far."""
 
     @clear_errors
@@ -105,10 +117,9 @@ def compare_endpoint(serving: Serving) -> None:
     ) -> Iterator[dict[str, Any]]:
         """Answer one message with several variants at once (all of them if none is named):
         {variant: {"text", "tokens", "tokens_per_second", "finished"}}."""
-        checked(message)
         names = variants or list(serving.engine().variants)
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        for step, rates in steps(serving, message, names, params):
+        for step, rates in steps(checked(message), names, params):
             yield {name: _row(step, name, rates[name]) for name in names}
 
     api(compare, api_name="compare", concurrency_id=GPU, concurrency_limit=1)

@@ -6,7 +6,7 @@ import html
 import itertools
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -16,6 +16,7 @@ from hera.data import Question, load_pubmedqa
 from hera.errors import InputError
 from hera.prompts import LABELS
 from hera.scoring import Scored, compare, score_questions, summarize
+from hera.ui.gpu import on_gpu
 from hera.ui.pictures import confusion_figure
 from hera.ui.serving import GPU, Serving, clear_errors
 
@@ -38,16 +39,24 @@ def sample(count: float | None, seed: float | None) -> list[Question]:
     return random.Random(int(seed)).sample(questions, int(count))
 
 
-def run(
-    serving: Serving, questions: list[Question], variants: Sequence[str]
-) -> Iterator[list[Scored]]:
-    """All questions scored so far, after each batch; closing the iterator stops."""
-    if not variants:
-        raise InputError("No variant is chosen: tick at least one.")
-    scored: list[Scored] = []
-    for batch in score_questions(serving.engine(), questions, list(variants)):
-        scored += batch
-        yield list(scored)
+Run = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
+
+
+def scoring(serving: Serving) -> Run:
+    """A function of (questions, variants): all questions scored so far, after each batch; closing
+    the iterator stops."""
+
+    def run(questions: list[Question], variants: list[str]) -> Iterator[list[Scored]]:
+        scored: list[Scored] = []
+        for batch in score_questions(serving.engine(), questions, variants):
+            scored += batch
+            yield list(scored)
+
+    def seconds(questions: list[Question], variants: list[str]) -> float:
+        cost = serving.gpu_seconds
+        return cost.start + cost.question * len(questions) * len(variants)
+
+    return on_gpu(run, seconds)
 
 
 def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
@@ -80,13 +89,16 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
     )
     detail = gr.HTML(elem_id="pqa-detail")
     state = gr.State([])
+    run = scoring(serving)
 
     @clear_errors
     def score(chosen: list[str], number: float, seed: float) -> Iterator[Any]:
         questions = sample(number, seed)
         by_id = {question.id: question for question in questions}
         ordered = [name for name in serving.engine().variants if name in chosen]
-        for scored in run(serving, questions, ordered):
+        if not ordered:
+            raise InputError("No variant is chosen: tick at least one.")
+        for scored in run(questions, ordered):
             rows = [(by_id[s.id], s) for s in scored]
             summaries = {name: summarize(scored, name) for name in ordered}
             yield (
@@ -118,11 +130,11 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         return next((detail_html(q, s) for q, s in rows if q.id == wanted), "")
 
     table.select(show, state, detail, queue=False, api_visibility="private")
-    pubmedqa_endpoint(serving)
+    pubmedqa_endpoint(serving, run)
     return variants
 
 
-def pubmedqa_endpoint(serving: Serving) -> None:
+def pubmedqa_endpoint(serving: Serving, run: Run) -> None:
     """`/pubmedqa`, a stream of the results so far."""
 
     @clear_errors
@@ -136,7 +148,7 @@ def pubmedqa_endpoint(serving: Serving) -> None:
         "items": [{"id", "gold", "pred", "logprobs"}]}."""
         chosen = sample(questions, seed)
         names = variants or list(serving.engine().variants)
-        for scored in run(serving, chosen, names):
+        for scored in run(chosen, names):
             yield {
                 "n": len(scored),
                 "of": len(chosen),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from hera.config import Config
+from hera.config import Config, GpuSeconds
 from hera.engine import BASE, Engine
 from hera.errors import HeraError, ModelError, one_line
 from hera.refs import EMBEDDED
@@ -36,6 +36,11 @@ class Serving:
                 self._started = True
                 threading.Thread(target=self._load, name="load-model", daemon=True).start()
 
+    def load(self) -> None:
+        """Load now, in this thread: ZeroGPU must see it happen before the page opens."""
+        self._started = True
+        self._load()
+
     def _load(self) -> None:
         from hera.engine import load_engine
 
@@ -49,6 +54,16 @@ class Serving:
         if self._error:
             print(f"error: {self._error}", flush=True)
         self._done.set()
+
+    @property
+    def queue(self) -> int | None:
+        """How many visitors may wait; the next is told that the app is busy."""
+        return self._config.queue
+
+    @property
+    def gpu_seconds(self) -> GpuSeconds:
+        """What requests may cost on ZeroGPU."""
+        return self._config.gpu_seconds
 
     @property
     def state(self) -> Literal["loading", "ready", "failed"]:
@@ -72,6 +87,8 @@ class Serving:
         Raises:
             ModelError: it could not be loaded.
         """
+        if self._engine is not None:  # no lock: a forked process would inherit it as it was
+            return self._engine
         self.start()
         self._done.wait()
         if self._engine is None:

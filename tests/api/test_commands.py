@@ -40,6 +40,13 @@ def test_both_files(tmp_path, prompt):
     for name, variant in result["variants"].items():
         predictions = json.loads((out / f"predictions-{name}.json").read_text(encoding="utf-8"))
         assert predictions == {item["id"]: item["pred"] for item in variant["items"]}
+        right = sum(item["pred"] == item["gold"] for item in variant["items"])
+        assert variant["accuracy"] == right / 2
+        assert {k: v["support"] for k, v in variant["per_class"].items()} == {
+            "yes": 1,
+            "no": 1,
+            "maybe": 0,
+        }
     again = command("-m", "benchmarks.pubmedqa", *arguments, home=tmp_path)
     assert again.returncode == 2
     assert "not empty" in again.stderr

@@ -15,7 +15,8 @@ from tests.hub.server import Hub
 GEMMA = "google/gemma-2-2b-it"
 PUBMEDQA = "qiaojin/PubMedQA"
 DIALOGUES = "wangrongsheng/HealthCareMagic-100k-en"
-_ROWS = 200
+ADAPTER = "me/hera-stage1"
+_ROWS = {"test": 40, "train": 200}
 
 _CONTEXT = pa.struct(
     [(name, pa.list_(pa.string())) for name in ("contexts", "labels", "meshes")]
@@ -48,7 +49,7 @@ def fill(hub: Hub) -> None:
     """Seed the base, an adapter of it, and both data sets."""
     base = [path for path in EMBEDDED_DIR.iterdir() if path.is_file() and path.name != "README.md"]
     hub.seed("model", GEMMA, {path.name: path.read_bytes() for path in base})
-    hub.seed("model", "me/hera-stage1", adapter("stage1"))
+    hub.seed("model", ADAPTER, adapter("stage1"))
     parts = {
         f"pqa_{config}/train-00000-of-00001.parquet": parquet(split)
         for config, split in (("labeled", "test"), ("artificial", "train"))
@@ -66,12 +67,15 @@ def adapter(name: str) -> dict[str, bytes]:
     return {
         "adapter_config.json": json.dumps(config).encode(),
         "adapter_model.safetensors": weights,
+        "training.json": json.dumps({"arguments": {"data": PUBMEDQA}}).encode(),
     }
 
 
 def parquet(split: str) -> bytes:
     """Embedded questions in the schema of PubMedQA on the Hub."""
-    rows = pq.read_table(EMBEDDED_DIR / "data" / f"pubmedqa_{split}.parquet").to_pylist()[:_ROWS]
+    rows = pq.read_table(EMBEDDED_DIR / "data" / f"pubmedqa_{split}.parquet").to_pylist()[
+        : _ROWS[split]
+    ]
     typed = [_question(number, row) for number, row in enumerate(rows)]
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(typed, schema=_SCHEMA), sink)
@@ -94,7 +98,9 @@ def _question(number: int, row: dict[str, Any]) -> dict[str, Any]:
 
 def dialogues() -> bytes:
     """Embedded dialogues as one JSON list."""
-    rows = pq.read_table(EMBEDDED_DIR / "data" / "dialogues_train.parquet").to_pylist()[:_ROWS]
+    rows = pq.read_table(EMBEDDED_DIR / "data" / "dialogues_train.parquet").to_pylist()[
+        : _ROWS["train"]
+    ]
     asked = "If you are a doctor, please answer the medical questions based on the description."
     told = [{"instruction": asked, "input": r["input"], "output": r["output"]} for r in rows]
     return json.dumps(told).encode()

@@ -230,9 +230,11 @@ def test_the_cards_snippets_run(hub, adapter, tmp_path):
     assert len(snippets) == 2
     for snippet in snippets:
         assert len([line for line in snippet.splitlines() if line.strip()]) <= 7
-        run = command("-W", "ignore", "-c", snippet, home=tmp_path, **hub.environment())
-        assert run.returncode == 0, run.stderr
-        assert "asthma" in run.stdout
+    run = command("-W", "ignore", "-c", "\n".join(snippets), home=tmp_path, **hub.environment())
+    assert run.returncode == 0, run.stderr
+    with_peft, with_hera = run.stdout.split("<end_of_turn>\n")[-2:]
+    assert "asthma" in with_peft
+    assert "'stage1'" in with_hera
 
 
 def test_an_upload_cut_in_the_middle_is_sent_again(hub, adapter):

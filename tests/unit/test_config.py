@@ -2,7 +2,7 @@
 
 import pytest
 
-from hera.config import from_flags
+from hera.config import GpuSeconds, from_flags
 from hera.errors import ConfigError
 
 
@@ -14,6 +14,41 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert from_flags([]).adapters == {"a": "x/a", "b": "x/b"}
     config = from_flags(["--model", "you/model", "--adapter", "c=y/c", "--port", "9001"])
     assert (config.model, config.adapters, config.port) == ("you/model", {"c": "y/c"}, 9001)
+
+
+def test_a_space_says_where_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HERA_HOST", raising=False)
+    monkeypatch.delenv("HERA_PORT", raising=False)
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "7999")
+    config = from_flags([])
+    assert (config.host, config.port) == ("0.0.0.0", 7999)
+    monkeypatch.setenv("HERA_HOST", "::1")
+    monkeypatch.setenv("HERA_PORT", "8000")
+    config = from_flags([])
+    assert (config.host, config.port) == ("::1", 8000)
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "http")
+    assert from_flags(["--port", "9"]).port == 9
+    monkeypatch.delenv("HERA_PORT")
+    with pytest.raises(ConfigError, match="GRADIO_SERVER_PORT=http: expected a whole number"):
+        from_flags([])
+
+
+def test_what_a_space_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_flags([]).queue is None
+    monkeypatch.setenv("HERA_QUEUE", "10")
+    monkeypatch.setenv("HERA_GPU_SECONDS", "20 0.5 1")
+    config = from_flags([])
+    assert config.queue == 10
+    assert config.gpu_seconds == GpuSeconds(start=20, token=0.5, question=1)
+    for wrong in ("20", "a b c", "20 -1 1"):
+        monkeypatch.setenv("HERA_GPU_SECONDS", wrong)
+        with pytest.raises(ConfigError, match="expected three numbers"):
+            from_flags([])
+    monkeypatch.delenv("HERA_GPU_SECONDS")
+    monkeypatch.setenv("HERA_QUEUE", "-1")
+    with pytest.raises(ConfigError, match="HERA_QUEUE=-1"):
+        from_flags([])
 
 
 @pytest.mark.parametrize(

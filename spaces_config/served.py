@@ -1,0 +1,45 @@
+"""What the Hub says of the models that a Space is to serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from hera import hub
+from hera.refs import split_revision
+
+
+@dataclass(frozen=True)
+class Served:
+    """Hub ids, for the Space's front matter and its secret."""
+
+    models: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    """What the models' own cards name."""
+    public: tuple[str, ...] = ()
+    """What a build may download ahead: neither gated nor private, and no revision asked for."""
+    closed: tuple[str, ...] = ()
+    """What needs a token: gated or private."""
+
+
+def look_up(api: Any, refs: Sequence[str]) -> Served:
+    """Ask the Hub about every REF, and so find a wrong one before anything is written.
+
+    Raises:
+        HubError: one is not there, or this token cannot see it.
+    """
+    datasets: list[str] = []
+    public, closed = [], []
+    for ref in dict.fromkeys(refs):
+        repo, revision = split_revision(ref)
+        info = hub.patiently(partial(api.model_info, repo, revision=revision), what=ref)
+        named = info.card_data.get("datasets") if info.card_data else None
+        datasets += [named] if isinstance(named, str) else named or []
+        if info.private or info.gated:
+            closed.append(repo)
+        elif revision is None:
+            public.append(repo)
+    models = dict.fromkeys(split_revision(ref)[0] for ref in refs)
+    return Served(tuple(models), tuple(dict.fromkeys(datasets)), tuple(public), tuple(closed))

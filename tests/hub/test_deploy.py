@@ -1,0 +1,254 @@
+"""`python -m spaces_config.deploy` from a checkout to a Hub over HTTP (`tests.hub.server`)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.serving import ROOT, environment
+
+WRITING = ("create", "commit", "variables", "secrets", "hardware", "_lfs")
+ADAPTER = {
+    "adapter_config.json": b"{}",
+    "README.md": b"---\ndatasets:\n- qiaojin/PubMedQA\n---\n",
+}
+GEMMA = ("--model", "closed/gemma-2-2b", "--adapter", "stage1=me/hera-stage1")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """The files that git knows, in a checkout of their own that a test may change."""
+    folder = tmp_path_factory.mktemp("checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    for name in listed.stdout.decode().split("\0")[:-1]:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    for command in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    (folder / "hera" / "notes.txt").write_text("git does not know me", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def deploy(checkout, hub, tmp_path):
+    """Runs the command; what it says, and what it wrote to the Hub."""
+
+    def run(*flags: str, space: str, hardware: str = "cpu-basic", **variables: str):
+        before = len(hub.requests)
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "spaces_config.deploy"),
+                *("--space", space, "--hardware", hardware, *flags),
+            ],
+            cwd=checkout,
+            env={**environment(tmp_path), **hub.environment(), **variables},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        done.asked = hub.requests[before:]
+        done.wrote = [
+            path.rpartition("/")[2] if "commit" not in path else "commit"
+            for method, path, _ in done.asked
+            if method in ("POST", "PUT", "DELETE") and any(word in path for word in WRITING)
+        ]
+        assert "Traceback" not in done.stderr
+        assert not any(token in done.stdout + done.stderr for token in hub.tokens)
+        return done
+
+    return run
+
+
+def pinned_gradio() -> str:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return next(line.split()[0] for line in lines if line.startswith("gradio==")).split("==")[1]
+
+
+def front_matter(readme: bytes) -> dict:
+    return yaml.safe_load(readme.decode().split("---\n")[1])
+
+
+def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(hub, deploy, checkout):
+    first = deploy(space="me/hera")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.splitlines()[-1] == f"{hub.url}/spaces/me/hera"
+    assert "building" in first.stderr
+    assert "running" in first.stderr
+    made = hub.repo("space", "me/hera")
+    assert (made.sdk, made.hardware, made.private) == ("gradio", "cpu-basic", False)
+    assert len(made.log) == 2  # the Hub's own, and one of ours
+    assert made.variables == {"HERA_MODEL": "embedded", "HERA_QUEUE": "20"}
+    assert made.secrets == {}
+    files = made.files()
+    assert {"app.py", "requirements.txt", "LICENSE", "README.md", "assets/chat.png"} <= set(files)
+    assert files["hera/embedded/model.safetensors"][:64] == first_bytes("model.safetensors")
+    roots = {path.split("/")[0] for path in files} - {".gitattributes"}
+    assert roots == {"app.py", "hera", "requirements.txt", "README.md", "LICENSE", "assets"}
+    assert "hera/notes.txt" not in files
+    matter = front_matter(files["README.md"])
+    assert matter["sdk_version"] == pinned_gradio()
+    assert (matter["python_version"], matter["app_file"]) == ("3.12", "app.py")
+    assert matter["suggested_hardware"] == "cpu-basic"
+    assert not {"models", "datasets", "preload_from_hub"} & set(matter)
+
+    again = deploy(space="me/hera")
+    assert again.returncode == 0, again.stderr
+    assert again.wrote == []
+    assert "nothing differs" in again.stdout
+    assert len(made.log) == 2
+
+    with (checkout / "app.py").open("a", encoding="utf-8") as app:
+        app.write("# changed\n")
+    (checkout / "hera" / "ui" / "pictures.py").rename(checkout / "pictures.py")
+    changed = deploy(space="me/hera")
+    (checkout / "pictures.py").rename(checkout / "hera" / "ui" / "pictures.py")
+    assert changed.wrote == ["commit"]
+    assert len(made.log) == 3
+    now = made.files()
+    assert set(files) - set(now) == {"hera/ui/pictures.py"}
+    assert [path for path in now if now[path] != files[path]] == ["app.py"]
+
+
+def first_bytes(name: str) -> bytes:
+    with (ROOT / "hera" / "embedded" / name).open("rb") as file:
+        return file.read(64)
+
+
+def test_a_gpu_space_with_gated_gemma(hub, deploy):
+    hub.seed("model", "closed/gemma-2-2b", {"config.json": b"{}"}, gated=True)
+    hub.seed("model", "me/hera-stage1", ADAPTER)
+    refused = deploy(*GEMMA, space="me/gpu", hardware="t4-small")
+    assert refused.returncode == 2
+    assert "closed/gemma-2-2b: gated or private" in refused.stderr
+    assert "HERA_SPACE_TOKEN" in refused.stderr
+    own = deploy(*GEMMA, space="me/gpu", hardware="t4-small", HERA_SPACE_TOKEN="hf_test")
+    other = deploy(*GEMMA, space="me/gpu", hardware="t4-small", HERA_SPACE_TOKEN="hf_other")
+    assert "the same token as HF_TOKEN" in own.stderr
+    assert "it can write" in other.stderr
+    assert refused.wrote == own.wrote == other.wrote == []
+
+    reader = {"HERA_SPACE_TOKEN": "hf_read"}
+    done = deploy(*GEMMA, space="me/gpu", hardware="t4-small", **reader)
+    assert done.returncode == 0, done.stderr
+    made = hub.repo("space", "me/gpu")
+    assert made.secrets == {"HF_TOKEN": "hf_read"}
+    assert made.hardware == "t4-small"
+    assert made.variables == {
+        "HERA_MODEL": "closed/gemma-2-2b",
+        "HERA_ADAPTERS": "stage1=me/hera-stage1",
+        "HERA_4BIT": "1",
+        "HERA_QUEUE": "15",
+    }
+    matter = front_matter(made.files()["README.md"])
+    assert matter["models"] == ["closed/gemma-2-2b", "me/hera-stage1"]
+    assert matter["datasets"] == ["qiaojin/PubMedQA"]
+    assert matter["preload_from_hub"] == ["me/hera-stage1"]  # a build may not read what is gated
+    assert matter["suggested_hardware"] == "t4-small"
+
+    moved = deploy(*GEMMA, "--wait", "0", space="me/gpu", hardware="zero-a10g", **reader)
+    assert moved.returncode == 0, moved.stderr
+    assert sorted(set(moved.wrote)) == ["commit", "hardware", "variables"]
+    assert "HF_TOKEN is kept" in moved.stderr
+    assert made.requested == "zero-a10g"
+    assert "HERA_4BIT" not in made.variables
+    assert made.variables["HERA_GPU_SECONDS"] == "15 0.1 0.15"
+    assert "suggested_hardware" not in front_matter(made.files()["README.md"])
+
+
+def test_dry_run_shows_it_all_and_asks_nobody(deploy):
+    done = deploy(
+        *GEMMA,
+        "--dry-run",
+        space="me/dry",
+        hardware="l4x1",
+        HF_TOKEN="",
+        HERA_SPACE_TOKEN="hf_read",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.asked == []
+    for words in (
+        "hardware l4x1",
+        "variable HERA_ADAPTERS=stage1=me/hera-stage1",
+        "secret HF_TOKEN: from HERA_SPACE_TOKEN, set",
+        "hera/embedded/model.safetensors",
+        f"sdk_version: {pinned_gradio()}",
+    ):
+        assert words in done.stdout
+    assert "tests/" not in done.stdout
+
+
+def test_what_goes_wrong_is_one_line(hub, deploy):
+    hub.seed("space", "me/broken", {}, sdk="gradio").next_build = ("BUILDING", "BUILD_ERROR")
+    broken = deploy(space="me/broken")
+    assert broken.returncode == 1
+    assert broken.stderr.splitlines()[-1] == (
+        "error: me/broken: build error (Exit code: 1). Read the log at "
+        f"{hub.url}/spaces/me/broken?logs=build, mend it and run this again."
+    )
+    stuck = hub.seed("space", "me/stuck", {}, sdk="gradio")
+    stuck.next_build = ("BUILDING",)
+    late = deploy("--wait", "0.0001", space="me/stuck")
+    assert "still building after 0.0001 minutes" in late.stderr.splitlines()[-1]
+
+    hub.fail("POST", "/hardware", 402)
+    paid = deploy(space="me/stuck", hardware="a10g-small")
+    assert paid.returncode == 1
+    assert "does not give this account a10g-small (402). Add a payment" in paid.stderr
+    hub.fail("POST", "/api/repos/create", 403)
+    refused = deploy(space="me/new")
+    assert "does not give this account cpu-basic (403)" in refused.stderr
+    hub.fail("POST", "/api/validate-yaml", 400)
+    invalid = deploy(space="me/new")
+    assert "README.md: the Hub rejects its front matter" in invalid.stderr
+    assert invalid.wrote == []
+    public = deploy("--private", space="me/stuck")
+    assert public.returncode == 2
+    assert "is there and public" in public.stderr
+    missing = deploy("--adapter", "a=me/nowhere", "--model", "embedded", space="me/new")
+    assert "me/nowhere: no such repository" in missing.stderr
+    assert paid.wrote[-1] == "hardware"
+    assert refused.wrote == ["create"]
+    assert public.wrote == missing.wrote == []
+
+
+@pytest.mark.parametrize(
+    ("space", "flags", "says"),
+    [
+        ("hera", (), "give OWNER/NAME"),
+        ("other/hera", (), "the token belongs to me"),
+        ("me/x", ("--adapter", "mine=./out"), "push it there first"),
+        ("me/x", ("--adapter", "base=me/x"), "not 'base'"),
+    ],
+)
+def test_wrong_flags(deploy, space, flags, says):
+    done = deploy(*flags, space=space)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.wrote == []
+
+
+def test_stopping_says_that_the_build_goes_on(hub, checkout, tmp_path):
+    hub.seed("space", "me/slow", {}, sdk="gradio").next_build = ("BUILDING",)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "spaces_config.deploy"),
+            *("--space", "me/slow", "--hardware", "cpu-basic"),
+        ],
+        cwd=checkout,
+        env={**environment(tmp_path), **hub.environment()},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "building" in process.stderr.readline()
+    process.send_signal(2)
+    assert process.wait(timeout=20) == 130
+    assert f"goes on building, see {hub.url}/spaces/me/slow" in process.stderr.read()

@@ -1,0 +1,91 @@
+"""The commands as people type them, with Hub ids: the real clients fetch everything."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from huggingface_hub import ModelCard
+
+from tests.hub.contents import ADAPTER, DIALOGUES, GEMMA, PUBMEDQA
+from tests.serving import command
+
+
+def run(hub, home, *arguments: str, **variables: str):
+    return command(*arguments, home=home, **{**hub.environment(), **variables})
+
+
+def done(finished) -> str:
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def one_line(finished) -> str:
+    assert finished.returncode == 1, finished.stderr
+    assert finished.stderr.count("\n") == 1, finished.stderr
+    return finished.stderr
+
+
+@pytest.fixture(scope="module")
+def trained(running, tmp_path_factory):
+    """Stage 2 on Hub ids alone, pushed when it is done."""
+    home = tmp_path_factory.mktemp("trained")
+    refs = ("--model", GEMMA, "--adapter", ADAPTER, "--data", DIALOGUES, "--questions", PUBMEDQA)
+    more = ("--samples", "20", "--output", str(home / "out"), "--push-to-hub", "me/trained")
+    return home, done(run(running, home, "-m", "train.stage2", *refs, *more))
+
+
+def test_a_stage_goes_on_from_the_hub_and_is_published_there(hub, trained):
+    home, said = trained
+    assert "published: " in said
+    config = json.loads((home / "out" / "adapter_config.json").read_text(encoding="utf-8"))
+    assert config["base_model_name_or_path"] == GEMMA
+    files = hub.repo("model", "me/trained").files()
+    for name in ("adapter_model.safetensors", "training.json", "loss.png", "tokenizer.json"):
+        assert files[name] == (home / "out" / name).read_bytes()
+    card = ModelCard(files["README.md"].decode())
+    assert (card.data.base_model, card.data.datasets) == (GEMMA, [PUBMEDQA, DIALOGUES])
+    assert f"going on from `{ADAPTER}`" in card.text
+    assert "18 trained on, 2 held out" in card.text
+    assert f"PubMedQA accuracy (`{PUBMEDQA}`, n = 40)" in card.text
+    assert card.data.eval_results is None
+
+
+def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(hub, trained):
+    home, _ = trained
+    flags = ("--model", GEMMA, "--adapter", f"stage1={ADAPTER}", "--data", PUBMEDQA)
+    asked = ("-m", "benchmarks.pubmedqa", *flags, "--limit", "8", "--output")
+    done(run(hub, home, *asked, str(home / "online")))
+    seen = len(hub.requests)
+    done(run(hub, home, *asked, str(home / "offline"), HF_HUB_OFFLINE="1"))
+    assert len(hub.requests) == seen
+    online, offline = (
+        json.loads((home / name / "results.json").read_text(encoding="utf-8"))
+        for name in ("online", "offline")
+    )
+    assert online == offline
+    assert len(online["environment"]["adapters"]["stage1"]) == 64
+    assert online["variants"]["stage1"] != online["variants"]["base"]
+
+
+def test_a_push_that_cannot_work_is_refused_before_the_training(hub, tmp_path):
+    flags = ("--data", PUBMEDQA, "--output", str(tmp_path / "out"))
+    asked = ("-m", "train.stage1", *flags, "--push-to-hub", "other/theirs")
+    error = one_line(run(hub, tmp_path, *asked))
+    assert "other/theirs: the token belongs to me" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_gated_model_says_what_to_click_and_which_variable_to_set(hub, tmp_path):
+    hub.seed("model", "google/gemma-2-9b-it", {"config.json": b"{}"}, gated=True)
+    flags = ("--model", "google/gemma-2-9b-it", "--samples", "20", "--output", str(tmp_path / "x"))
+    error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags))
+    assert "https://huggingface.co/google/gemma-2-9b-it, click" in error
+    assert "HF_TOKEN" in error
+
+
+def test_an_unknown_data_set_is_named(hub, tmp_path):
+    flags = ("--data", "nobody/nothing", "--output", str(tmp_path / "x"))
+    error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags))
+    assert "nobody/nothing" in error
+    assert "HF_TOKEN" in error
