@@ -40,120 +40,132 @@ def status(refused) -> int:
 
 def test_what_is_pushed_can_be_listed_and_downloaded(hub, client):
     api = client()
-    api.create_repo("me/round", private=True)
-    push(api, "me/round", a_txt=b"text", w_safetensors=WEIGHTS)
-    assert set(api.list_repo_files("me/round")) == {".gitattributes", "a.txt", "w.safetensors"}
-    listed = {file.path: file for file in api.list_repo_tree("me/round")}
+    api.create_repo("me/double-round", private=True)
+    push(api, "me/double-round", a_txt=b"text", w_safetensors=WEIGHTS)
+    assert set(api.list_repo_files("me/double-round")) == {
+        ".gitattributes",
+        "a.txt",
+        "w.safetensors",
+    }
+    listed = {file.path: file for file in api.list_repo_tree("me/double-round")}
     assert (listed["a.txt"].lfs, listed["w.safetensors"].lfs.size) == (None, 2**20)
     for name, content in (("a.txt", b"text"), ("w.safetensors", WEIGHTS)):
-        with open(api.hf_hub_download("me/round", name), "rb") as file:  # noqa: PTH123
+        with open(api.hf_hub_download("me/double-round", name), "rb") as file:  # noqa: PTH123
             assert file.read() == content
     with pytest.raises(EntryNotFoundError):
-        api.hf_hub_download("me/round", "b.txt")
+        api.hf_hub_download("me/double-round", "b.txt")
     with pytest.raises(RepositoryNotFoundError):
-        client("hf_other").repo_info("me/round")
+        client("hf_other").repo_info("me/double-round")
     with pytest.raises(RepositoryNotFoundError):
-        client(None).repo_info("me/round")
+        client(None).repo_info("me/double-round")
 
 
 def test_nothing_is_sent_or_committed_twice(hub, client):
     api = client()
-    api.create_repo("me/twice")
-    first = push(api, "me/twice", w_safetensors=WEIGHTS[1:])
+    api.create_repo("me/double-twice")
+    first = push(api, "me/double-twice", w_safetensors=WEIGHTS[1:])
     seen = len(hub.requests)
-    assert push(api, "me/twice", w_safetensors=WEIGHTS[1:]).oid == first.oid
-    push(api, "me/twice", v_safetensors=WEIGHTS[1:])
+    assert push(api, "me/double-twice", w_safetensors=WEIGHTS[1:]).oid == first.oid
+    push(api, "me/double-twice", v_safetensors=WEIGHTS[1:])
     assert "PUT" not in [method for method, _, _ in hub.requests[seen:]]
-    assert len(hub.repo("model", "me/twice").log) == 3
+    assert len(hub.repo("model", "me/double-twice").log) == 3
 
 
 def test_revisions_tags_and_pull_requests(hub, client):
     api = client()
-    api.create_repo("me/refs")
-    before = push(api, "me/refs", a_txt=b"1")
-    api.create_tag("me/refs", tag="v1")
+    api.create_repo("me/double-refs")
+    before = push(api, "me/double-refs", a_txt=b"1")
+    api.create_tag("me/double-refs", tag="v1")
     with pytest.raises(HfHubHTTPError) as taken:
-        api.create_tag("me/refs", tag="v1")
+        api.create_tag("me/double-refs", tag="v1")
     assert status(taken) == 409
-    push(api, "me/refs", a_txt=b"2")
-    assert hub.repo("model", "me/refs").files("v1")["a.txt"] == b"1"
-    assert api.repo_info("me/refs", revision="v1").sha == before.oid
+    push(api, "me/double-refs", a_txt=b"2")
+    assert hub.repo("model", "me/double-refs").files("v1")["a.txt"] == b"1"
+    assert api.repo_info("me/double-refs", revision="v1").sha == before.oid
     removal = [Delete("a.txt")]
     with pytest.raises(HfHubHTTPError) as late:
-        api.create_commit("me/refs", removal, commit_message="late", parent_commit=before.oid)
+        api.create_commit(
+            "me/double-refs", removal, commit_message="late", parent_commit=before.oid
+        )
     assert status(late) == 412
     stranger = client("hf_other")
     with pytest.raises(HfHubHTTPError) as refused:
-        push(stranger, "me/refs", a_txt=b"3")
+        push(stranger, "me/double-refs", a_txt=b"3")
     assert status(refused) == 403
-    proposed = stranger.create_commit("me/refs", removal, commit_message="propose", create_pr=True)
+    proposed = stranger.create_commit(
+        "me/double-refs", removal, commit_message="propose", create_pr=True
+    )
     assert proposed.pr_revision == "refs/pr/1"
-    assert "a.txt" not in api.list_repo_files("me/refs", revision="refs/pr/1")
-    refs = api.list_repo_refs("me/refs", include_pull_requests=True)
+    assert "a.txt" not in api.list_repo_files("me/double-refs", revision="refs/pr/1")
+    refs = api.list_repo_refs("me/double-refs", include_pull_requests=True)
     assert [ref.name for ref in refs.tags] == ["v1"]
     assert [ref.ref for ref in refs.pull_requests] == ["refs/pr/1"]
-    assert hub.repo("model", "me/refs").files()["a.txt"] == b"2"
+    assert hub.repo("model", "me/double-refs").files()["a.txt"] == b"2"
     with pytest.raises(RevisionNotFoundError):
-        api.repo_info("me/refs", revision="v2")
+        api.repo_info("me/double-refs", revision="v2")
 
 
 def test_a_gated_repository_opens_when_its_licence_is_accepted(hub, client):
-    hub.seed("model", "closed/gated", {"config.json": b"{}"}, gated=True)
+    hub.seed("model", "closed/double", {"config.json": b"{}"}, gated=True)
     api = client()
     for one, expected in ((api, 403), (client(None), 401)):
         with pytest.raises(GatedRepoError) as refused:
-            one.auth_check("closed/gated")
+            one.auth_check("closed/double")
         assert status(refused) == expected
-    assert api.repo_info("closed/gated").gated == "manual"
-    hub.accept("model", "closed/gated", "me")
-    api.auth_check("closed/gated")
-    api.hf_hub_download("closed/gated", "config.json")
+    assert api.repo_info("closed/double").gated == "manual"
+    hub.accept("model", "closed/double", "me")
+    api.auth_check("closed/double")
+    api.hf_hub_download("closed/double", "config.json")
 
 
 def test_an_upload_that_is_cut_leaves_nothing_and_is_tried_again(hub, client):
     api = client()
-    api.create_repo("me/cut")
+    api.create_repo("me/double-cut")
     hub.cut("/_lfs/", at=0.5)
-    push(api, "me/cut", w_safetensors=WEIGHTS[2:])
+    push(api, "me/double-cut", w_safetensors=WEIGHTS[2:])
     puts = [status for method, _, status in hub.requests if method == "PUT"]
     assert puts[-2:] == [0, 200]
     hub.cut("/commit/")
     with pytest.raises(httpx2.TransportError):
-        push(api, "me/cut", a_txt=b"1")
-    assert "a.txt" not in hub.repo("model", "me/cut").files()
+        push(api, "me/double-cut", a_txt=b"1")
+    assert "a.txt" not in hub.repo("model", "me/double-cut").files()
 
 
 def test_a_busy_hub_says_for_how_long(hub, client):
     api = client()
-    api.create_repo("me/busy")
+    api.create_repo("me/double-busy")
     hub.fail("POST", "/commit/", 429, headers={"Retry-After": "3"})
     with pytest.raises(HfHubHTTPError) as busy:
-        push(api, "me/busy", a_txt=b"1")
+        push(api, "me/double-busy", a_txt=b"1")
     assert (status(busy), busy.value.response.headers["Retry-After"]) == (429, "3")
-    push(api, "me/busy", a_txt=b"1")
+    push(api, "me/double-busy", a_txt=b"1")
 
 
 def test_a_space_is_built_after_a_commit_and_keeps_its_secrets(hub, client):
     api = client()
-    api.create_repo("me/space", repo_type="space", space_sdk="gradio")
-    assert api.get_space_runtime("me/space").stage == "NO_APP_FILE"
-    api.create_commit("me/space", [Add("app.py", b"")], commit_message="a", repo_type="space")
-    looks = [api.get_space_runtime("me/space") for _ in range(3)]
+    api.create_repo("me/double-space", repo_type="space", space_sdk="gradio")
+    assert api.get_space_runtime("me/double-space").stage == "NO_APP_FILE"
+    api.create_commit(
+        "me/double-space", [Add("app.py", b"")], commit_message="a", repo_type="space"
+    )
+    looks = [api.get_space_runtime("me/double-space") for _ in range(3)]
     assert [look.stage for look in looks] == ["BUILDING", "RUNNING", "RUNNING"]
-    api.add_space_secret("me/space", "KEY", "hidden")
-    api.add_space_variable("me/space", "NAME", "seen")
-    assert api.get_space_secrets("me/space")["KEY"].key == "KEY"
-    assert api.get_space_variables("me/space")["NAME"].value == "seen"
-    assert hub.repo("space", "me/space").secrets == {"KEY": "hidden"}
-    assert api.get_space_runtime("me/space").stage == "APP_STARTING"
-    assert api.request_space_hardware("me/space", "t4-small").requested_hardware == "t4-small"
-    hub.repo("space", "me/space").run_log.append("started")
-    assert list(api.fetch_space_logs("me/space")) == ["started\n"]
+    api.add_space_secret("me/double-space", "KEY", "hidden")
+    api.add_space_variable("me/double-space", "NAME", "seen")
+    assert api.get_space_secrets("me/double-space")["KEY"].key == "KEY"
+    assert api.get_space_variables("me/double-space")["NAME"].value == "seen"
+    assert hub.repo("space", "me/double-space").secrets == {"KEY": "hidden"}
+    assert api.get_space_runtime("me/double-space").stage == "APP_STARTING"
+    assert (
+        api.request_space_hardware("me/double-space", "t4-small").requested_hardware == "t4-small"
+    )
+    hub.repo("space", "me/double-space").run_log.append("started")
+    assert list(api.fetch_space_logs("me/double-space")) == ["started\n"]
 
 
 def test_a_card_that_the_hub_would_refuse_is_refused(client):
     api = client()
-    api.create_repo("me/card", repo_type="space", space_sdk="gradio")
+    api.create_repo("me/double-card", repo_type="space", space_sdk="gradio")
     readme = Add("README.md", b"---\nsdk: gradio\npython_version: 3.10\ncolorTo: cyan\n---\n")
     with pytest.raises(ValueError, match=r"(?s)colorTo.*python_version"):
-        api.create_commit("me/card", [readme], commit_message="a", repo_type="space")
+        api.create_commit("me/double-card", [readme], commit_message="a", repo_type="space")
