@@ -52,7 +52,9 @@ class Hub:
             log_level="warning",
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]})
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, daemon=True
+        )
         self._thread.start()
         while not self._server.started:
             assert self._thread.is_alive()
