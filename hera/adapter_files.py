@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 from hera.errors import ModelError
-from hera.refs import EMBEDDED, EMBEDDED_BASE, cannot_load, find_file, local_path, named
+from hera.refs import EMBEDDED, EMBEDDED_BASE, cannot_load, find_file, folder_of, local_path, named
 
 WEIGHTS = "adapter_model.safetensors"
+FULL = "model*.safetensors"
 
 
 def adapter_config(ref: str, flag: str) -> dict[str, Any] | None:
@@ -38,13 +39,19 @@ def named_base(config: dict[str, Any]) -> str | None:
 
 
 def fingerprint(flag: str, ref: str) -> str:
-    """sha256 (hex) of an adapter's weights file, which ties a result to the weights it came from.
+    """sha256 (hex) of a REF's weights, which ties a result to them: of an adapter's one file, or of
+    a full model's files one after the other, in the order of their names.
 
     Raises:
-        ModelError: no such file.
+        ModelError: no weights there.
     """
-    path = find_file(ref, WEIGHTS, flag)
-    if path is None:
-        raise ModelError(f"{named(flag, ref)}: no {WEIGHTS} there; only that is read.")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    folder = folder_of(ref, flag)
+    files = [folder / WEIGHTS] if (folder / WEIGHTS).is_file() else sorted(folder.glob(FULL))
+    if not files:
+        raise ModelError(f"{named(flag, ref)}: no safetensors there; only those are read.")
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

@@ -84,8 +84,7 @@ class Engine(Protocol):
 
     @property
     def fingerprints(self) -> Mapping[str, str]:
-        """Variant -> sha256 (hex) of its adapter's weights file; a full model has
-        none."""
+        """Variant -> sha256 (hex) of its own weights: the base's, an adapter's, a full model's."""
 
     @property
     def tokenizer(self) -> Any:

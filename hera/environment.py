@@ -33,7 +33,7 @@ def environment(engine: Any) -> dict[str, Any]:
         "device": engine.device,
         "dtype": engine.dtype,
         "model": engine.name,
-        "adapters": dict(engine.fingerprints),
+        "weights": dict(engine.fingerprints),
     }
 
 

@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
-from hera.adapter_files import adapter_config, fingerprint, named_base
+from hera.adapter_files import adapter_config, named_base
 from hera.adapters import Own, attach, own_tables, read_adapter
 from hera.attention import choose_attention
 from hera.body import SMALL, Body
@@ -36,12 +36,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All variants, "base" first; what whoever loaded them should know, a line each; and the sha256
-    of each adapter's weights file, by variant."""
+    """All variants, "base" first; what whoever loaded them should know, a line each; and the REF
+    that each variant's own weights lie at."""
 
     variants: dict[str, Variant]
     notes: tuple[str, ...]
-    fingerprints: dict[str, str]
+    refs: dict[str, str]
 
 
 def load(
@@ -74,12 +74,8 @@ def load(
     for note in notes:
         _say(note)
     ordered = {name: variants[name] for name in (BASE, *chosen)}
-    prints = {
-        name: fingerprint(f"--adapter {name}=", s.adapter)
-        for name, s in sources.items()
-        if s.adapter
-    }
-    return Loaded(ordered, tuple(notes), prints)
+    refs = {BASE: base} | {name: s.adapter or s.base for name, s in sources.items()}
+    return Loaded(ordered, tuple(notes), refs)
 
 
 def _embody(

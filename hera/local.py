@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from hera import loading, prompts
+from hera.adapter_files import fingerprint
 from hera.batches import length_sorted_batches
 from hera.body import Body, Decoding
 from hera.engine import BASE, GenerationParams, Message, Prompt, Step
@@ -31,7 +33,7 @@ class LocalEngine:
         self._loaded = loaded.variants
         self._base = loaded.variants[BASE]
         self._notes = loaded.notes
-        self._fingerprints = loaded.fingerprints
+        self._refs = loaded.refs
 
     @classmethod
     def load(
@@ -59,9 +61,9 @@ class LocalEngine:
     def notes(self) -> tuple[str, ...]:
         return self._notes
 
-    @property
+    @cached_property
     def fingerprints(self) -> Mapping[str, str]:
-        return dict(self._fingerprints)
+        return {name: fingerprint("", ref) for name, ref in self._refs.items()}
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase:

@@ -41,7 +41,7 @@ def read_results(folders: Sequence[Path], base: str, sha256: str) -> list[Measur
             raise DataError(f"--results {folder}: no results.json there.")
         result = without_paths(read_json(path))
         told = result.get("environment", {})
-        names = [name for name, its in told.get("adapters", {}).items() if its == sha256]
+        names = [name for name, its in told.get("weights", {}).items() if its == sha256]
         if not names or split_revision(told["model"])[0] != split_revision(base)[0]:
             raise DataError(
                 f"--results {folder}: not measured with these weights on {base}. Measure them: "

@@ -80,14 +80,24 @@ def find_file(ref: str, name: str, flag: str) -> Path | None:
     Raises:
         ModelError: no such folder, or the Hub cannot be asked.
     """
+    path = folder_of(ref, flag) / name
+    return path if path.exists() else None
+
+
+def folder_of(ref: str, flag: str) -> Path:
+    """Where a REF's files lie: of a Hub REF, those that are here by now, and all but the weights of
+    a full model.
+
+    Raises:
+        ModelError: no such folder, or the Hub cannot be asked.
+    """
     where, revision = place(ref, flag)
-    folder = Path(where)
-    if not folder.is_dir():
-        try:
-            folder = _small_files(where, revision)
-        except Exception as error:  # the Hub's client raises a dozen types for one missing file
-            raise ModelError(cannot_load(flag, ref, error)) from error
-    return folder / name if (folder / name).exists() else None
+    if Path(where).is_dir():
+        return Path(where)
+    try:
+        return _small_files(where, revision)
+    except Exception as error:  # the Hub's client raises a dozen types for one missing file
+        raise ModelError(cannot_load(flag, ref, error)) from error
 
 
 @cache

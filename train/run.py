@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from hera import hub
+from hera import hub, output
 from hera.errors import HubError, TrainingError, one_line
 from hera.memory import peak_bytes
 from hera.push import push
@@ -58,11 +58,11 @@ def train(run: Run, start: Start, source: Source) -> dict[str, Any] | None:
         mix=source.mix and for_record(source.mix),
         data_sha256=source.sha256,
     )
-    folder.check(run.output, identity, run.resume)
+    output.check(run.output, folder.identity_of(run.output), identity, run.resume)
     check_push(run)
     if folder.finished(run.output):
         say(f"{run.output} is already complete.")
-        return folder.read(run.output / folder.RECORD)
+        return output.read(run.output / folder.RECORD)
     tokenizer, model = load(run, start)
     rows = prepare(tokenizer, source.examples, run.recipe.max_length, run.recipe.held_out)
     plan = plan_of(model, rows, run)
@@ -71,7 +71,7 @@ def train(run: Run, start: Start, source: Source) -> dict[str, Any] | None:
         dry_run(run, model, tokenizer, rows, plan)
         return None
     if is_main():
-        folder.begin(run.output, identity)
+        output.begin(run.output, folder.IDENTITY, identity)
     result = fit(run, model, tokenizer, rows, plan)
     told = {"arguments": identity, "earlier": earlier(start), **result}
     return finish(run, start, tokenizer, model, rows, told)
@@ -85,7 +85,7 @@ def earlier(start: Start) -> list[dict[str, Any]]:
     path = find_file(start.adapter, folder.RECORD, "--adapter")
     if path is None:
         return []
-    told = folder.read(path)
+    told = output.read(path)
     return [*told.get("earlier", []), told["arguments"]]
 
 
@@ -224,7 +224,7 @@ def finish(
             record.draw(
                 run.output / record.CURVE, result["losses"], held_out["before"], held_out["after"]
             )
-            folder.write(run.output / folder.RECORD, whole)
+            output.write(run.output / folder.RECORD, whole)
         except (OSError, SafetensorError) as error:
             raise TrainingError(
                 f"The trained adapter cannot be written to {run.output} ({one_line(error)}). Free "

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from hera import output
 from hera.cli import run
 from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
 from hera.errors import ConfigError
@@ -89,7 +90,7 @@ def train_stage2(
         return record
     if is_main():
         record["pubmedqa"] = {"data": questions, **forgetting(run, start, asked)}
-        folder.write(run.output / folder.RECORD, record)
+        output.write(run.output / folder.RECORD, record)
     return record
 
 

@@ -16,7 +16,7 @@ def running() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hub(running) -> Hub:
+def hub(running: Hub) -> Hub:
     """The Hub of all tests, without the troubles of the one before."""
-    running.troubles.clear()
+    running.calm()
     return running

@@ -18,19 +18,22 @@ DIALOGUES = "wangrongsheng/HealthCareMagic-100k-en"
 ADAPTER = "me/hera-stage1"
 _ROWS = {"test": 40, "train": 200}
 
-_CONTEXT = pa.struct(
-    [(name, pa.list_(pa.string())) for name in ("contexts", "labels", "meshes")]
-    + [(name, pa.list_(pa.string())) for name in ("reasoning_required_pred", "reasoning_free_pred")]
-)
-_SCHEMA = pa.schema(
-    [
-        ("pubid", pa.int32()),
-        ("question", pa.string()),
-        ("context", _CONTEXT),
-        ("long_answer", pa.string()),
-        ("final_decision", pa.string()),
-    ]
-)
+_PARTS = ("contexts", "labels", "meshes")
+_JUDGED = ("reasoning_required_pred", "reasoning_free_pred")  # by the two annotators of pqa_labeled
+
+
+def _schema(parts: tuple[str, ...]) -> pa.Schema:
+    return pa.schema(
+        [
+            ("pubid", pa.int32()),
+            ("question", pa.string()),
+            ("context", pa.struct([(name, pa.list_(pa.string())) for name in parts])),
+            ("long_answer", pa.string()),
+            ("final_decision", pa.string()),
+        ]
+    )
+
+
 _PUBMEDQA_CARD = """---
 configs:
 - config_name: pqa_artificial
@@ -55,7 +58,8 @@ def fill(hub: Hub) -> None:
         for config, split in (("labeled", "test"), ("artificial", "train"))
     }
     hub.seed("dataset", PUBMEDQA, {"README.md": _PUBMEDQA_CARD.encode(), **parts})
-    hub.seed("dataset", DIALOGUES, {"HealthCareMagic-100k.json": dialogues()})
+    card = b"# Letters to doctors, and what they wrote back\n"
+    hub.seed("dataset", DIALOGUES, {"README.md": card, "HealthCareMagic-100k.json": dialogues()})
 
 
 def adapter(name: str) -> dict[str, bytes]:
@@ -72,28 +76,22 @@ def adapter(name: str) -> dict[str, bytes]:
 
 
 def parquet(split: str) -> bytes:
-    """Embedded questions in the schema of PubMedQA on the Hub."""
-    rows = pq.read_table(EMBEDDED_DIR / "data" / f"pubmedqa_{split}.parquet").to_pylist()[
-        : _ROWS[split]
-    ]
-    typed = [_question(number, row) for number, row in enumerate(rows)]
+    """Embedded questions in the schema of PubMedQA on the Hub: "test" as the labelled set, which
+    also holds what its two annotators said, "train" as the artificial one, which has no maybe."""
+    labelled = split == "test"
+    parts = _PARTS + (_JUDGED if labelled else ())
+    rows = pq.read_table(EMBEDDED_DIR / "data" / f"pubmedqa_{split}.parquet").to_pylist()
+    kept = [row for row in rows if labelled or row["final_decision"] != "maybe"][: _ROWS[split]]
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(typed, schema=_SCHEMA), sink)
+    told = [_question(row, parts) for row in kept]
+    pq.write_table(pa.Table.from_pylist(told, schema=_schema(parts)), sink)
     return sink.getvalue()
 
 
-def _question(number: int, row: dict[str, Any]) -> dict[str, Any]:
-    told = row["context"]
-    empty: list[str] = []
-    context = {
-        "contexts": told["contexts"],
-        "labels": told.get("labels") or empty,
-        "meshes": empty,
-        "reasoning_required_pred": empty,
-        "reasoning_free_pred": empty,
-    }
-    kept = {name: row[name] for name in ("question", "long_answer", "final_decision")}
-    return {"pubid": number, "context": context, **kept}
+def _question(row: dict[str, Any], parts: tuple[str, ...]) -> dict[str, Any]:
+    judged = {name: [row["final_decision"]] for name in _JUDGED}
+    told = {"meshes": ["Humans"], **judged, **row["context"]}
+    return {**row, "context": {name: told[name] for name in parts}}
 
 
 def dialogues() -> bytes:

@@ -93,7 +93,7 @@ def results(folder: Path, adapter: Path, **changes) -> Path:
             "model": GEMMA,
             "dtype": "float32",
             "device": "cpu",
-            "adapters": {"tuned": fingerprint("", str(adapter))},
+            "weights": {"tuned": fingerprint("", str(adapter))},
         },
         **changes,
     }
@@ -338,7 +338,7 @@ def test_what_must_not_be_pushed_is_refused_before_anything_is_sent(hub, adapter
 
 
 def test_results_of_other_weights_are_refused(hub, adapter):
-    told = {"model": GEMMA, "dtype": "float32", "device": "cpu", "adapters": {"tuned": "0" * 64}}
+    told = {"model": GEMMA, "dtype": "float32", "device": "cpu", "weights": {"tuned": "0" * 64}}
     runs = results(adapter.parent / "other", adapter, environment=told)
     assert "not measured with these weights" in one_line(
         push(hub, adapter, "--results", str(runs), "--dry-run")

@@ -64,7 +64,7 @@ def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(hub, trained):
         for name in ("online", "offline")
     )
     assert online == offline
-    assert len(online["environment"]["adapters"]["stage1"]) == 64
+    assert len(online["environment"]["weights"]["stage1"]) == 64
     assert online["variants"]["stage1"] != online["variants"]["base"]
 
 

@@ -20,11 +20,11 @@ from typing import Any
 
 from hera import loading
 from hera.cli import run
+from hera.output import check_empty
 from hera.refs import EMBEDDED_BASE, EMBEDDED_DIR
 from train import stage1, stage2
 from train.embedded import base, corpus
 from train.embedded.tokenizer import WHOLE_WORDS, train_tokenizer
-from train.folder import check_empty
 from train.recipe import Run
 from train.run import Start
 
