@@ -51,11 +51,13 @@ class Flag:
 
 @dataclass(frozen=True)
 class RedFlags:
-    """The file: its flags, its notices by name, and the spellings it reads as one word."""
+    """The file: its flags, its notices by name, the spellings it reads as one word, and every word
+    that it knows."""
 
     flags: tuple[Flag, ...]
     notices: Mapping[str, str]
     same: Mapping[str, tuple[str, ...]]
+    words: frozenset[str]
 
 
 @cache
@@ -63,10 +65,14 @@ def red_flags() -> RedFlags:
     """The file's content, read on the first call."""
     content = tomllib.loads(FILE.read_text(encoding="utf-8"))
     groups: Mapping[str, str] = content["group"]
+    signs = [sign for row in content["flag"] for sign in row["signs"]]
+    spellings = [text for word, texts in content["same"].items() for text in (word, *texts)]
+    vocabulary = " ".join([*groups.values(), *signs, *spellings])
     return RedFlags(
         flags=tuple(_flag(row, groups) for row in content["flag"]),
         notices=content["notice"],
         same={word: tuple(spellings) for word, spellings in content["same"].items()},
+        words=frozenset(re.findall(r"\w+(?![\w*])", vocabulary.replace("_", " "))),
     )
 
 

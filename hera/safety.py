@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hera.red_flags import Flag, Level, red_flags
 from hera.wording import denied, happening, plain
 
-_LONGEST = 20_000  # characters looked at, from either end: no message makes this slow
+_LONGEST = 6_000  # characters looked at, from either end: no message makes this slow
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def assess(text: str) -> Assessment:
     rules = red_flags()
     if len(text) > 2 * _LONGEST:
         text = f"{text[:_LONGEST]}\n{text[-_LONGEST:]}"
-    sentences = plain(text, rules.same)
+    sentences = plain(text, rules.same, rules.words)
     whole, now = " . ".join(sentences), happening(sentences)
     not_now = denied(now)
     found = [
@@ -44,8 +44,9 @@ def assess(text: str) -> Assessment:
         if (flag.found(whole, []) if flag.level == "none" else flag.found(now, not_now))
     ]
     levels = {flag.level for flag in found}
-    urgent: tuple[Level, ...] = ("emergency", "crisis")
-    level = next((level for level in urgent if level in levels), "none")
+    level: Level = (
+        "emergency" if "emergency" in levels else "crisis" if "crisis" in levels else "none"
+    )
     return Assessment(level, tuple(flag.name for flag in found), _notice(found))
 
 

@@ -14,6 +14,7 @@ _PERSON = (
     r"(?:i|im|ive|my|me|we|our|he|she|his|her|hes|shes|they|their|it|this|the|someone|somebody)"
 )
 _THOUGHT = re.compile(rf" , (?={_PERSON}\b)| (?:because|since|as) (?={_PERSON}\b)")
+_LONG_WORD = 7  # letters: shorter ones turn into other words too easily
 _CONTRACTED = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|would|should|wo)nt\b")
 
 _LONG_AGO = re.compile(
@@ -61,19 +62,23 @@ _DENIED = re.compile(
 )
 
 
-def plain(message: str, same: Mapping[str, Iterable[str]]) -> list[str]:
+def plain(
+    message: str, same: Mapping[str, Iterable[str]], words: frozenset[str] = frozenset()
+) -> list[str]:
     """The message's sentences: lower-case words and " , " with one space around each.
 
     Args:
         message: what somebody wrote.
         same: word -> how else it is written; each is read as the word.
+        words: long ones among them are recognised with one letter missing, doubled or swapped.
     """
     text = unicodedata.normalize("NFKC", message).lower().replace("’", "'").replace("‘", "'")  # noqa: RUF001
     sentences = []
     for sentence in _SENTENCE.split(text):
-        words = re.findall(r"[^\W_]+|,", sentence.replace("'", ""))
+        written = re.findall(r"[^\W_]+|,", sentence.replace("'", ""))
         line = _CONTRACTED.sub(
-            lambda m: "will not" if m[1] == "wo" else f"{m[1]} not", " ".join(words)
+            lambda m: "will not" if m[1] == "wo" else f"{m[1]} not",
+            " ".join(_typos(words).get(word, word) for word in written),
         )
         for word, spellings in same.items():
             line = _spelled(tuple(spellings)).sub(word, line)
@@ -109,3 +114,16 @@ def _asks_in_general(part: str) -> bool:
 def _spelled(spellings: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(spellings, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+
+
+@cache
+def _typos(words: frozenset[str]) -> dict[str, str]:
+    """Misspelling -> word: one letter missing, doubled or swapped with the next in a long word."""
+    found: dict[str, str] = {}
+    for word in sorted(words):
+        # Not the last letter: "collapse" is no misspelling of "collapsed".
+        for i in range(1, len(word) - 1 if len(word) >= _LONG_WORD else 0):
+            found[word[:i] + word[i + 1 :]] = word
+            found[word[:i] + word[i] + word[i:]] = word
+            found[word[: i - 1] + word[i] + word[i - 1] + word[i + 1 :]] = word
+    return {typo: word for typo, word in found.items() if typo not in words}
