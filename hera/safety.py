@@ -67,3 +67,8 @@ def _notice(found: Sequence[Flag]) -> str:
     order = ("emergency", "crisis")
     unique = sorted(dict.fromkeys(names), key=lambda n: order.index(n) if n in order else 2)
     return "\n\n".join(red_flags().notices[name] for name in unique)
+
+
+def with_notice(notice: str, answer: str) -> str:
+    """The notice, if there is one, and under it the answer: what a caller without a screen gets."""
+    return f"{notice}\n\n{answer}" if notice else answer

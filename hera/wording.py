@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 _SENTENCE = re.compile(r"[.!?;:…]+(?=\s|$)|\n+")
-_TURN = re.compile(r" (?:but|however|although|now|today|yesterday|except|yet) ")
+_TURN = re.compile(r" (?=(?:but|however|although|now|today|yesterday|except|yet) )")
 _PERSON = (
     r"(?:i|im|ive|my|me|we|our|he|she|his|her|hes|shes|they|their|it|this|the|someone|somebody)"
 )
@@ -32,7 +32,7 @@ _STUDY = re.compile(
     r"|\b(?:nursing|medical|med) (?:student|school)\b|\bfirst aid (?:course|class|training)\b"
 )
 _ABOUT = re.compile(
-    r"^(?:(?:hi|hello|hey|please|so|and|ok|doctor|dear|just curious) ,? ?)*"
+    r"^(?:(?:hi|hello|hey|please|so|and|but|now|ok|doctor|dear|just curious) ,? ?)*"
     r"(?:(?:can|could|would) you (?:tell|explain|describe|list)|tell me about|explain|describe"
     r"|what (?:are|is) (?:the )?(?:\w+ ){0,2}"
     r"(?:signs?|symptoms?|causes?|difference|risks?|treatment)"
@@ -41,7 +41,7 @@ _ABOUT = re.compile(
     r"|how to (?:know|tell|recogni[sz]e|prevent|avoid|spot|reduce|lower))\b"
 )
 _QUESTION = re.compile(
-    r"^(?:(?:hi|hello|hey|please|so|and|ok|doctor|dear) ,? ?)*"
+    r"^(?:(?:hi|hello|hey|please|so|and|but|now|ok|doctor|dear) ,? ?)*"
     r"(?:what|which|why|how|when|where|who|can|could|does|do|is|are|should|will|would)\b"
 )
 _SOMEBODY = re.compile(
@@ -52,8 +52,8 @@ _IN_GENERAL = re.compile(
     r"\bif (?:someone|somebody|anyone|a person|people|one|you)\b|\bwhat if\b|\bin case of\b"
 )
 _DENIED = re.compile(
-    r"\b(?:no|not|never|without|nor|neither|denies|deny|free of|fear of|afraid of having"
-    r"|afraid of getting|scared of having|scared of getting|risk of|prevent|preventing|avoid"
+    r"\b(?:no|not|never|without|nor|neither|denies|deny|free of|fear of|(?:afraid|scared) of"
+    r"(?= having| getting)|risk of|prevent|preventing|avoid"
     r"|ruled out|rule out|instead of)\b"
     # What follows these is not denied by them: "I do not know why my chest hurts".
     r"(?! (?:know|sure|understand|only|just|stop|stopping|help|sleep|slept|feel well|go away"

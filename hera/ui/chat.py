@@ -1,4 +1,8 @@
-"""The Chat tab: one variant, streaming, with stop, retry and clear; and the `/chat` endpoint."""
+"""The Chat tab: one variant, streaming, with stop, retry and clear; and the `/chat` endpoint.
+
+What a message needs besides the model's answer (`hera.safety`) is shown under the conversation,
+before the model has begun; it is no part of the conversation.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from gradio.events import api
 
 from hera.engine import GenerationParams, Message
 from hera.errors import InputError
+from hera.prompts import check_messages
+from hera.safety import assess_conversation, with_notice
 from hera.ui.gpu import on_gpu
+from hera.ui.notice import notice_html
 from hera.ui.serving import GPU, Serving, clear_errors
 from hera.ui.text import safe
 
@@ -30,10 +37,15 @@ class Desk:
     cleared: int = 0
 
 
-def wipe(desk: Desk) -> tuple[list[Message], list[Any], str]:
-    """An empty conversation, for the state, the log and the message's box."""
+def wipe(desk: Desk) -> tuple[list[Message], list[Any], str, str]:
+    """An empty conversation, for the state, the log, the message's box and the notice."""
     desk.cleared += 1
-    return [], [], ""
+    return [], [], "", ""
+
+
+def notice_for(text: str, turns: list[Message]) -> str:
+    """What the page shows of the visitor's messages, this one the last."""
+    return notice_html(assess_conversation([*_asked(turns), text]))
 
 
 def checked(message: str) -> str:
@@ -96,6 +108,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
         placeholder="Ask about a common complaint.",
         allow_tags=False,
     )
+    notice = gr.HTML(elem_id="chat-notice", padding=False)
     history = gr.State([])
     desk = gr.State(Desk())
     message = gr.Textbox(
@@ -154,9 +167,19 @@ def chat_tab(serving: Serving) -> gr.Radio:
         ),
     ]
     stop.click(None, cancels=runs, api_visibility="private")
-    wiping: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    at_once: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    # Not in the queue: it must be there while the model still loads or answers somebody else.
+    gr.on(
+        [send.click, message.submit],
+        notice_for,
+        [message, history],
+        notice,
+        show_progress="hidden",
+        **at_once,
+    )
+    wiped = [*outputs, notice]
     # Twice: what the model yielded just before may reach the page after the first.
-    clear.click(wipe, desk, outputs, cancels=runs, **wiping).then(wipe, desk, outputs, **wiping)
+    clear.click(wipe, desk, wiped, cancels=runs, **at_once).then(wipe, desk, wiped, **at_once)
     for button, text in zip(examples, EXAMPLES, strict=True):
         button.click(lambda text=text: text, None, message, queue=False, api_visibility="private")
     chat_endpoint(serving, answer)
@@ -177,13 +200,18 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         seed: int = _DEFAULTS.seed,
     ) -> Iterator[str]:
         """Answer a message with one variant (the last one if none is named). `history` holds
-        earlier turns as {"role": "user" | "assistant", "content": text}."""
+        earlier turns as {"role": "user" | "assistant", "content": text}. Where the visitor's
+        messages tell of an emergency or a crisis, or ask for a dose, a diagnosis and the like, the
+        text begins with a notice and an empty line; the model's answer follows unchanged."""
         if not all(isinstance(turn, dict) for turn in history):
             raise InputError('history must hold {"role", "content"} objects.')
         turns = [Message(role=m.get("role", ""), content=m.get("content", "")) for m in history]
         asked = [*turns, Message(role="user", content=checked(message))]
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        yield from answer(asked, variant or serving.engine().variants[-1], params)
+        check_messages(asked)
+        notice = assess_conversation(_asked(asked)).notice
+        for text in answer(asked, variant or serving.engine().variants[-1], params):
+            yield with_notice(notice, text)
 
     api(chat, api_name="chat", concurrency_id=GPU, concurrency_limit=1)
 
@@ -201,6 +229,10 @@ def params_from(values: Any) -> GenerationParams:
         raise InputError(
             "max_new_tokens and seed must be whole numbers, temperature and top_p numbers."
         ) from error
+
+
+def _asked(turns: list[Message]) -> list[str]:
+    return [turn["content"] for turn in turns if turn["role"] == "user"]
 
 
 def _last_user(turns: list[Message]) -> int:

@@ -9,7 +9,8 @@ import gradio as gr
 from gradio.events import api
 
 from hera.engine import GenerationParams, Message, Step
-from hera.ui.chat import checked, generation_settings, params_from
+from hera.safety import assess, with_notice
+from hera.ui.chat import checked, generation_settings, notice_for, params_from
 from hera.ui.gpu import on_gpu
 from hera.ui.serving import GPU, Serving, clear_errors
 from hera.ui.text import safe
@@ -62,6 +63,7 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
     with gr.Row():
         start = gr.Button("Compare", min_width=64, variant="primary", elem_id="compare-start")
         stop = gr.Button("Stop", min_width=64, elem_id="compare-stop")
+    notice = gr.HTML(elem_id="compare-notice", padding=False)
     headings, answers, rates = [], [], []
     with gr.Row():
         for i, name in enumerate(serving.planned if len(serving.planned) > 1 else ("base", " ")):
@@ -98,6 +100,15 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
         api_visibility="private",
         show_progress="minimal",
     )
+    gr.on(
+        [start.click, message.submit],
+        lambda text: notice_for(text, []),
+        message,
+        notice,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
     stop.click(None, cancels=[event], api_visibility="private")
     compare_endpoint(serving, steps)
     return headings
@@ -116,18 +127,22 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         seed: int = _DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
         """Answer one message with several variants at once (all of them if none is named):
-        {variant: {"text", "tokens", "tokens_per_second", "finished"}}."""
+        {variant: {"text", "tokens", "tokens_per_second", "finished"}}. Where the message tells of
+        an emergency or a crisis, or asks for a dose, a diagnosis and the like, every text begins
+        with the same notice and an empty line; the model's answer follows unchanged."""
         names = variants or list(serving.engine().variants)
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        for step, rates in steps(checked(message), names, params):
-            yield {name: _row(step, name, rates[name]) for name in names}
+        asked = checked(message)
+        notice = assess(asked).notice
+        for step, rates in steps(asked, names, params):
+            yield {name: _row(step, name, rates[name], notice) for name in names}
 
     api(compare, api_name="compare", concurrency_id=GPU, concurrency_limit=1)
 
 
-def _row(step: Step, name: str, rate: float) -> dict[str, Any]:
+def _row(step: Step, name: str, rate: float, notice: str) -> dict[str, Any]:
     return {
-        "text": step.texts[name],
+        "text": with_notice(notice, step.texts[name]),
         "tokens": step.tokens[name],
         "tokens_per_second": rate,
         "finished": step.finished[name],

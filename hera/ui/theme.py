@@ -15,6 +15,16 @@ CSS = """
   border: 1px solid #d97706; background: #fef3c7; color: #451a03; }
 #disclaimer * { color: inherit; font-size: 0.9rem; margin: 0; }
 .dark #disclaimer { background: #3b2608; color: #fde68a; }
+#chat-notice:not(:has(.notice)), #compare-notice:not(:has(.notice)) { display: none; }
+.notice { padding: 10px 14px; border-radius: 8px; border: 1px solid; border-left-width: 6px; }
+.notice p, .notice strong { color: inherit; margin: 0; line-height: 1.45; }
+.notice p + p { margin-top: 8px; }
+.notice.emergency { border-color: #dc2626; background: #fef2f2; color: #7f1d1d; }
+.notice.crisis { border-color: #7c3aed; background: #f5f3ff; color: #4c1d95; }
+.notice.none { border-color: #0284c7; background: #f0f9ff; color: #0c4a6e; }
+.dark .notice.emergency { background: #450a0a; color: #fecaca; }
+.dark .notice.crisis { background: #2e1065; color: #ddd6fe; }
+.dark .notice.none { background: #082f49; color: #bae6fd; }
 #title h1 { margin-bottom: 0; }
 .answer { min-height: 9rem; }
 .numbers p { font-variant-numeric: tabular-nums; opacity: 0.85; font-size: 0.85rem; }

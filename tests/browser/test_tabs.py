@@ -84,6 +84,30 @@ def test_compare_fills_a_column_for_each_variant(page, foreign):
     assert foreign == []
 
 
+def test_an_emergency_is_announced_beside_the_answer(page):
+    emergency = "my mouth droops and I can't lift my arm"
+    greedy(page, "chat", 8)
+    send(page, emergency)
+    alert = page.locator("#chat-notice").get_by_role("alert")
+    expect(alert).to_contain_text("Call your local emergency number now")
+    answer = page.locator("#chat-log [data-testid=bot]")
+    expect(answer).to_contain_text(re.compile(r"\w"), timeout=SLOW)
+    expect(answer).not_to_contain_text("emergency number")
+    send(page, "It began an hour ago.")
+    expect(answer).to_have_count(2, timeout=SLOW)
+    expect(alert).to_be_visible()
+    page.locator("#chat-clear").click()
+    expect(alert).to_have_count(0)
+    open_tab(page, "Compare")
+    page.locator("#compare-message textarea").fill(emergency)
+    page.locator("#compare-start").click()
+    alert = page.locator("#compare-notice").get_by_role("alert")
+    expect(alert).to_contain_text("Call your local emergency number now")
+    page.locator("#compare-message textarea").fill("I have a bad cold.")
+    page.locator("#compare-start").click()
+    expect(alert).to_have_count(0)
+
+
 def test_pubmedqa_scores_and_opens_a_row(page, foreign):
     open_tab(page, "PubMedQA")
     page.locator("#pqa-start").click()
