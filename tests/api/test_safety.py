@@ -42,7 +42,7 @@ def test_an_emergency_told_earlier_is_not_forgotten(client):
     assert told.startswith(assess(EMERGENCY).notice)
 
 
-def test_the_benchmark_keeps_every_item_and_goes_on(tmp_path):
+def test_the_benchmark_keeps_every_item(tmp_path):
     out = tmp_path / "out"
     arguments = ["-m", "benchmarks.safety", "--limit", "3", "--max-new-tokens", "8"]
     done = command(*arguments, "--output", str(out), home=tmp_path)
