@@ -96,6 +96,10 @@ def _typed(
     return typed
 
 
+def _text(contexts: Sequence[Any]) -> bool:
+    return any(str(context).strip() for context in contexts if context is not None)
+
+
 def _counted(problems: Sequence[str], rows: int) -> str:
     """The first problem, and how many rows have one."""
     others = f" {len(problems)} of {rows} rows cannot be used." if len(problems) > 1 else ""
@@ -192,7 +196,7 @@ def _question(row: Any, where: str) -> Question:
     question = row.get("QUESTION", row.get("question"))
     if not isinstance(question, str) or not question.strip():
         raise DataError(f"{where}: no question (fields: {', '.join(map(str, row))}).")
-    if not isinstance(contexts, Sequence) or isinstance(contexts, str) or not any(contexts):
+    if not isinstance(contexts, Sequence) or isinstance(contexts, str) or not _text(contexts):
         raise DataError(f"{where}: no contexts (fields: {', '.join(map(str, row))}).")
     decision = str(row.get("final_decision", "")).strip().lower()
     if decision not in DECISIONS:
