@@ -9,21 +9,20 @@ a random letter, and each letter always, counted on the very questions that were
 from __future__ import annotations
 
 import argparse
-import itertools
 import random
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from benchmarks.runs import Item, Run, choose, engine_from
-from hera import stats
+from benchmarks import runs
+from hera import results, stats
 from hera.data import fingerprint
 from hera.engine import Engine
 from hera.multiple_choice import LETTERS, Choice
 from hera.prompts import LETTER_TEXTS, choose_messages
-from hera.scoring import Scored, compare
+from hera.scoring import Scored
 
 _CHUNK = 16  # questions between two updates
 _NEIGHBOURS = re.compile(
@@ -43,32 +42,30 @@ def run_choices(
         split: where they are from, if the data has splits.
         args: from `benchmarks.runs.parser`.
     """
-    shown = choose(shuffled(choices, args.seed), args.limit, args.seed)
-    engine = engine_from(args)
-    prompt = choose_messages("{question}", [f"{{{letter}}}" for letter in LETTERS])
-    data = {"ref": args.data, "split": split, "n": len(shown), "sha256": fingerprint(shown)}
-    identity = {
+    shown = runs.choose(shuffled(choices, args.seed), args.limit, args.seed)
+    runs.check_output(args.output, args.resume)
+    engine = runs.engine_from(args)
+    told = {
         "benchmark": benchmark,
-        "data": data,
-        "prompt": prompt,
+        "data": {
+            "ref": args.data,
+            "split": split,
+            "n": len(shown),
+            "sha256": fingerprint(shown),
+            "unshuffled": sum(refers(choice) for choice in shown),
+        },
+        "prompt_text": choose_messages("{question}", [f"{{{letter}}}" for letter in LETTERS]),
+        "scoring": "label log-likelihood",
         "seed": args.seed,
-        "weights": dict(engine.fingerprints),
-        "dtype": engine.dtype,
-        "device": engine.device,
     }
-    run = Run(args.output, identity, args.resume)
-    whole = run.collect(in_chunks(shown), lambda chunk: score(engine, chunk))
-    items = run.items(shown)
-    found = summary(items, engine.variants)
-    result = {
-        "benchmark": benchmark,
-        "data": {**data, "unshuffled": sum(refers(choice) for choice in shown)},
-        "prompt": prompt,
-        "seed": args.seed,
-        **found,
-        **run.head(engine, partial=not whole),
-    }
-    run.finish(result, table(benchmark, args.seed, found))
+    running = runs.Run(args.output, {**told, **runs.identity(args, engine)}, args.resume)
+    complete = running.collect(in_chunks(shown), lambda chunk: score(engine, chunk))
+    items = running.items(shown)
+    found = summary(items, engine.variants, args.seed)
+    n = f"n = {len(items)}" if complete else f"{len(items)} of {len(shown)}"
+    title = f"{benchmark}, {args.data}, {n}, options shuffled with seed {args.seed}"
+    result = {**told, **found, **running.head(engine, partial=not complete)}
+    running.finish(result, table(found, title))
 
 
 def shuffled(choices: Sequence[Choice], seed: int) -> list[Choice]:
@@ -99,63 +96,71 @@ def in_chunks(choices: Sequence[Choice]) -> list[list[Choice]]:
     return [ordered[i : i + _CHUNK] for i in range(0, len(ordered), _CHUNK)]
 
 
-def score(engine: Engine, choices: Sequence[Choice]) -> list[Item]:
+def score(engine: Engine, choices: Sequence[Choice]) -> list[runs.Item]:
     """The questions as they were asked, with each variant's letter and log-likelihoods."""
     prompts = [choose_messages(c.question, c.options) for c in choices]
     logprobs = engine.label_logprobs(prompts, LETTER_TEXTS, engine.variants)
-    return [
-        {
-            "id": choice.id,
-            "topic": choice.topic,
-            "options": list(choice.options),
-            "gold": LETTERS[choice.answer],
-            "variants": {
-                name: {
-                    "pred": LETTERS[int(row.argmax())],
-                    "logprobs": dict(zip(LETTERS, map(float, row), strict=True)),
-                }
-                for name, row in zip(engine.variants, logprobs[:, i], strict=True)
+    items = []
+    for i, choice in enumerate(choices):
+        rows = dict(zip(engine.variants, logprobs[:, i], strict=True))
+        scored = Scored(
+            id=choice.id,
+            gold=LETTERS[choice.answer],
+            pred={name: LETTERS[int(row.argmax())] for name, row in rows.items()},
+            logprobs={
+                name: dict(zip(LETTERS, map(float, row), strict=True)) for name, row in rows.items()
             },
-        }
-        for i, choice in enumerate(choices)
-    ]
-
-
-def summary(items: Sequence[Item], variants: Sequence[str]) -> dict[str, Any]:
-    """The `variants`, `baselines` and `paired` parts of the results."""
-    gold = Counter(item["gold"] for item in items)
-    scored = [
-        Scored(
-            id=item["id"],
-            gold=item["gold"],
-            pred={name: item["variants"][name]["pred"] for name in variants},
-            logprobs={name: item["variants"][name]["logprobs"] for name in variants},
         )
-        for item in items
-    ]
-    always = {f"always {x}": _accuracy(gold[x], len(items))["accuracy"] for x in LETTERS}
+        items.append({**asdict(scored), "topic": choice.topic, "options": list(choice.options)})
+    return items
+
+
+def summary(items: Sequence[runs.Item], variants: Sequence[str], seed: int) -> dict[str, Any]:
+    """What the results say of the items, some or none: `variants`, `baselines`, `paired`,
+    `smallest_difference`.
+
+    Args:
+        items: from `score`.
+        variants: whose answers to look at.
+        seed: of the bootstrap.
+    """
+    scored = [Scored(i["id"], i["gold"], i["pred"], i["logprobs"]) for i in items]
+    gold = Counter(item["gold"] for item in items)
+    always = {
+        f"always {letter}": {**_accuracy(gold[letter], len(items)), "source": "on these questions"}
+        for letter in LETTERS
+    }
     return {
         "variants": {name: _variant(items, name) for name in variants},
-        "baselines": {"random": 1 / len(LETTERS), **always},
-        "paired": [vars(compare(scored, a, b)) for a, b in itertools.combinations(variants, 2)],
+        "baselines": {
+            "random": {"accuracy": 1 / len(LETTERS), "source": "each letter as often"},
+            **always,
+        },
+        "paired": results.pairs(scored, variants, seed),
+        "smallest_difference": stats.smallest_difference(len(items)),
     }
 
 
-def _variant(items: Sequence[Item], name: str) -> dict[str, Any]:
-    answers = [
-        {"id": item["id"], "topic": item["topic"], "gold": item["gold"], **item["variants"][name]}
-        for item in items
-    ]
+def _variant(items: Sequence[runs.Item], name: str) -> dict[str, Any]:
     by_topic: dict[str, list[bool]] = {}
-    for answer in answers:
-        by_topic.setdefault(answer["topic"], []).append(answer["pred"] == answer["gold"])
-    hits = [hit for topic in by_topic.values() for hit in topic]
-    chosen = Counter(answer["pred"] for answer in answers)
+    for item in items:
+        by_topic.setdefault(item["topic"], []).append(item["pred"][name] == item["gold"])
+    hits = sum(map(sum, by_topic.values()))
+    chosen = Counter(item["pred"][name] for item in items)
     return {
-        **_accuracy(sum(hits), len(hits)),
+        **_accuracy(hits, len(items)),
         "topics": {topic: _accuracy(sum(hit), len(hit)) for topic, hit in sorted(by_topic.items())},
         "chosen": {letter: chosen[letter] for letter in LETTERS},
-        "items": answers,
+        "items": [
+            {
+                "id": item["id"],
+                "topic": item["topic"],
+                "gold": item["gold"],
+                "pred": item["pred"][name],
+                "logprobs": item["logprobs"][name],
+            }
+            for item in items
+        ],
     }
 
 
@@ -164,32 +169,23 @@ def _accuracy(hits: int, n: int) -> dict[str, Any]:
     return {"n": n, "accuracy": share, "accuracy_ci95": list(stats.wilson(hits, n))}
 
 
-def table(benchmark: str, seed: int, found: dict[str, Any]) -> str:
-    """What the command prints: variants, baselines, topics, pairs.
+def table(found: dict[str, Any], title: str) -> str:
+    """What the command prints: variants and baselines, topics, pairs, what n can tell.
 
     Args:
-        benchmark: its name.
-        seed: of the shuffle.
         found: from `summary`.
+        title: the first line.
     """
-    variants = found["variants"]
-    n = next(iter(variants.values()))["n"]
-    lines = [
-        f"{benchmark}, n = {n}, options shuffled with seed {seed}",
-        f"{'':12} accuracy  95 % interval   chosen A / B / C / D",
-    ]
-    for name, v in variants.items():
+    lines = [title, f"{'':12} accuracy  95 % interval   chosen A / B / C / D"]
+    for name, v in found["variants"].items():
         low, high = v["accuracy_ci95"]
         chosen = " / ".join(str(v["chosen"][letter]) for letter in LETTERS)
         lines.append(f"{name:12} {v['accuracy']:8.3f}  {low:.3f} to {high:.3f}  {chosen}")
-    lines += [f"{name:12} {share:8.3f}" for name, share in found["baselines"].items()]
-    lines += ["", *_topic_lines(variants), ""]
-    lines += [
-        f"{p['a']} vs {p['b']}: only {p['a']} right {p['only_a']}, only {p['b']} right "
-        f"{p['only_b']}, exact McNemar p = {p['p']:.3g}"
-        for p in found["paired"]
-    ]
-    return "\n".join(lines).rstrip()
+    for name, baseline in found["baselines"].items():
+        lines.append(f"{name:12} {baseline['accuracy']:8.3f}  ({baseline['source']})")
+    lines += ["", *_topic_lines(found["variants"]), ""]
+    lines += [results.pair_line(pair) for pair in found["paired"]]
+    return "\n".join([*lines, results.power_line(found)])
 
 
 def _topic_lines(variants: dict[str, Any]) -> list[str]:

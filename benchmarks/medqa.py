@@ -18,6 +18,7 @@ from benchmarks.runs import parser
 from hera.cli import run
 from hera.data import load_choices
 from hera.errors import ConfigError
+from hera.refs import EMBEDDED
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     flags = parser("Score variants on MedQA or MedMCQA.", "a Hub id, a folder or a file", data=None)
     flags.add_argument("--split", default="test", help="of a folder or a Hub id (test by default)")
     args = flags.parse_args(argv)
-    if args.data is None:
+    if args.data in (None, EMBEDDED):
         raise ConfigError(
             "--data is needed: HERA ships neither MedQA nor MedMCQA. Give "
             "GBaker/MedQA-USMLE-4-options, openlifescienceai/medmcqa (--split validation) or a "

@@ -71,6 +71,23 @@ def engine_from(args: argparse.Namespace) -> Engine:
     )
 
 
+def check_output(output: Path | None, resume: bool) -> None:
+    """Raises ConfigError early, before a model is loaded, where `Run` would refuse anyway."""
+    if output is None or resume:
+        return
+    if (output / _IDENTITY).is_file():
+        raise ConfigError(
+            f"--output {output}: it holds a run. Go on with --resume, or give a new folder."
+        )
+    folders.check_empty(output)
+
+
+def identity(args: argparse.Namespace, engine: Engine) -> dict[str, Any]:
+    """What decides the numbers besides data and prompt: the weights and how they compute."""
+    weights = dict(engine.fingerprints)
+    return {"weights": weights, "limit": args.limit, "dtype": engine.dtype, "device": engine.device}
+
+
 def choose(items: list[T], limit: int | None, seed: int) -> list[T]:
     """All items, or a seeded sample in a seeded order.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import itertools
-import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from gradio.events import api
 from hera.data import Question, load_pubmedqa
 from hera.errors import InputError
 from hera.prompts import LABELS
-from hera.scoring import Scored, compare, score_questions, summarize
+from hera.scoring import Scored, compare, probabilities, score_questions, summarize
 from hera.ui.gpu import on_gpu
 from hera.ui.pictures import confusion_figure
 from hera.ui.serving import GPU, Serving, clear_errors
@@ -194,13 +193,6 @@ def table_row(question: Question, scored: Scored) -> list[str]:
     """id, question, gold, and each variant's answer with a mark."""
     marks = [f"{'✓' if pred == scored.gold else '✗'} {pred}" for pred in scored.pred.values()]
     return [question.id, question.question, scored.gold, *marks]
-
-
-def probabilities(logprobs: dict[str, float]) -> dict[str, float]:
-    """The labels' probabilities relative to each other: softmax over their log-likelihoods."""
-    highest = max(logprobs.values())
-    weights = {label: math.exp(x - highest) for label, x in logprobs.items()}
-    return {label: weight / sum(weights.values()) for label, weight in weights.items()}
 
 
 def detail_html(question: Question, scored: Scored) -> str:

@@ -95,9 +95,10 @@ def test_a_folder_gives_the_split_that_is_asked_for(tmp_path):
         load_choices(str(tmp_path), "test")
 
 
-def test_medqa_without_data_says_what_to_give():
+@pytest.mark.parametrize("flags", [[], ["--data", "embedded"]])
+def test_medqa_without_data_says_what_to_give(flags):
     with pytest.raises(ConfigError, match="HERA ships neither MedQA nor MedMCQA"):
-        medqa.main([])
+        medqa.main(flags)
 
 
 def made(n):
@@ -128,12 +129,9 @@ def test_options_that_name_their_neighbours_stay_in_place(last):
     assert all(shuffled([choice], seed) == [choice] for seed in range(5))
 
 
-def item(i, gold, **preds):
-    variants = {
-        name: {"pred": pred, "logprobs": {x: -1.0 - (x != pred) for x in "ABCD"}}
-        for name, pred in preds.items()
-    }
-    return {"id": f"q{i}", "topic": "ab"[i % 2], "gold": gold, "variants": variants}
+def item(i, gold, **pred):
+    logprobs = {name: {x: -1.0 - (x != p) for x in "ABCD"} for name, p in pred.items()}
+    return {"id": f"q{i}", "topic": "ab"[i % 2], "gold": gold, "pred": pred, "logprobs": logprobs}
 
 
 def test_numbers_by_hand():
@@ -143,29 +141,30 @@ def test_numbers_by_hand():
         item(2, "A", base="A", tuned="D"),
         item(3, "C", base="A", tuned="C"),
     ]
-    found = summary(items, ("base", "tuned"))
+    found = summary(items, ("base", "tuned"), seed=0)
     base, tuned = found["variants"]["base"], found["variants"]["tuned"]
     assert (base["accuracy"], tuned["accuracy"]) == (0.5, 0.75)
     assert base["accuracy_ci95"] == pytest.approx([0.150, 0.850], abs=1e-3)
     assert {t: v["accuracy"] for t, v in base["topics"].items()} == {"a": 1.0, "b": 0.0}
     assert base["chosen"] == {"A": 4, "B": 0, "C": 0, "D": 0}
-    assert found["baselines"] == {
+    assert {name: b["accuracy"] for name, b in found["baselines"].items()} == {
         "random": 0.25,
         "always A": 0.5,
         "always B": 0.25,
         "always C": 0.25,
         "always D": 0.0,
     }
-    assert found["paired"] == [{"a": "base", "b": "tuned", "only_a": 1, "only_b": 2, "p": 1.0}]
-    printed = table("reasoning", 7, found)
-    for says in ("n = 4", "seed 7", "random", "always D", "McNemar", "0.500  0.150 to 0.850"):
+    (pair,) = found["paired"]
+    assert (pair["only_a"], pair["only_b"], pair["p"]) == (1, 2, 1.0)
+    printed = table(found, "reasoning, n = 4")
+    for says in ("n = 4", "random", "always D", "McNemar", "0.500  0.150 to 0.850", "b         2"):
         assert says in printed
 
 
 def test_nothing_scored_is_no_crash():
-    found = summary([], ("base",))
+    found = summary([], ("base", "tuned"), seed=0)
     assert found["variants"]["base"]["n"] == 0
-    assert "n = 0" in table("reasoning", 7, found)
+    assert "n = 0" in table(found, "reasoning, 0 of 160")
 
 
 def test_a_sample_is_shown_as_the_whole_shows_it():
