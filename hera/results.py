@@ -43,7 +43,7 @@ def build(
     """
     return {
         "variants": {name: _variant(scored, name, measure) for name in variants},
-        "paired": _pairs(scored, variants, seed),
+        "paired": pairs(scored, variants, seed),
         "baselines": baselines(scored, human=human),
         "smallest_difference": stats.smallest_difference(len(scored)),
     }
@@ -89,12 +89,13 @@ def _variant(scored: Sequence[Scored], name: str, measure: Measure) -> dict[str,
     return {**found, "items": items}
 
 
-def _pairs(scored: Sequence[Scored], variants: Sequence[str], seed: int) -> list[dict[str, Any]]:
-    pairs = [compare(scored, a, b, seed) for a, b in itertools.combinations(variants, 2)]
-    corrected = stats.holm([pair.p for pair in pairs])
+def pairs(scored: Sequence[Scored], variants: Sequence[str], seed: int) -> list[dict[str, Any]]:
+    """Every pair of variants compared, p-values corrected for their number."""
+    compared = [compare(scored, a, b, seed) for a, b in itertools.combinations(variants, 2)]
+    corrected = stats.holm([pair.p for pair in compared])
     return [
         {**vars(pair), "difference_ci95": list(pair.difference_ci95), "p_holm": p}
-        for pair, p in zip(pairs, corrected, strict=True)
+        for pair, p in zip(compared, corrected, strict=True)
     ]
 
 
