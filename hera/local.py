@@ -194,8 +194,8 @@ def _check_labels(labels: Sequence[str], ids: Sequence[Sequence[int]]) -> None:
     for one, other in itertools.permutations(range(len(labels)), 2):
         if ids[other][: len(ids[one])] == ids[one]:
             raise InputError(
-                f"The label {labels[one]!r} begins {labels[other]!r}, so it is always the likelier of "
-                "the two. Choose other labels."
+                f"The label {labels[one]!r} begins {labels[other]!r}, so it is always the likelier "
+                "of the two. Choose other labels."
             )
 
 
