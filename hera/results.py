@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hera import stats
+from hera.data import Question, fingerprint
 from hera.prompts import LABELS
-from hera.scoring import Scored, compare, probabilities
+from hera.scoring import Scored, compare, probabilities, prompt_for
 
 Measure = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
 
@@ -45,6 +46,32 @@ def build(
         "paired": _pairs(scored, variants, seed),
         "baselines": baselines(scored, human=human),
         "smallest_difference": stats.smallest_difference(len(scored)),
+    }
+
+
+def header(
+    ref: str,
+    split: str,
+    questions: Sequence[Question],
+    *,
+    prompt: str,
+    seed: int,
+    free: bool = False,
+) -> dict[str, Any]:
+    """What was asked: the data with their fingerprint, the prompt with its text, the seed."""
+    shown = Question("", "{question}", ("{abstract}",), "", "yes")
+    return {
+        "benchmark": "pubmedqa",
+        "data": {
+            "ref": ref,
+            "split": split,
+            "n": len(questions),
+            "sha256": fingerprint(questions),
+        },
+        "prompt": prompt,
+        "prompt_text": prompt_for(shown, prompt, free=free),
+        "scoring": "first decision in a free answer" if free else "label log-likelihood",
+        "seed": seed,
     }
 
 
