@@ -92,7 +92,7 @@ def pairs(run: Result) -> Figure:
             at, align = side * (count + 0.02 * most), "left" if side > 0 else "right"
             axis.text(at, row, str(count), ha=align, va="center")
     _names(axis, [f"{p.a} vs {p.b}" for p in run.pairs])
-    told = [(f"{p.b} worse", "cannot be told", f"{p.b} better")[p.verdict + 1] for p in run.pairs]
+    told = [("second worse", "cannot be told", "second better")[p.verdict + 1] for p in run.pairs]
     _names(axis, told, right=True)
     axis.axvline(0, color="black", lw=0.8)
     axis.set_xlim(-1.22 * most, 1.22 * most)
@@ -108,7 +108,7 @@ def confusion(run: Result) -> Figure:
     rows, columns = _grid(len(matrices))
     gold = list(next(iter(matrices.values())))
     labels = list(dict.fromkeys(p for m in matrices.values() for row in m.values() for p in row))
-    figure = _figure(run, rows * 2.3 + 0.35)
+    figure = _figure(run, rows * 2.3 + 0.35, columns)
     panels = figure.subplots(rows, columns, squeeze=False)
     for axis, (name, matrix) in zip(panels.flat, matrices.items(), strict=False):
         shares = [
@@ -137,7 +137,7 @@ def reliability(run: Result) -> Figure:
     """For each variant: how often it is right when it is so sure, over how often it is so sure."""
     told = run.of_variants("calibration")
     rows, columns = _grid(len(told))
-    figure = _figure(run, rows * 2.9 + 0.35)
+    figure = _figure(run, rows * 2.9 + 0.35, columns)
     panels = figure.subplots(
         2 * rows, columns, squeeze=False, sharex=True, sharey="row", height_ratios=[3.2, 1] * rows
     )
@@ -155,6 +155,7 @@ def reliability(run: Result) -> Figure:
             axis.spines[["top", "right"]].set_visible(False)
             axis.yaxis.set_major_formatter("{x:.0%}")
         lower.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+        lower.tick_params(labelbottom=True)  # also where a row of panels follows
     for axis, label in zip(panels[:, 0], ("accuracy", "items") * rows, strict=True):
         axis.set_ylabel(label)
     for row in range(rows):
@@ -173,14 +174,15 @@ def _reliability(axis: Axes, bins: Sequence[dict[str, Any]]) -> None:
     axis.set_ylim(-0.03, 1.03)
 
 
-def _figure(run: Result, height: float) -> Figure:
+def _figure(run: Result, height: float, columns: int = _PER_ROW) -> Figure:
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the report
 
     mark = f"\n{run.mark}" if run.mark else ""
-    figure = Figure(figsize=(_WIDTH, height), dpi=200, layout="constrained")
+    share = max(2, columns) / _PER_ROW  # one panel alone still needs room for its title
+    figure = Figure(figsize=(share * _WIDTH, height), dpi=200, layout="constrained")
     told = f"{run.title}, {run.told['data']['ref']}, n = {run.n}"
     told += f", prompt {run.told['prompt']}" if "prompt" in run.told else ""
-    title = textwrap.fill(told, 80) + mark
+    title = textwrap.fill(told, int(80 * share)) + mark
     figure.suptitle(title, fontsize=9.5, fontweight="bold" if mark else "normal")
     return figure
 

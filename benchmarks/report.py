@@ -29,8 +29,9 @@ PAGE = "report.md"
 _RULE = """\
 A difference between two variants is called one only if its 95 % interval (paired bootstrap)
 excludes zero and its exact McNemar p, corrected for the number of pairs in the run (Holm), is below
-0.05. "Cannot be told" does not mean "no difference". Runs of different data, prompts or weights are
-never merged, averaged or compared with one another: each has its own tables below."""
+0.05. "Cannot be told" does not mean "no difference". A baseline is held against each variant's own
+interval, uncorrected. Runs of different data, prompts or weights are never merged, averaged or
+compared with one another: each has its own tables below."""
 
 _CAPTIONS = {
     "accuracy": "Share of right items with 95 % Wilson intervals; the lines are the baselines.",

@@ -43,8 +43,8 @@ def facts(run: Result) -> list[str]:
     commit = str(machine.get("git_commit") or "unknown")
     changes = ", with changes" if commit.endswith("+changes") else ""
     lines = {
-        "data": f"{code(data['ref'])}, split {data.get('split')}, n = {run.n}, sha256 "
-        f"{data['sha256'][:12]}",
+        "data": f"{code(data['ref'])}, n = {run.n}, sha256 {data['sha256'][:12]}",
+        "split": data.get("split"),
         "partial": run.mark,
         "prompt": told.get("prompt"),
         "scoring": told.get("scoring"),

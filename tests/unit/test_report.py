@@ -230,7 +230,7 @@ def test_pictures_are_there_and_large_enough_to_print(made):
         with Image.open(made.output / name) as image:
             image.verify()
             assert image.format == "PNG"
-            assert image.width >= 1200
+            assert image.width >= 900
             assert 250 <= image.height <= 1600
 
 
