@@ -54,6 +54,7 @@ def run_choices(
             "sha256": fingerprint(shown),
             "unshuffled": sum(refers(choice) for choice in shown),
         },
+        "prompt": "hera",
         "prompt_text": choose_messages("{question}", [f"{{{letter}}}" for letter in LETTERS]),
         "scoring": "label log-likelihood",
         "seed": args.seed,
@@ -149,7 +150,9 @@ def _variant(items: Sequence[runs.Item], name: str) -> dict[str, Any]:
     chosen = Counter(item["pred"][name] for item in items)
     return {
         **_accuracy(hits, len(items)),
-        "topics": {topic: _accuracy(sum(hit), len(hit)) for topic, hit in sorted(by_topic.items())},
+        "per_topic": {
+            topic: _accuracy(sum(hit), len(hit)) for topic, hit in sorted(by_topic.items())
+        },
         "chosen": {letter: chosen[letter] for letter in LETTERS},
         "items": [
             {
@@ -189,7 +192,7 @@ def table(found: dict[str, Any], title: str) -> str:
 
 
 def _topic_lines(variants: dict[str, Any]) -> list[str]:
-    topics = {t: v["n"] for t, v in next(iter(variants.values()))["topics"].items()}
+    topics = {t: v["n"] for t, v in next(iter(variants.values()))["per_topic"].items()}
     wide = max(map(len, ["topic", *topics]))
     head = f"{'topic':{wide}} {'n':>5}  " + "  ".join(f"{name:>8}" for name in variants)
     rows = [

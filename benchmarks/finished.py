@@ -25,7 +25,7 @@ SCORES = {
 
 _CALIBRATED = ("low", "high", "n", "confidence", "accuracy")
 _PER_CLASS = ("precision", "recall", "f1", "support")
-_PARTS = ("per_topic", "topics", "per_class")
+_PARTS = ("per_topic", "per_class")
 _USUAL = ("majority", "random", "human")
 
 

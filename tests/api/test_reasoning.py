@@ -29,7 +29,7 @@ def test_reasoning_on_the_embedded_model(tmp_path):
             assert items[answer["id"]]["logprobs"][name] == answer["logprobs"]
         right = sum(answer["pred"] == answer["gold"] for answer in variant["items"])
         assert variant["accuracy"] == right / 8
-        assert sum(topic["n"] for topic in variant["topics"].values()) == 8
+        assert sum(topic["n"] for topic in variant["per_topic"].values()) == 8
     logprobs = {
         json.dumps([a["logprobs"] for a in v["items"]]) for v in result["variants"].values()
     }

@@ -145,7 +145,7 @@ def test_numbers_by_hand():
     base, tuned = found["variants"]["base"], found["variants"]["tuned"]
     assert (base["accuracy"], tuned["accuracy"]) == (0.5, 0.75)
     assert base["accuracy_ci95"] == pytest.approx([0.150, 0.850], abs=1e-3)
-    assert {t: v["accuracy"] for t, v in base["topics"].items()} == {"a": 1.0, "b": 0.0}
+    assert {t: v["accuracy"] for t, v in base["per_topic"].items()} == {"a": 1.0, "b": 0.0}
     assert base["chosen"] == {"A": 4, "B": 0, "C": 0, "D": 0}
     assert {name: b["accuracy"] for name, b in found["baselines"].items()} == {
         "random": 0.25,
