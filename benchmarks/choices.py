@@ -198,7 +198,7 @@ def _topic_lines(variants: dict[str, Any]) -> list[str]:
     rows = [
         f"{topic:{wide}} {n:5}  "
         + "  ".join(
-            f"{v['topics'][topic]['accuracy']:{max(8, len(name))}.3f}"
+            f"{v['per_topic'][topic]['accuracy']:{max(8, len(name))}.3f}"
             for name, v in variants.items()
         )
         for topic, n in topics.items()

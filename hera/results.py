@@ -6,6 +6,7 @@ PubMedQA: Jin et al. 2019, arXiv:1909.06146.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -145,6 +146,5 @@ def power_line(found: Mapping[str, Any]) -> str:
     smallest = found["smallest_difference"]
     if smallest is None:
         return f"With n = {n} no difference can be told from chance."
-    return (
-        f"With n = {n} a difference under {100 * smallest:.2g} points cannot be told from chance."
-    )
+    points = math.floor(10_000 * smallest) / 100  # down: what is said to be untellable must be so
+    return f"With n = {n} a difference under {points:g} points cannot be told from chance."
