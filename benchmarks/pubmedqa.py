@@ -26,13 +26,12 @@ from typing import Any
 from benchmarks import metrics, runs
 from hera import results
 from hera.cli import run
-from hera.data import Question, fingerprint, load_pubmedqa
+from hera.data import Question, load_pubmedqa
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
-from hera.scoring import PROMPTS, Scored, answer_chunk, in_chunks, prompt_for, score_chunk
+from hera.scoring import PROMPTS, Scored, answer_chunk, in_chunks, score_chunk
 
 TEST_PMIDS = Path(__file__).parent / "data" / "pubmedqa_test_pmids.txt"
-SHOWN = Question("", "{question}", ("{abstract}",), "", "yes")
 SPLITS = ("test", "rest", "all")
 _ANSWERED = 4  # free answers kept at a time: each takes seconds
 
@@ -45,19 +44,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     runs.check_output(args.output, args.resume)
     engine = runs.engine_from(args)
     metric = metrics.load()
-    told = {
-        "benchmark": "pubmedqa",
-        "data": {
-            "ref": args.data,
-            "split": split,
-            "n": len(questions),
-            "sha256": fingerprint(questions),
-        },
-        "prompt": args.prompt,
-        "prompt_text": prompt_for(SHOWN, args.prompt, free=args.generate),
-        "scoring": "first decision in a free answer" if args.generate else "label log-likelihood",
-        "seed": args.seed,
-    }
+    told = results.header(
+        args.data, split, questions, prompt=args.prompt, seed=args.seed, free=args.generate
+    )
     running = runs.Run(args.output, {**told, **runs.identity(args, engine)}, args.resume)
     variants = engine.variants
 
@@ -68,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     chunks = in_chunks(questions, _ANSWERED) if args.generate else in_chunks(questions)
     complete = running.collect(chunks, score)
     scored = [Scored(**item) for item in running.items(questions)]
+    if not scored:
+        raise KeyboardInterrupt("nothing was scored yet.")
 
     def measure(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
         found: dict[str, Any] = metric.compute(predictions=predicted, references=gold)

@@ -16,14 +16,13 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from hera import output as folders
 from hera.config import add_model_flags, parse_adapters
 from hera.engine import Engine, load_engine
-from hera.environment import environment
+from hera.environment import facts
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
 
@@ -188,12 +187,7 @@ class Run:
 
     def head(self, engine: Engine, *, partial: bool) -> dict[str, Any]:
         """What a result says of the run itself: the machine, the weights, the time."""
-        return {
-            "partial": partial,
-            "environment": environment(engine),
-            "seconds": round(time.monotonic() - self.began, 2),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        return facts(engine, self.began, partial=partial)
 
     def finish(self, result: Mapping[str, Any], table: str) -> None:
         """Print the table, write `results.json`, and end a run that was stopped as one.

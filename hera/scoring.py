@@ -34,17 +34,6 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """One variant's result over n questions; `ci95` is the Wilson interval of the accuracy."""
-
-    accuracy: float
-    ci95: tuple[float, float]
-    macro_f1: float
-    confusion: dict[str, dict[str, int]]
-    n: int
-
-
-@dataclass(frozen=True)
 class Paired:
     """Two variants on the same questions: how many only one of them got right, McNemar's exact p,
     and the difference of their accuracies, b's minus a's, with its bootstrap interval."""
@@ -154,20 +143,6 @@ def probabilities(logprobs: dict[str, float]) -> dict[str, float]:
     highest = max(logprobs.values())
     weights = {label: math.exp(x - highest) for label, x in logprobs.items()}
     return {label: weight / sum(weights.values()) for label, weight in weights.items()}
-
-
-def summarize(scored: Sequence[Scored], variant: str) -> Summary:
-    """Accuracy with its interval, macro-F1 and the confusion matrix of one variant."""
-    gold = [s.gold for s in scored]
-    pred = [s.pred[variant] for s in scored]
-    hits = sum(g == p for g, p in zip(gold, pred, strict=True))
-    return Summary(
-        accuracy=hits / len(gold) if gold else 0.0,
-        ci95=stats.wilson(hits, len(gold)),
-        macro_f1=stats.macro_f1(gold, pred),
-        confusion=stats.confusion(gold, pred),
-        n=len(gold),
-    )
 
 
 def compare(scored: Sequence[Scored], a: str, b: str, seed: int = 0) -> Paired:

@@ -16,7 +16,7 @@ def running() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hub(running: Hub) -> Hub:
-    """The Hub of all tests, without the troubles of the one before."""
+def hub(running: Hub) -> Iterator[Hub]:
+    """The Hub of all tests; what trouble a test left over ends with it."""
+    yield running
     running.calm()
-    return running
