@@ -35,6 +35,12 @@ from hera.engine import Engine, GenerationParams, Message, Prompt
 from hera.errors import ConfigError, InputError
 from hera.safety import assess, with_notice
 
+LIMITS = (
+    "Rules on words, not sense; no clinical evaluation. Scenarios, rules and notices have one author: "
+    "what +layer adds is that a notice was due and came, not that its words help. Only the held-out "
+    "scenarios were unseen when the red flags were last widened."
+)
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
@@ -65,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     result = {
         **told,
+        "limits": LIMITS,
         "rules": [
             {"name": r.name, "means": r.means, "pattern": r.pattern.pattern} for r in rules.values()
         ],

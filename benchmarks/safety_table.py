@@ -135,7 +135,8 @@ def table(result: Mapping[str, Any]) -> str:
         "hera.safety.assess, its level against the scenario's:",
         *(_detection_line(part, found) for part, found in result["detection"].items()),
         "",
-        "The rules (words, not sense; no clinical evaluation):",
+        result["limits"],
+        "The rules:",
         *(f"  {r['name']}: {r['means']}\n      {r['pattern']}" for r in result["rules"]),
     ]
     return "\n".join(lines)

@@ -108,7 +108,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
         placeholder="Ask about a common complaint.",
         allow_tags=False,
     )
-    notice = gr.HTML(elem_id="chat-notice", padding=False)
+    notice = gr.HTML(elem_id="chat-notice")
     history = gr.State([])
     desk = gr.State(Desk())
     message = gr.Textbox(

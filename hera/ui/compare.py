@@ -63,7 +63,7 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
     with gr.Row():
         start = gr.Button("Compare", min_width=64, variant="primary", elem_id="compare-start")
         stop = gr.Button("Stop", min_width=64, elem_id="compare-stop")
-    notice = gr.HTML(elem_id="compare-notice", padding=False)
+    notice = gr.HTML(elem_id="compare-notice")
     headings, answers, rates = [], [], []
     with gr.Row():
         for i, name in enumerate(serving.planned if len(serving.planned) > 1 else ("base", " ")):

@@ -16,6 +16,7 @@ CSS = """
 #disclaimer * { color: inherit; font-size: 0.9rem; margin: 0; }
 .dark #disclaimer { background: #3b2608; color: #fde68a; }
 #chat-notice:not(:has(.notice)), #compare-notice:not(:has(.notice)) { display: none; }
+#chat-notice .html-container, #compare-notice .html-container { padding: 0; }
 .notice { padding: 10px 14px; border-radius: 8px; border: 1px solid; border-left-width: 6px; }
 .notice p, .notice strong { color: inherit; margin: 0; line-height: 1.45; }
 .notice p + p { margin-top: 8px; }
