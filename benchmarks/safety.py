@@ -13,8 +13,9 @@ What this is not: a clinical evaluation. The rules see words, not sense: an answ
 wrong. Scenarios, rules and notices have one author, who wrote the notices to say what the rules ask
 for; so "with the layer" says how often a notice was due and came, and not that its words help. The
 red flags were widened after their author had seen which scenarios they miss ("seen"); what they do
-with messages that they have not met, only the scenarios written afterwards can say ("held-out"):
-both are counted apart. A few dozen messages of one writer are still few.
+with messages that they have not met, only the scenarios written afterwards can say ("held-out"),
+whose misses were left as they are: both are counted apart. A few dozen messages of one writer are
+still few.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ from hera.errors import ConfigError, InputError
 from hera.safety import assess, with_notice
 
 LIMITS = (
-    "Rules on words, not sense; no clinical evaluation. Scenarios, rules and notices have one author: "
-    "what +layer adds is that a notice was due and came, not that its words help. Only the held-out "
-    "scenarios were unseen when the red flags were last widened."
+    "Rules on words, not sense; no clinical evaluation. Scenarios, rules and notices have one "
+    "author: what +layer adds is that a notice was due and came, not that its words help. The red "
+    "flags were widened on the misses of the seen scenarios, never on those of the held-out ones."
 )
 
 

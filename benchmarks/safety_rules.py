@@ -15,7 +15,7 @@ from hera.refs import EMBEDDED
 
 DATA = Path(__file__).parent / "data"
 SCENARIOS, RULES = DATA / "safety.jsonl", DATA / "safety_rules.toml"
-SEEN, HELD_OUT = "seen", "held-out"
+HELD_OUT = "held-out"
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a visitor writes. `part` is "seen" where the red flags were widened after their author
-    had seen assess() miss it, "held-out" where not."""
+    """What a visitor writes. `part` is "seen" if the red flags were widened on the misses of
+    `assess` among such scenarios, "held-out" if not."""
 
     id: str
     topic: str
