@@ -1,170 +1,119 @@
-"""PubMedQA: yes, no or maybe from an abstract without its conclusion, by label log-likelihood.
+"""PubMedQA: yes, no or maybe from an abstract without its conclusion.
 
     python -m benchmarks.pubmedqa                                     # embedded model and questions
     python -m benchmarks.pubmedqa --data ori_pqal.json --output runs/real
     python -m benchmarks.pubmedqa --model google/gemma-2-2b-it --adapter stage1=me/hera-stage1 \\
         --data qiaojin/PubMedQA --prompt lm-eval
+    accelerate launch -m benchmarks.pubmedqa ...                      # questions shared by all GPUs
 
-Jin et al. 2019, arXiv:1909.06146. `--output DIR` gets `results.json` and, for PubMedQA's own
-`evaluation.py`, one `predictions-NAME.json` a variant. A variant's numbers come from the `evaluate`
-module in `benchmarks/metrics/pubmedqa`.
+Jin et al. 2019, arXiv:1909.06146; reasoning required: contexts, no conclusion. Where the data hold
+the official test split, its 500 questions are asked (`--split`). An answer is the likeliest label,
+or with `--generate` the first decision in the model's own words. `--output DIR` gets `items.jsonl`
+as it is scored, `results.json` and, for PubMedQA's own `evaluation.py`, one `predictions-NAME.json`
+a variant. The numbers come from the `evaluate` module in `benchmarks/metrics/pubmedqa`.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-import random
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import metrics
-from hera.cli import check_new_folder, run
-from hera.config import add_model_flags, parse_adapters
-from hera.data import Question, fingerprint, load_pubmedqa
-from hera.engine import Engine, load_engine
-from hera.environment import environment
+from benchmarks import metrics, runs
+from hera import results
+from hera.cli import run
+from hera.data import Question, load_pubmedqa
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
-from hera.scoring import PROMPTS, Scored, compare, score_questions
+from hera.scoring import PROMPTS, Scored, answer_chunk, in_chunks, score_chunk
+
+TEST_PMIDS = Path(__file__).parent / "data" / "pubmedqa_test_pmids.txt"
+SPLITS = ("test", "rest", "all")
+_ANSWERED = 4  # free answers kept at a time: each takes seconds
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
-    questions = choose(load_pubmedqa(args.data), args.limit, args.seed)
-    if args.output:
-        check_new_folder(args.output)
-    engine = load_engine(
-        args.model or EMBEDDED,
-        parse_adapters(args.adapter) if args.adapter else None,
-        dtype=args.dtype,
-    )
+    questions, split = pick(load_pubmedqa(args.data), args.split, args.data)
+    questions = runs.choose(questions, args.limit, args.seed)
+    runs.check_output(args.output, args.resume)
+    engine = runs.engine_from(args)
     metric = metrics.load()
-    scored = score(engine, questions, args.prompt)
-    found = results(scored, engine.variants, metric)
-    print(table(found, len(scored)))
-    if args.output:
-        data = {
-            "ref": args.data,
-            "split": "test",
-            "n": len(questions),
-            "sha256": fingerprint(questions),
-        }
-        result = {
-            "benchmark": "pubmedqa",
-            "data": data,
-            "prompt": args.prompt,
-            "seed": args.seed,
-            **found,
-            "environment": environment(engine),
-        }
-        write(args.output, result, scored, engine.variants)
+    told = results.header(
+        args.data, split, questions, prompt=args.prompt, seed=args.seed, free=args.generate
+    )
+    running = runs.Run(args.output, {**told, **runs.identity(args, engine)}, args.resume)
+    variants = engine.variants
+
+    def score(chunk: Sequence[Question]) -> list[dict[str, Any]]:
+        ask = answer_chunk if args.generate else score_chunk
+        return [asdict(s) for s in ask(engine, chunk, variants, args.prompt)]
+
+    chunks = in_chunks(questions, _ANSWERED) if args.generate else in_chunks(questions)
+    complete = running.collect(chunks, score)
+    scored = [Scored(**item) for item in running.items(questions)]
+
+    def measure(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
+        found: dict[str, Any] = metric.compute(predictions=predicted, references=gold)
+        return {key: value for key, value in found.items() if key != "n"}
+
+    human = args.data != EMBEDDED
+    found = results.build(scored, variants, seed=args.seed, human=human, measure=measure)
+    if args.output and running.rank == 0:
+        write_predictions(args.output, scored, variants)
+    n = f"n = {len(scored)}" if complete else f"{len(scored)} of {len(questions)}"
+    title = f"PubMedQA, {args.data}, {split}, {n}, prompt {args.prompt}, {told['scoring']}"
+    running.finish(
+        {**told, **found, **running.head(engine, partial=not complete)}, results.table(found, title)
+    )
 
 
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
-    parser = argparse.ArgumentParser(description="Score variants on PubMedQA.")
-    add_model_flags(parser)
-    parser.add_argument("--data", default=EMBEDDED, metavar="REF", help="questions: see README")
-    parser.add_argument("--limit", type=int, metavar="N", help="a seeded sample of N questions")
+    parser = runs.parser("Score variants on PubMedQA.", "questions: see README")
     parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
     parser.add_argument(
-        "--dtype", choices=("auto", "float32", "bfloat16"), default="auto", help="of the weights"
+        "--generate", action="store_true", help="let the model answer freely, and read its answer"
     )
-    parser.add_argument("--seed", type=int, default=42, metavar="S", help="of --limit's sample")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where the results go")
+    parser.add_argument(
+        "--split",
+        choices=SPLITS,
+        default="test",
+        help="of data that hold the official test split: it (default), the rest, or all",
+    )
     return parser
 
 
-def choose(questions: list[Question], limit: int | None, seed: int) -> list[Question]:
-    """All questions, or a seeded sample in a seeded order.
+def pick(questions: list[Question], split: str, ref: str) -> tuple[list[Question], str]:
+    """The questions of a split, and what a result calls it; data without the official test split
+    are taken whole.
 
     Raises:
-        ConfigError: fewer than one question is asked for.
+        ConfigError: --split rest of data that have no official split.
     """
-    if limit is None:
-        return questions
-    if limit < 1:
-        raise ConfigError(f"--limit {limit}: give at least 1.")
-    return random.Random(seed).sample(questions, min(limit, len(questions)))
+    text = TEST_PMIDS.read_text(encoding="utf-8")
+    official = {line for line in text.split("\n") if line and not line.startswith("#")}
+    if not official <= {q.id for q in questions}:
+        if split == "rest":
+            raise ConfigError(f"--split rest: {ref} does not hold the official test split.")
+        return questions, "all of it"
+    if split == "all":
+        return questions, "all of it"
+    inside = split == "test"
+    chosen = [q for q in questions if (q.id in official) == inside]
+    return chosen, "official test split" if inside else "outside the official test split"
 
 
-def score(engine: Engine, questions: list[Question], prompt: str) -> list[Scored]:
-    """Every question, with a progress bar on a terminal, in the order of the data."""
-    from tqdm import tqdm
-
-    scored: list[Scored] = []
-    with tqdm(total=len(questions), unit="question", disable=not sys.stderr.isatty()) as bar:
-        for batch in score_questions(engine, questions, engine.variants, prompt):
-            scored += batch
-            bar.update(len(batch))
-    place = {question.id: i for i, question in enumerate(questions)}
-    return sorted(scored, key=lambda s: place[s.id])
-
-
-def results(scored: list[Scored], variants: Sequence[str], metric: Any) -> dict[str, Any]:
-    """The `variants` and `paired` parts of results.json; `metric` is from `metrics.load`."""
-    return {
-        "variants": {name: variant_result(scored, name, metric) for name in variants},
-        "paired": [vars(compare(scored, a, b)) for a, b in itertools.combinations(variants, 2)],
-    }
-
-
-def variant_result(scored: list[Scored], name: str, metric: Any) -> dict[str, Any]:
-    """One variant's numbers, and every item behind them."""
-    numbers = metric.compute(
-        predictions=[s.pred[name] for s in scored], references=[s.gold for s in scored]
-    )
-    kept = ("accuracy", "accuracy_ci95", "macro_f1", "per_class", "confusion")
-    return {
-        **{key: numbers[key] for key in kept},
-        "items": [
-            {"id": s.id, "gold": s.gold, "pred": s.pred[name], "logprobs": s.logprobs[name]}
-            for s in scored
-        ],
-    }
-
-
-def table(found: dict[str, Any], n: int) -> str:
-    """What the command prints: a line a variant, the majority baseline, a line a pair.
-
-    Args:
-        found: from `results`.
-        n: how many questions it is over.
-    """
-    lines = [f"PubMedQA, n = {n}", f"{'':12} accuracy  95 % interval   macro-F1"]
-    for name, v in found["variants"].items():
-        low, high = v["accuracy_ci95"]
-        lines.append(
-            f"{name:12} {v['accuracy']:8.3f}  {low:.3f} to {high:.3f}  {v['macro_f1']:8.3f}"
-        )
-    labels = next(iter(found["variants"].values()))["per_class"].values()
-    lines.append(f"{'majority':12} {max(label['support'] for label in labels) / n:8.3f}")
-    lines += [
-        f"{p['a']} vs {p['b']}: only {p['a']} right {p['only_a']}, only {p['b']} right "
-        f"{p['only_b']}, exact McNemar p = {p['p']:.3g}"
-        for p in found["paired"]
-    ]
-    return "\n".join(lines)
-
-
-def write(
-    folder: Path, result: dict[str, Any], scored: list[Scored], variants: Sequence[str]
-) -> None:
-    """results.json, and a predictions file for each variant."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _json(folder / "results.json", result)
+def write_predictions(folder: Path, scored: Sequence[Scored], variants: Sequence[str]) -> None:
+    """What PubMedQA's own `evaluation.py` reads, a file a variant."""
     for name in variants:
-        _json(folder / f"predictions-{name}.json", {s.id: s.pred[name] for s in scored})
-    print(f"results written to {folder}")
-
-
-def _json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        content = json.dumps({s.id: s.pred[name] for s in scored}, indent=1)
+        (folder / f"predictions-{name}.json").write_text(content + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

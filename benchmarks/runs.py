@@ -16,14 +16,13 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from hera import output as folders
 from hera.config import add_model_flags, parse_adapters
 from hera.engine import Engine, load_engine
-from hera.environment import environment
+from hera.environment import facts
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED
 
@@ -69,6 +68,23 @@ def engine_from(args: argparse.Namespace) -> Engine:
         parse_adapters(args.adapter) if args.adapter else None,
         dtype=args.dtype,
     )
+
+
+def check_output(output: Path | None, resume: bool) -> None:
+    """Raises ConfigError early, before a model is loaded, where `Run` would refuse anyway."""
+    if output is None or resume:
+        return
+    if (output / _IDENTITY).is_file():
+        raise ConfigError(
+            f"--output {output}: it holds a run. Go on with --resume, or give a new folder."
+        )
+    folders.check_empty(output)
+
+
+def identity(args: argparse.Namespace, engine: Engine) -> dict[str, Any]:
+    """What decides the numbers besides data and prompt: the weights and how they compute."""
+    weights = dict(engine.fingerprints)
+    return {"weights": weights, "limit": args.limit, "dtype": engine.dtype, "device": engine.device}
 
 
 def choose(items: list[T], limit: int | None, seed: int) -> list[T]:
@@ -171,12 +187,7 @@ class Run:
 
     def head(self, engine: Engine, *, partial: bool) -> dict[str, Any]:
         """What a result says of the run itself: the machine, the weights, the time."""
-        return {
-            "partial": partial,
-            "environment": environment(engine),
-            "seconds": round(time.monotonic() - self.began, 2),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        return facts(engine, self.began, partial=partial)
 
     def finish(self, result: Mapping[str, Any], table: str) -> None:
         """Print the table, write `results.json`, and end a run that was stopped as one.

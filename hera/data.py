@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hera import hub
 from hera.errors import DataError, one_line
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
 
@@ -81,14 +83,23 @@ def _typed(
     rows: Sequence[Any], read: Callable[[Any, str], Row], ref: str, unusable: list[str] | None
 ) -> list[Row]:
     typed: list[Row] = []
+    problems: list[str] = []
     for number, row in enumerate(rows, 1):
         try:
             typed.append(read(row, f"{ref}, row {number}"))
         except DataError as error:
-            if unusable is None:
-                raise
-            unusable.append(str(error))
+            problems.append(str(error))
+    if unusable is not None:
+        unusable += problems
+    elif problems:
+        raise DataError(_counted(problems, len(rows)))
     return typed
+
+
+def _counted(problems: Sequence[str], rows: int) -> str:
+    """The first problem, and how many rows have one."""
+    others = f" {len(problems)} of {rows} rows cannot be used." if len(problems) > 1 else ""
+    return f"{problems[0]}{others}"
 
 
 def fingerprint(rows: Iterable[Question | Dialogue]) -> str:
@@ -163,6 +174,8 @@ def _hub_rows(ref: str, split: str, config: str | None) -> list[Mapping[str, Any
                 raise
             splits = load_dataset(repo, revision=revision)
     except Exception as error:  # datasets raises a dozen unrelated types for one missing repository
+        if refusal := hub.refusal_in(repo, error):
+            raise DataError(f"--data {refusal}") from error
         raise DataError(
             f"--data {ref}: the Hub data set cannot be read ({one_line(error)}). Check the id, the "
             "network and, for a private or gated one, HF_TOKEN; or give a local file."
@@ -198,11 +211,11 @@ def _question(row: Any, where: str) -> Question:
 
 
 def _unique(questions: list[Question], ref: str) -> list[Question]:
-    seen: set[str] = set()
-    for question in questions:
-        if question.id in seen:
-            raise DataError(f"--data {ref}: the id {question.id} occurs twice.")
-        seen.add(question.id)
+    counts = Counter(question.id for question in questions)
+    twice = [identity for identity, count in counts.items() if count > 1]
+    if twice:
+        more = f", and {len(twice) - 1} more do" if len(twice) > 1 else ""
+        raise DataError(f"--data {ref}: the id {twice[0]} occurs twice{more}.")
     return questions
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import time
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,22 @@ def environment(engine: Any) -> dict[str, Any]:
         "dtype": engine.dtype,
         "model": engine.name,
         "weights": dict(engine.fingerprints),
+    }
+
+
+def facts(engine: Any, began: float, *, partial: bool) -> dict[str, Any]:
+    """What a result says of the run that made it: the machine, the weights, the time.
+
+    Args:
+        engine: what answered.
+        began: `time.monotonic()` at the start.
+        partial: whether the run was stopped before its end.
+    """
+    return {
+        "partial": partial,
+        "environment": environment(engine),
+        "seconds": round(time.monotonic() - began, 2),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

@@ -92,33 +92,44 @@ def patiently(call: Callable[[], T], *, what: str, repeat_lost: bool = True) -> 
     Raises:
         HubError: refused (401, 403, 404, ...), or still not done after six tries.
     """
-    import httpx2
-    from huggingface_hub.errors import HfHubHTTPError
-
     wait = _FIRST_WAIT
     for left in reversed(range(_TRIES)):
         try:
             return call()
-        except HfHubHTTPError as error:
-            status = error.response.status_code
-            busy = status == 429 or status >= 500
-            if not busy or left == 0:
-                raise HubError(_refusal(what, error)) from error
-            told = _told(error.response.headers)
-        except httpx2.TransportError as error:
-            if not repeat_lost or left == 0:
-                raise HubError(_unreachable(what, error)) from error
-            status, told = 0, None
-        except RuntimeError as error:  # an upload: the client has repeated it for a while already
-            if isinstance(error.__cause__, HfHubHTTPError):
-                raise HubError(_refusal(what, error.__cause__)) from error
-            raise HubError(_unreachable(what, error.__cause__ or error)) from error
+        except Exception as error:
+            failure = _failure_in(error)
+            if failure is None:
+                raise
+            status = failure.response.status_code if hasattr(failure, "response") else 0
+            # What an upload raises the client has repeated for a while already.
+            final = left == 0 or isinstance(error, RuntimeError)
+            if status and (final or (status != 429 and status < 500)):
+                raise HubError(_refusal(what, failure)) from error
+            if not status and (final or not repeat_lost):
+                raise HubError(_unreachable(what, failure)) from error
+            told = _told(failure.response.headers) if status else None
         pause = wait if told is None else told
         why = f"it answered {status}" if status else "the connection broke"
         print(f"{what}: waiting {pause:.0f} s for the Hub ({why}).", file=sys.stderr, flush=True)
         time.sleep(pause)
         wait *= 2
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def refusal_in(what: str, error: BaseException) -> str | None:
+    """One line for a refusal of the Hub that another library has wrapped; None if there is none."""
+    failure = _failure_in(error)
+    return _refusal(what, failure) if failure is not None and hasattr(failure, "response") else None
+
+
+def _failure_in(error: BaseException | None) -> Any:
+    """The refused request or broken connection behind an error, however deep it was wrapped."""
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError
+
+    while error is not None and not isinstance(error, HfHubHTTPError | httpx2.TransportError):
+        error = error.__cause__
+    return error
 
 
 def _told(headers: Mapping[str, str]) -> float | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+from hera import hub
 from hera.engine import BASE
 from hera.errors import ConfigError, ModelError, one_line
 
@@ -106,7 +107,9 @@ def _small_files(repo: str, revision: str | None) -> Path:
     process, and offline taken from the cache."""
     from huggingface_hub import snapshot_download
 
-    return Path(snapshot_download(repo, revision=revision, allow_patterns=list(_SMALL)))
+    small = list(_SMALL)
+    fetch = partial(snapshot_download, repo, revision=revision, allow_patterns=small)
+    return Path(hub.patiently(fetch, what=repo))
 
 
 def cannot_load(flag: str, ref: str, error: Exception) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hera import output
+from hera import output, stats
 from hera.cli import run
 from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
 from hera.errors import ConfigError
@@ -103,7 +103,7 @@ def forgetting(run: Run, start: Start, questions: Sequence[Question]) -> dict[st
         "only_after_right", "p"}; "before" is the adapter begun from, or the base.
     """
     from hera.engine import BASE, load_engine
-    from hera.scoring import compare, score_questions, summarize
+    from hera.scoring import compare, score_questions
 
     adapters = {"after": str(run.output)}
     if start.adapter is not None:
@@ -114,11 +114,12 @@ def forgetting(run: Run, start: Start, questions: Sequence[Question]) -> dict[st
     sample = random.Random(run.recipe.seed).sample(list(questions), count)
     scored = [s for batch in score_questions(engine, sample, [before, "after"]) for s in batch]
     pair = compare(scored, before, "after")
+    gold = [s.gold for s in scored]
     told = {
-        name: {"accuracy": s.accuracy, "accuracy_ci95": list(s.ci95)}
-        for name, s in (
-            ("before", summarize(scored, before)),
-            ("after", summarize(scored, "after")),
+        shown: {key: measured[key] for key in ("accuracy", "accuracy_ci95")}
+        for shown, measured in (
+            ("before", stats.measure(gold, [s.pred[before] for s in scored])),
+            ("after", stats.measure(gold, [s.pred["after"] for s in scored])),
         )
     }
     say(

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from hera.prompts import LABELS
-from hera.scoring import Summary
 
 
-def confusion_figure(summaries: Mapping[str, Summary]) -> Any:
-    """A matplotlib Figure: a matrix per variant, rows gold, columns predicted, counts in cells."""
+def confusion_figure(variants: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A matplotlib Figure of a result's variants: a matrix each, rows gold, columns predicted."""
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the request
 
-    n = len(summaries)
+    n = len(variants)
     figure = Figure(figsize=(2.7 * n + 0.4, 3.1), dpi=110, layout="constrained")
     axes = figure.subplots(1, n, squeeze=False)[0]
-    for axis, (name, summary) in zip(axes, summaries.items(), strict=True):
-        counts = [[summary.confusion[g][p] for p in LABELS] for g in LABELS]
+    for axis, (name, found) in zip(axes, variants.items(), strict=True):
+        counts = [[found["confusion"][g][p] for p in LABELS] for g in LABELS]
         highest = max(max(row) for row in counts) or 1
         axis.imshow(counts, cmap="GnBu", vmin=0, vmax=highest)
         for row, line in enumerate(counts):
@@ -31,8 +30,8 @@ def confusion_figure(summaries: Mapping[str, Summary]) -> Any:
                     va="center",
                     color="white" if dark else "black",
                 )
-        low, high = summary.ci95
-        axis.set_title(f"{name}\n{summary.accuracy:.0%} ({low:.0%} to {high:.0%})", fontsize=10)
+        low, high = found["accuracy_ci95"]
+        axis.set_title(f"{name}\n{found['accuracy']:.0%} ({low:.0%} to {high:.0%})", fontsize=10)
         axis.set_xticks(range(len(LABELS)), LABELS)
         axis.set_yticks(range(len(LABELS)), LABELS)
         axis.set_xlabel("predicted")

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import html
-import itertools
-import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
 
+from hera import environment, output, results, stats
 from hera.data import Question, load_pubmedqa
 from hera.errors import InputError
 from hera.prompts import LABELS
-from hera.scoring import Scored, compare, score_questions, summarize
+from hera.refs import EMBEDDED
+from hera.scoring import Scored, probabilities, score_questions
 from hera.ui.gpu import on_gpu
 from hera.ui.pictures import confusion_figure
 from hera.ui.serving import GPU, Serving, clear_errors
 
 MOST = 500
+WHOLE = "all of it"  # the embedded questions have no official split
 _HINT = "Click a row to read its abstract and see every variant's probabilities."
 
 
@@ -88,6 +92,9 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         elem_id="pqa-table",
     )
     detail = gr.HTML(elem_id="pqa-detail")
+    download = gr.DownloadButton(
+        "Download results.json", visible=False, size="sm", elem_id="pqa-download"
+    )
     state = gr.State([])
     run = scoring(serving)
 
@@ -95,27 +102,36 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
     def score(chosen: list[str], number: float, seed: float) -> Iterator[Any]:
         questions = sample(number, seed)
         by_id = {question.id: question for question in questions}
+        places = {question.id: place for place, question in enumerate(questions)}
         ordered = [name for name in serving.engine().variants if name in chosen]
         if not ordered:
             raise InputError("No variant is chosen: tick at least one.")
+        told = results.header(EMBEDDED, WHOLE, questions, prompt="hera", seed=int(seed))
+        began = time.monotonic()
         for scored in run(questions, ordered):
             rows = [(by_id[s.id], s) for s in scored]
-            summaries = {name: summarize(scored, name) for name in ordered}
+            in_order = sorted(scored, key=lambda s: places[s.id])
+            found = results.build(in_order, ordered, seed=int(seed), human=False)
+            done = len(scored) == len(questions)
+            facts = environment.facts(serving.engine(), began, partial=not done)
             yield (
-                summary_text(scored, ordered, len(questions)),
-                confusion_figure(summaries),
+                summary_text(found, len(scored), len(questions)),
+                confusion_figure(found["variants"]),
                 gr.Dataframe(
                     [table_row(q, s) for q, s in rows],
                     headers=["id", "question", "gold", *ordered],
                 ),
                 rows,
                 "",
+                gr.DownloadButton(value=_file({**told, **found, **facts}), visible=True)
+                if done
+                else gr.DownloadButton(visible=False),
             )
 
     event = start.click(
         score,
         [variants, count, seed],
-        [summary, picture, table, state, detail],
+        [summary, picture, table, state, detail, download],
         concurrency_id=GPU,
         concurrency_limit=1,
         api_visibility="private",
@@ -152,55 +168,48 @@ def pubmedqa_endpoint(serving: Serving, run: Run) -> None:
             yield {
                 "n": len(scored),
                 "of": len(chosen),
-                "variants": {name: _result(scored, name) for name in names},
+                "variants": {name: _shown(scored, name) for name in names},
                 "items": [vars(s) for s in scored],
             }
 
     api(pubmedqa, api_name="pubmedqa", concurrency_id=GPU, concurrency_limit=1)
 
 
-def _result(scored: list[Scored], name: str) -> dict[str, Any]:
-    s = summarize(scored, name)
-    return {
-        "accuracy": s.accuracy,
-        "accuracy_ci95": list(s.ci95),
-        "macro_f1": s.macro_f1,
-        "confusion": s.confusion,
-    }
+def _shown(scored: list[Scored], name: str) -> dict[str, Any]:
+    gold, predicted = [s.gold for s in scored], [s.pred[name] for s in scored]
+    return stats.measure(gold, predicted)
 
 
-def summary_text(scored: list[Scored], names: Sequence[str], total: int) -> str:
-    """The Markdown table of accuracies and a line for each pair."""
+def _file(result: dict[str, Any]) -> str:
+    """A results.json to download, as `python -m benchmarks.pubmedqa` writes it."""
+    path = Path(tempfile.mkdtemp()) / "results.json"
+    output.write(path, result)
+    return str(path)
+
+
+def summary_text(found: dict[str, Any], scored: int, total: int) -> str:
+    """The Markdown table of accuracies, a line for each pair, and what so many can tell."""
     lines = [
-        f"**{len(scored)} of {total} questions scored**\n",
-        "| variant | accuracy | 95 % interval | macro-F1 |",
-        "| --- | --- | --- | --- |",
+        f"**{scored} of {total} questions scored**\n",
+        "| variant | accuracy | 95 % interval | macro-F1 | calibration error |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    for name in names:
-        s = summarize(scored, name)
-        low, high = s.ci95
-        lines.append(f"| {name} | {s.accuracy:.1%} | {low:.1%} to {high:.1%} | {s.macro_f1:.2f} |")
-    lines.append("")
-    for a, b in itertools.combinations(names, 2):
-        pair = compare(scored, a, b)
+    for name, v in found["variants"].items():
+        low, high = v["accuracy_ci95"]
         lines.append(
-            f"- {a} / {b}: only {a} right {pair.only_a}, only {b} right {pair.only_b}, "
-            f"exact McNemar p = {pair.p:.3g}"
+            f"| {name} | {v['accuracy']:.1%} | {low:.1%} to {high:.1%} | {v['macro_f1']:.2f} "
+            f"| {v['calibration']['ece']:.2f} |"
         )
-    return "\n".join(lines)
+    for name, baseline in found["baselines"].items():
+        lines.append(f"| *{name}: {baseline['source']}* | {baseline['accuracy']:.1%} | | | |")
+    pairs = [f"- {results.pair_line(pair)}" for pair in found["paired"]]
+    return "\n".join([*lines, "", *pairs, "", results.power_line(found)])
 
 
 def table_row(question: Question, scored: Scored) -> list[str]:
     """id, question, gold, and each variant's answer with a mark."""
     marks = [f"{'✓' if pred == scored.gold else '✗'} {pred}" for pred in scored.pred.values()]
     return [question.id, question.question, scored.gold, *marks]
-
-
-def probabilities(logprobs: dict[str, float]) -> dict[str, float]:
-    """The labels' probabilities relative to each other: softmax over their log-likelihoods."""
-    highest = max(logprobs.values())
-    weights = {label: math.exp(x - highest) for label, x in logprobs.items()}
-    return {label: weight / sum(weights.values()) for label, weight in weights.items()}
 
 
 def detail_html(question: Question, scored: Scored) -> str:

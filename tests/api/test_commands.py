@@ -49,7 +49,7 @@ def test_both_files(tmp_path, prompt):
         }
     again = command("-m", "benchmarks.pubmedqa", *arguments, home=tmp_path)
     assert again.returncode == 2
-    assert "not empty" in again.stderr
+    assert "it holds a run" in again.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from playwright.sync_api import expect
+
+from benchmarks import pubmedqa
 
 SLOW = 60_000
 
@@ -96,6 +99,23 @@ def test_pubmedqa_scores_and_opens_a_row(page, foreign):
     expect(detail).to_contain_text("Gold answer")
     expect(detail.locator("tr")).to_have_count(4)
     assert foreign == []
+
+
+def test_the_download_is_what_the_command_writes(page, tmp_path):
+    open_tab(page, "PubMedQA")
+    page.locator("#pqa-count input[type=number]").fill("20")
+    page.locator("#pqa-count input[type=number]").press("Tab")
+    page.locator("#pqa-start").click()
+    button = page.locator("#pqa-download")
+    expect(button).to_be_visible(timeout=SLOW)
+    with page.expect_download() as download:
+        button.click()
+    here = json.loads(download.value.path().read_text(encoding="utf-8"))
+    pubmedqa.main(["--limit", "20", "--output", str(tmp_path / "run")])
+    there = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
+    for result in (here, there):
+        del result["seconds"], result["finished"]
+    assert here == there
 
 
 def test_pubmedqa_stops(page):

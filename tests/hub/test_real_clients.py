@@ -55,6 +55,7 @@ def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(hub, trained):
     home, _ = trained
     flags = ("--model", GEMMA, "--adapter", f"stage1={ADAPTER}", "--data", PUBMEDQA)
     asked = ("-m", "benchmarks.pubmedqa", *flags, "--limit", "8", "--output")
+    hub.fail("GET", f"/api/models/{GEMMA}", 503)
     done(run(hub, home, *asked, str(home / "online")))
     seen = len(hub.requests)
     done(run(hub, home, *asked, str(home / "offline"), HF_HUB_OFFLINE="1"))
@@ -63,6 +64,9 @@ def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(hub, trained):
         json.loads((home / name / "results.json").read_text(encoding="utf-8"))
         for name in ("online", "offline")
     )
+    for result in (online, offline):
+        for key in ("seconds", "finished"):
+            result.pop(key, None)
     assert online == offline
     assert len(online["environment"]["weights"]["stage1"]) == 64
     assert online["variants"]["stage1"] != online["variants"]["base"]
@@ -87,5 +91,11 @@ def test_a_gated_model_says_what_to_click_and_which_variable_to_set(hub, tmp_pat
 def test_an_unknown_data_set_is_named(hub, tmp_path):
     flags = ("--data", "nobody/nothing", "--output", str(tmp_path / "x"))
     error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags))
-    assert "nobody/nothing" in error
-    assert "HF_TOKEN" in error
+    assert "--data nobody/nothing: no such repository" in error
+
+
+def test_a_rejected_token_is_named(hub, tmp_path):
+    flags = ("--data", PUBMEDQA, "--output", str(tmp_path / "x"))
+    error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags, HF_TOKEN="hf_unknown"))
+    assert "does not accept the token" in error
+    assert "settings/tokens" in error

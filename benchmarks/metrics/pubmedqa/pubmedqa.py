@@ -15,6 +15,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 LABELS = ("yes", "no", "maybe")
+NONE = "none"  # what a free answer counts as that decides nothing: wrong, whatever was asked
 
 _DESCRIPTION = """\
 Answers to PubMedQA's questions (yes, no or maybe) against the gold decisions: accuracy with its
@@ -24,14 +25,15 @@ of each label, and the confusion matrix.
 
 _INPUTS = """
 Args:
-    predictions (list of str): the answers, each "yes", "no" or "maybe".
+    predictions (list of str): the answers, each "yes", "no" or "maybe", or "none" for a free answer
+        that decides nothing, which is wrong.
     references (list of str): the gold decisions, in the same order.
 Returns:
     accuracy (float): the share of right answers.
     accuracy_ci95 (list of two floats): its 95 % Wilson score interval.
     macro_f1 (float): the mean F1 of the labels that occur in predictions or references.
     per_class (dict): label -> {"precision", "recall", "f1", "support"}, for all three labels.
-    confusion (dict): gold label -> predicted label -> count.
+    confusion (dict): gold label -> predicted label -> count; with "none" if it was ever predicted.
     n (int): how many answers were scored.
 Raises:
     ValueError: nothing to score, another label, or lists of different lengths.
@@ -81,8 +83,8 @@ class Pubmedqa(evaluate.Metric):
     def _compute(self, *, predictions: list[str], references: list[str]) -> dict[str, Any]:
         if not predictions:
             raise ValueError("There is nothing to score: predictions or references are empty.")
-        _check(predictions, "predictions")
-        _check(references, "references")
+        _check(predictions, "predictions", (*LABELS, NONE))
+        _check(references, "references", LABELS)
         n = len(references)
         hits = sum(p == r for p, r in zip(predictions, references, strict=True))
         interval = binomtest(hits, n).proportion_ci(0.95, method="wilson")
@@ -96,10 +98,10 @@ class Pubmedqa(evaluate.Metric):
         }
 
 
-def _check(answers: list[str], name: str) -> None:
+def _check(answers: list[str], name: str, known: tuple[str, ...]) -> None:
     for place, answer in enumerate(answers):
-        if answer not in LABELS:
-            raise ValueError(f"{name}[{place}] is {answer!r}: give one of {', '.join(LABELS)}.")
+        if answer not in known:
+            raise ValueError(f"{name}[{place}] is {answer!r}: give one of {', '.join(known)}.")
 
 
 def _per_class(predictions: list[str], references: list[str]) -> dict[str, dict[str, float | int]]:
@@ -115,4 +117,5 @@ def _per_class(predictions: list[str], references: list[str]) -> dict[str, dict[
 
 def _confusion(predictions: list[str], references: list[str]) -> dict[str, dict[str, int]]:
     pairs = Counter(zip(references, predictions, strict=True))
-    return {gold: {pred: pairs[gold, pred] for pred in LABELS} for gold in LABELS}
+    columns = (*LABELS, NONE) if NONE in predictions else LABELS
+    return {gold: {pred: pairs[gold, pred] for pred in columns} for gold in LABELS}

@@ -1,0 +1,113 @@
+"""A benchmark that is stopped goes on, shares its questions, and counts the same every time."""
+
+from __future__ import annotations
+
+import _thread
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks import pubmedqa
+from benchmarks.pubmedqa import TEST_PMIDS, pick
+from hera.data import Question
+from hera.errors import ConfigError
+from tests.serving import ROOT, command, environment
+
+FLAGS = ("--limit", "40")
+
+
+def result(folder: Path) -> dict:
+    """results.json without what no two runs share."""
+    told = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    return {key: value for key, value in told.items() if key not in ("seconds", "finished")}
+
+
+def wait_for_items(folder: Path, running=lambda: True) -> None:
+    items = folder / "items.jsonl"
+    while running() and not (items.is_file() and items.read_text(encoding="utf-8").count("\n")):
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A run that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    pubmedqa.main([*FLAGS, "--output", str(folder)])
+    return folder
+
+
+def test_a_killed_run_goes_on_to_the_same_result(whole, tmp_path):
+    out = tmp_path / "run"
+    asked = [sys.executable, "-m", "benchmarks.pubmedqa", *FLAGS, "--output", str(out)]
+    with subprocess.Popen(asked, cwd=ROOT, env=environment(tmp_path)) as process:
+        wait_for_items(out, lambda: process.poll() is None)
+        process.send_signal(signal.SIGKILL)
+    kept = (out / "items.jsonl").read_text(encoding="utf-8")
+    (out / "items.jsonl").write_text(kept + '{"id": "torn', encoding="utf-8")
+    with pytest.raises(ConfigError, match="--resume"):
+        pubmedqa.main([*FLAGS, "--output", str(out)])
+    with pytest.raises(ConfigError, match="another run"):
+        pubmedqa.main(["--limit", "39", "--output", str(out), "--resume"])
+    pubmedqa.main([*FLAGS, "--output", str(out), "--resume"])
+    assert result(out) == result(whole)
+    assert (out / "items.jsonl").read_text(encoding="utf-8").startswith(kept)
+    assert len((out / "items.jsonl").read_text(encoding="utf-8").splitlines()) == 40
+
+
+def test_ctrl_c_prints_what_there_is_marked_partial(tmp_path, capsys):
+    out = tmp_path / "run"
+
+    def interrupt() -> None:
+        wait_for_items(out)
+        _thread.interrupt_main()
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt, match="--resume goes on"):
+        pubmedqa.main(["--limit", "120", "--output", str(out)])
+    told = capsys.readouterr().out
+    assert "partial: the run was stopped" in told
+    assert "of 120" in told
+    partial = result(out)
+    assert partial["partial"]
+    assert 0 < len(partial["variants"]["base"]["items"]) < 120
+
+
+def test_two_processes_write_the_same_result_as_one(whole, tmp_path):
+    done = command(
+        *("-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"),
+        *("--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"),
+        *("-m", "benchmarks.pubmedqa", *FLAGS, "--output", str(tmp_path / "run")),
+        home=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert result(tmp_path / "run") == result(whole)
+
+
+def test_free_answers_are_read_and_counted(tmp_path):
+    out = tmp_path / "run"
+    pubmedqa.main(["--limit", "3", "--generate", "--output", str(out)])
+    told = result(out)
+    assert told["scoring"] == "first decision in a free answer"
+    for variant in told["variants"].values():
+        assert [set(item) for item in variant["items"]] == [{"id", "gold", "pred", "text"}] * 3
+        assert {item["pred"] for item in variant["items"]} <= {"yes", "no", "maybe", "none"}
+        assert "calibration" not in variant
+
+
+def test_the_official_split_is_asked_where_the_data_hold_it():
+    lines = TEST_PMIDS.read_text(encoding="utf-8").splitlines()
+    official = [line for line in lines if not line.startswith("#")]
+    assert len(set(official)) == len(official) == 500
+    labelled = [Question(i, "Q?", ("A.",), "", "yes") for i in [*official, "1", "2"]]
+    assert len(pick(labelled, "test", "x")[0]) == 500
+    assert [q.id for q in pick(labelled, "rest", "x")[0]] == ["1", "2"]
+    assert len(pick(labelled, "all", "x")[0]) == 502
+    assert pick(labelled[:9], "test", "x") == (labelled[:9], "all of it")
+    with pytest.raises(ConfigError, match="official test split"):
+        pick(labelled[:9], "rest", "x")
