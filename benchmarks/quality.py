@@ -13,26 +13,19 @@ how readable it is, and whether it repeats itself; none says whether it is right
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import means, measures, metrics, runs
-from benchmarks.measures import DEFINITIONS, RATES
-from benchmarks.quality_table import table
+from benchmarks import measures, metrics, runs
+from benchmarks.measures import DEFINITIONS
+from benchmarks.quality_result import summary, table
 from hera.cli import run
 from hera.data import Dialogue, fingerprint, load_dialogues
-from hera.engine import Engine, GenerationParams, Prompt, Step
-from hera.environment import environment
+from hera.engine import BASE, Engine, GenerationParams, Prompt, Step
 from hera.errors import ConfigError, DataError, InputError
-
-BASELINES = {
-    "reference": "the doctor's reply itself",
-    "other": "the doctor's reply to another patient: as well written, about something else",
-}
 
 
 @dataclass(frozen=True)
@@ -51,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     left_out: list[str] = []
     rows = load_dialogues(args.data, split="test", unusable=left_out)
     chosen = runs.choose(list(enumerate(rows, 1)), args.limit, args.seed)
+    runs.check_output(args.output, args.resume)
     engine = runs.engine_from(args)
     cases = answerable(engine, chosen, params, left_out, args.data)
     told = {
@@ -62,12 +56,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             "sha256": fingerprint(case.dialogue for case in cases),
         },
         "prompt": "chat",
+        "prompt_text": prompt_text(engine),
         "max_new_tokens": params.max_new_tokens,
         "seed": args.seed,
     }
-    machine = environment(engine)
-    computed = {key: machine[key] for key in ("model", "weights", "device", "dtype")}
-    running = runs.Run(args.output, {**told, **computed}, args.resume)
+    running = runs.Run(args.output, {**told, **runs.identity(args, engine)}, args.resume)
     rouge = metrics.load(metrics.ROUGE_L)
     complete = running.collect(
         [[case] for case in cases],
@@ -116,7 +109,7 @@ def answerable(
     left_out: list[str],
     ref: str,
 ) -> list[Case]:
-    """The rows whose message every variant can read, as cases; a row's place among those
+    """The rows that are not too long for any variant, as cases; a row's place among those
     that could be read is its id.
 
     Args:
@@ -129,7 +122,9 @@ def answerable(
     kept: list[tuple[int, Dialogue]] = []
     for place, dialogue in rows:
         try:
-            engine.stream(requests(engine, dialogue), params).close()  # it checks, and never runs
+            # What is closed before its first step has only been checked.
+            engine.stream(requests(engine, dialogue), params).close()
+            engine.stream({BASE: dialogue.doctor}, params).close()
             kept.append((place, dialogue))
         except InputError as error:
             left_out.append(f"{ref}, dialogue {place}: {error}")
@@ -145,6 +140,11 @@ def answerable(
 def requests(engine: Engine, dialogue: Dialogue) -> dict[str, Prompt]:
     """The patient's message, put to every variant."""
     return {name: [{"role": "user", "content": dialogue.patient}] for name in engine.variants}
+
+
+def prompt_text(engine: Engine) -> str:
+    """What the base reads, with a placeholder for what the patient wrote."""
+    return str(engine.tokenizer.decode(engine.render([{"role": "user", "content": "{message}"}])))
 
 
 def score(engine: Engine, rouge: Any, params: GenerationParams, case: Case) -> runs.Item:
@@ -197,51 +197,6 @@ def measured(
         }
         for text, rouge_l in zip(texts, shared, strict=True)
     ]
-
-
-def summary(items: Sequence[runs.Item], variants: Sequence[str], seed: int) -> dict[str, Any]:
-    """The `variants`, `paired` and `baselines` parts of results.json."""
-    answers = {name: [item["variants"][name] for item in items] for name in variants}
-    return {
-        "variants": {
-            name: {**averages(answers[name], seed), "items": listed(items, name)}
-            for name in variants
-        },
-        "paired": [
-            {
-                "a": a,
-                "b": b,
-                "measures": {
-                    m: means.difference(values(answers[a], m), values(answers[b], m), seed)
-                    for m in DEFINITIONS
-                },
-            }
-            for a, b in itertools.combinations(variants, 2)
-        ],
-        "baselines": {
-            name: {**averages([i[name] for i in items if i[name]], seed), "source": source}
-            for name, source in BASELINES.items()
-        },
-    }
-
-
-def averages(answers: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
-    """measure -> its mean, for the measures that the answers have."""
-    return {
-        m: means.rate(values(answers, m)) if m in RATES else means.mean(values(answers, m), seed)
-        for m in DEFINITIONS
-        if all(m in answer for answer in answers)
-    }
-
-
-def values(answers: Sequence[Mapping[str, Any]], measure: str) -> list[float | None]:
-    """One measure of every answer."""
-    return [answer[measure] for answer in answers]
-
-
-def listed(items: Sequence[runs.Item], name: str) -> list[dict[str, Any]]:
-    """Every answer of a variant, with what it was measured against."""
-    return [{"id": i["id"], "gold": i["gold"], **i["variants"][name]} for i in items]
 
 
 if __name__ == "__main__":

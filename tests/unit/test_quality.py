@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import means, measures, metrics
 from benchmarks.quality import decoding
+from benchmarks.quality_result import summary, table
 from hera.errors import ConfigError
 
 
@@ -116,6 +117,31 @@ def test_a_difference_is_of_the_same_items():
     shuffled = means.difference(list(a), list(b[::-1]), seed=0)
     assert not means.told(shuffled)
     assert not means.told(means.difference([1.0], [2.0], seed=0))
+
+
+def item(place, words):
+    """A scored item; a variant may be called as a baseline is."""
+    of_text = {**dict.fromkeys(measures.DEFINITIONS, 0.0), "grade": None}
+    other = {k: v for k, v in of_text.items() if k != "turn_end"}
+    answers = {name: {"text": "", **of_text, "words": n} for name, n in words.items()}
+    return {"id": str(place), "gold": "", "reference": other, "other": other, "variants": answers}
+
+
+def test_the_table_of_a_stopped_run():
+    items = [item(i, {"base": 20.0, "other": 22.0 + i % 2}) for i in range(12)]
+    found = summary(items, ["base", "other"], seed=0)
+    head = {"data": {"ref": "mine", "n": 99}, "scored": 12, "partial": True, "max_new_tokens": 9}
+    lines = table({**head, **found}).splitlines()
+    assert "mine, 12 of 99, greedy, 9 tokens" in lines[0]
+    assert lines[1].split() == ["base", "other", "reference", "other"]
+    rows = {line.split()[0]: line.split() for line in lines[2:10]}
+    assert rows["words"][:5] == ["words", "20.0", "(20.0", "to", "20.0)"]
+    assert rows["grade"] == ["grade", *["-"] * 4]
+    words = next(line for line in lines[11:] if line.startswith("words "))
+    assert words.startswith("words             +2.500 (+2.")
+    assert words.endswith(" *")
+    nothing = {**head, "scored": 0, **summary([], ["base"], seed=0)}
+    assert "turn_end          -" in table(nothing)
 
 
 @pytest.mark.parametrize("tokens", [0, 9000])
