@@ -14,7 +14,7 @@ BASELINES = {
     "other": "the doctor's reply to another patient: as well written, about something else",
 }
 
-_NAME, _CELL = 18, 26
+_NAME, _CELL = 18, 28
 
 
 def summary(items: Sequence[runs.Item], variants: Sequence[str], seed: int) -> dict[str, Any]:
@@ -85,13 +85,16 @@ def table(result: Mapping[str, Any]) -> str:
             "Differences over the same patients, second minus first; * = the interval leaves out 0",
             _row("", [f"{pair['a']} to {pair['b']}" for pair in paired]),
             *(_row(m, [_difference(p["measures"][m]) for p in paired]) for m in DEFINITIONS),
-            f"Of {len(paired) * len(DEFINITIONS)} intervals at 95 %, one in twenty would leave out "
-            "0 by chance alone.",
+            _chance(result["scored"], len(paired) * len(DEFINITIONS)),
         ]
-    if result["scored"] < means.ENOUGH:
-        lines.append(f"n < {means.ENOUGH}: too few items for intervals of means and differences.")
     lines += ["", *(f"{name}: {words}" for name, words in DEFINITIONS.items())]
     return "\n".join(lines)
+
+
+def _chance(n: int, intervals: int) -> str:
+    if n < means.ENOUGH:
+        return f"n < {means.ENOUGH}: too few patients for intervals of means and differences."
+    return f"Of {intervals} intervals at 95 %, one in twenty would leave out 0 by chance alone."
 
 
 def _row(name: str, cells: Sequence[str]) -> str:
