@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     chunks = in_chunks(questions, _ANSWERED) if args.generate else in_chunks(questions)
     complete = running.collect(chunks, score)
     scored = [Scored(**item) for item in running.items(questions)]
+    if not scored:
+        raise KeyboardInterrupt("nothing was scored yet.")
 
     def measure(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
         found: dict[str, Any] = metric.compute(predictions=predicted, references=gold)

@@ -4,10 +4,11 @@
     python -m benchmarks.speed compare --tokens 128 --repeats 9
     python -m benchmarks.speed train               # the embedded model is trained in three ways
     python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
+    python -m benchmarks.speed lm-eval             # PubMedQA against lm-evaluation-harness
 
 `compare` times one question answered by every variant in one batch against the last variant alone,
 the same number of tokens for every row, runs of the two interleaved. `train` is described in
-`benchmarks.speed_train`.
+`benchmarks.speed_train`, `lm-eval` in `benchmarks.speed_lm_eval`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 
-from benchmarks import speed_train
+from benchmarks import speed_lm_eval, speed_train
 from hera.cli import run
 from hera.config import add_model_flags, parse_adapters
 from hera.engine import Engine, GenerationParams, Message, load_engine
@@ -36,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     if words[:1] == ["train"]:
         speed_train.main(words[1:])
         return
+    if words[:1] == ["lm-eval"]:
+        speed_lm_eval.main(words[1:])
+        return
     args = flags().parse_args(words[1:] if words[:1] == ["compare"] else words)
     if args.repeats < 1 or args.tokens < 2:
         raise ConfigError("--repeats must be at least 1 and --tokens at least 2.")
@@ -51,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
     parser = argparse.ArgumentParser(
-        description="Measure speed as ratios within one run; `train` as first word: of training."
+        description="Measure speed as ratios within one run. First word `train`: of training; "
+        "`lm-eval`: of PubMedQA against lm-evaluation-harness."
     )
     add_model_flags(parser)
     parser.add_argument("--tokens", type=int, default=64, metavar="N", help="a row's length (64)")

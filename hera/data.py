@@ -1,15 +1,17 @@
-"""PubMedQA questions and patient dialogues as typed rows, from the embedded files, a file, a folder
-or the Hub, in every shape people have them.
+"""PubMedQA questions, patient dialogues and multiple-choice questions as typed rows, from the
+embedded files, a file, a folder or the Hub, in every shape people have them.
 
 PubMedQA: Jin et al. 2019, arXiv:1909.06146. Its Hub schema (`pubid`, `question`,
 `context.contexts`, `long_answer`, `final_decision`) and its repository's (`ori_pqal.json`: pmid ->
 `QUESTION`, `CONTEXTS`, ...) are both read. Dialogues: rows of `instruction`, `input`, `output`, the
-schema of HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070).
+schema of HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070). Multiple choice: see
+`hera.multiple_choice`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,11 +21,13 @@ from typing import Any, TypeVar
 
 from hera import hub
 from hera.errors import DataError, one_line
+from hera.multiple_choice import Choice, read_choice
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
 
 DECISIONS = ("yes", "no", "maybe")
 _SUFFIXES = (".parquet", ".jsonl", ".json")
 Row = TypeVar("Row")
+Asked = TypeVar("Asked", "Question", Choice)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,23 @@ def load_dialogues(
     return _typed(rows, _dialogue, ref, unusable)
 
 
+def load_choices(ref: str, split: str = "test") -> list[Choice]:
+    """Read multiple-choice questions of four options: MedQA-USMLE, MedMCQA or HERA's own.
+
+    Args:
+        ref: a .json/.jsonl/.parquet file, a folder of them, or a Hub id.
+        split: which of a folder's or a Hub repository's splits.
+
+    Raises:
+        DataError: nothing there, no such split among several, or rows that are no such question
+            (the first is named, all are counted).
+    """
+    rows = _rows(ref, "", split, config=None, strict=True)
+    number = itertools.count(1)
+    choices = _typed(rows, lambda row, where: read_choice(row, where, next(number)), ref, None)
+    return _unique(choices, ref)
+
+
 def _typed(
     rows: Sequence[Any], read: Callable[[Any, str], Row], ref: str, unusable: list[str] | None
 ) -> list[Row]:
@@ -96,13 +117,17 @@ def _typed(
     return typed
 
 
+def _text(contexts: Sequence[Any]) -> bool:
+    return any(str(context).strip() for context in contexts if context is not None)
+
+
 def _counted(problems: Sequence[str], rows: int) -> str:
     """The first problem, and how many rows have one."""
     others = f" {len(problems)} of {rows} rows cannot be used." if len(problems) > 1 else ""
     return f"{problems[0]}{others}"
 
 
-def fingerprint(rows: Iterable[Question | Dialogue]) -> str:
+def fingerprint(rows: Iterable[Question | Dialogue | Choice]) -> str:
     """sha256 (hex) of the rows' contents in order: equal for the same data in any file format."""
     digest = hashlib.sha256()
     for row in rows:
@@ -111,12 +136,15 @@ def fingerprint(rows: Iterable[Question | Dialogue]) -> str:
     return digest.hexdigest()
 
 
-def _rows(ref: str, embedded_name: str, split: str, config: str | None) -> list[Mapping[str, Any]]:
+def _rows(
+    ref: str, embedded_name: str, split: str, config: str | None, *, strict: bool = False
+) -> list[Mapping[str, Any]]:
+    """`strict`: among several splits the one that is asked for must be there."""
     path = EMBEDDED_DIR / "data" / embedded_name if ref == EMBEDDED else local_path(ref)
     if path is None:
-        rows = _hub_rows(ref, split, config)
+        rows = _hub_rows(ref, split, config, strict)
     elif path.is_dir():
-        rows = _folder_rows(path, split)
+        rows = _folder_rows(path, split, strict)
     elif path.is_file():
         rows = _file_rows(path)
     else:
@@ -126,11 +154,15 @@ def _rows(ref: str, embedded_name: str, split: str, config: str | None) -> list[
     return rows
 
 
-def _folder_rows(folder: Path, split: str) -> list[Mapping[str, Any]]:
+def _folder_rows(folder: Path, split: str, strict: bool) -> list[Mapping[str, Any]]:
     files = sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES)
-    chosen = [p for p in files if split in p.name] or files
-    if not chosen:
+    chosen = [p for p in files if split in p.name]
+    if not files:
         raise DataError(f"--data {folder}: no {', '.join(_SUFFIXES)} file in this folder.")
+    if strict and not chosen and len(files) > 1:
+        names = ", ".join(p.name for p in files[:5])
+        raise DataError(f"--data {folder}: no file is named after the split {split!r} ({names}).")
+    chosen = chosen or files
     return [row for path in chosen for row in _file_rows(path)]
 
 
@@ -162,7 +194,7 @@ def _json_lines(text: str, path: Path) -> Iterator[Mapping[str, Any]]:
                 raise DataError(f"--data {path}, line {number}: {one_line(error)}.") from error
 
 
-def _hub_rows(ref: str, split: str, config: str | None) -> list[Mapping[str, Any]]:
+def _hub_rows(ref: str, split: str, config: str | None, strict: bool) -> list[Mapping[str, Any]]:
     from datasets import load_dataset
 
     repo, revision = split_revision(ref)
@@ -180,6 +212,8 @@ def _hub_rows(ref: str, split: str, config: str | None) -> list[Mapping[str, Any
             f"--data {ref}: the Hub data set cannot be read ({one_line(error)}). Check the id, the "
             "network and, for a private or gated one, HF_TOKEN; or give a local file."
         ) from error
+    if strict and split not in splits and len(splits) > 1:
+        raise DataError(f"--data {ref}: no split {split!r}, only {', '.join(splits)}.")
     return list(splits[split] if split in splits else splits[next(iter(splits))])
 
 
@@ -192,7 +226,7 @@ def _question(row: Any, where: str) -> Question:
     question = row.get("QUESTION", row.get("question"))
     if not isinstance(question, str) or not question.strip():
         raise DataError(f"{where}: no question (fields: {', '.join(map(str, row))}).")
-    if not isinstance(contexts, Sequence) or isinstance(contexts, str) or not any(contexts):
+    if not isinstance(contexts, Sequence) or isinstance(contexts, str) or not _text(contexts):
         raise DataError(f"{where}: no contexts (fields: {', '.join(map(str, row))}).")
     decision = str(row.get("final_decision", "")).strip().lower()
     if decision not in DECISIONS:
@@ -210,7 +244,7 @@ def _question(row: Any, where: str) -> Question:
     )
 
 
-def _unique(questions: list[Question], ref: str) -> list[Question]:
+def _unique(questions: list[Asked], ref: str) -> list[Asked]:
     counts = Counter(question.id for question in questions)
     twice = [identity for identity, count in counts.items() if count > 1]
     if twice:

@@ -129,7 +129,8 @@ class Engine(Protocol):
             float32 [len(variants), len(prompts), len(labels)].
 
         Raises:
-            InputError: an unknown variant, no labels, an empty or too long prompt.
+            InputError: an unknown variant, no labels, a label that another one begins with, an
+                empty or too long prompt.
         """
 
     def embed(self, texts: Sequence[str]) -> list[np.ndarray]:

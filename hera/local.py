@@ -6,6 +6,7 @@ of its own; the bodies of one request decode at once, and every Step takes a col
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -133,6 +134,7 @@ class LocalEngine:
         """Fill out[k] for every k of `alike`, indices of names that read alike."""
         variant = self._loaded[names[alike[0]]]
         label_ids = [variant.tokenizer.encode(t, add_special_tokens=False) for t in labels]
+        _check_labels(labels, label_ids)
         encoded = [_encode(variant, p, room=max(map(len, label_ids))) for p in prompts]
         cells = [(k, p) for p in range(len(encoded)) for k in alike]
         lengths = [len(encoded[p]) for _, p in cells]
@@ -190,6 +192,16 @@ class LocalEngine:
             body = self._loaded[name].body
             bodies[body] = (*bodies.get(body, ()), name)
         return bodies
+
+
+def _check_labels(labels: Sequence[str], ids: Sequence[Sequence[int]]) -> None:
+    """Raises InputError if a label's tokens begin another's: it could not but be likelier."""
+    for one, other in itertools.permutations(range(len(labels)), 2):
+        if ids[other][: len(ids[one])] == ids[one]:
+            raise InputError(
+                f"The label {labels[one]!r} begins {labels[other]!r}, so it is always the likelier "
+                "of the two. Choose other labels."
+            )
 
 
 def _encode(variant: loading.Variant, prompt: Prompt, room: int) -> list[int]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hera.engine import Message
 from hera.errors import InputError
+from hera.multiple_choice import LETTERS
 
 if TYPE_CHECKING:
     from hera.data import Question
@@ -24,10 +25,16 @@ LABELS = ("yes", "no", "maybe")
 LABEL_TEXTS = tuple(f" {label}" for label in LABELS)
 """The labels as they are scored: with the space that follows a colon."""
 
+LETTER_TEXTS = tuple(f" {letter}" for letter in LETTERS)
+"""The letters of a multiple-choice question's options, as they are scored."""
+
 DECISION = "Decision:"
+ANSWER = "Answer:"
 
 _DECIDE = "Read the abstract, then answer the question with yes, no or maybe."
 _EXPLAIN = "Read the abstract, explain what it shows, then decide: yes, no or maybe."
+
+_CHOOSE = "Answer the question with the letter of the one right option."
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: no template writes them
 
@@ -62,6 +69,13 @@ def explained_decision(question: Question) -> str:
 def lm_eval_prompt(question: Question) -> str:
     """Exactly lm-evaluation-harness's `pubmedqa` prompt, raw text outside any chat template."""
     return f"Abstract: {abstract_of(question)}\nQuestion: {question.question}\nAnswer:"
+
+
+def choose_messages(question: str, options: Sequence[str]) -> list[Message]:
+    """The prompt whose next token is an option's letter: the model's turn is open at `Answer:`."""
+    listed = "\n".join(f"{x}. {text}" for x, text in zip(LETTERS, options, strict=True))
+    user = f"{_CHOOSE}\n\nQuestion: {question}\n\n{listed}"
+    return [{"role": "user", "content": user}, {"role": "assistant", "content": ANSWER}]
 
 
 def check_messages(messages: Sequence[Message]) -> None:

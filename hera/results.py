@@ -6,6 +6,7 @@ PubMedQA: Jin et al. 2019, arXiv:1909.06146.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -43,7 +44,7 @@ def build(
     """
     return {
         "variants": {name: _variant(scored, name, measure) for name in variants},
-        "paired": _pairs(scored, variants, seed),
+        "paired": pairs(scored, variants, seed),
         "baselines": baselines(scored, human=human),
         "smallest_difference": stats.smallest_difference(len(scored)),
     }
@@ -89,12 +90,13 @@ def _variant(scored: Sequence[Scored], name: str, measure: Measure) -> dict[str,
     return {**found, "items": items}
 
 
-def _pairs(scored: Sequence[Scored], variants: Sequence[str], seed: int) -> list[dict[str, Any]]:
-    pairs = [compare(scored, a, b, seed) for a, b in itertools.combinations(variants, 2)]
-    corrected = stats.holm([pair.p for pair in pairs])
+def pairs(scored: Sequence[Scored], variants: Sequence[str], seed: int) -> list[dict[str, Any]]:
+    """Every pair of variants compared, p-values corrected for their number."""
+    compared = [compare(scored, a, b, seed) for a, b in itertools.combinations(variants, 2)]
+    corrected = stats.holm([pair.p for pair in compared])
     return [
         {**vars(pair), "difference_ci95": list(pair.difference_ci95), "p_holm": p}
-        for pair, p in zip(pairs, corrected, strict=True)
+        for pair, p in zip(compared, corrected, strict=True)
     ]
 
 
@@ -144,6 +146,5 @@ def power_line(found: Mapping[str, Any]) -> str:
     smallest = found["smallest_difference"]
     if smallest is None:
         return f"With n = {n} no difference can be told from chance."
-    return (
-        f"With n = {n} a difference under {100 * smallest:.2g} points cannot be told from chance."
-    )
+    points = math.floor(10_000 * smallest) / 100  # down: what is said to be untellable must be so
+    return f"With n = {n} a difference under {points:g} points cannot be told from chance."

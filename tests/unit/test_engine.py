@@ -186,3 +186,8 @@ def test_a_broken_adapter_is_named(tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError, match=str(tmp_path)):
         load_engine("embedded", {"mine": str(tmp_path)})
+
+
+def test_a_label_that_begins_another_is_refused(engine):
+    with pytest.raises(InputError, match="begins"):
+        engine.label_logprobs([ask("Does rest help?")], (" no", " no doubt"))

@@ -1,0 +1,36 @@
+"""Medical reasoning: 160 four-option questions in ten topics, written by this project.
+
+    python -m benchmarks.reasoning                      # embedded model
+    python -m benchmarks.reasoning --model google/gemma-2-2b-it --adapter stage1=me/hera-stage1 \\
+        --output runs/reasoning
+
+The questions, their answers and the reasons for them are in `benchmarks/data/reasoning.jsonl`; what
+they are and are not is said beside them. `--data` takes other questions of the same shape.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.choices import run_choices
+from benchmarks.runs import parser
+from hera.cli import run
+from hera.data import load_choices
+from hera.refs import EMBEDDED
+
+QUESTIONS = Path(__file__).parent / "data" / "reasoning.jsonl"
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    args = parser(
+        "Score variants on medical reasoning questions.", "other questions of the same shape"
+    ).parse_args(argv)
+    choices = load_choices(str(QUESTIONS) if args.data == EMBEDDED else args.data)
+    run_choices("reasoning", choices, None, args)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
