@@ -1,8 +1,8 @@
 """The Engine: the one interface behind the screens, the benchmarks and the tests.
 
-A variant is the base, the base with one adapter, or another model beside it. An engine does three
-things with variants: it streams their answers side by side, it scores labels, and it says which
-token ids a conversation becomes. `hera.local` implements it with transformers and peft.
+A variant is the base, the base with one adapter, or another model beside it. An engine streams the
+variants' answers side by side, scores labels, says which token ids a conversation becomes, and
+shows what the base makes of a text inside. `hera.local` implements it with transformers and peft.
 """
 
 from __future__ import annotations
@@ -131,6 +131,17 @@ class Engine(Protocol):
         Raises:
             InputError: an unknown variant, no labels, a label that another one begins with, an
                 empty or too long prompt.
+        """
+
+    def embed(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """What the base makes of each text: its last-but-one hidden states, from left to right.
+
+        Returns:
+            float32 [tokens, width] a text: one vector for each of its tokens, none for those that
+            the tokenizer adds.
+
+        Raises:
+            InputError: an empty or too long text.
         """
 
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from hera import loading, prompts
+from hera import hidden, loading, prompts
 from hera.adapter_files import fingerprint
 from hera.batches import length_sorted_batches
 from hera.body import Body, Decoding
@@ -109,6 +109,11 @@ class LocalEngine:
         for alike in self._alike(chosen):
             self._score(chosen, alike, prompts, labels, out)
         return out
+
+    def embed(self, texts: Sequence[str]) -> list[np.ndarray]:
+        rows = [_encode(self._base, text, room=0) for text in texts]
+        added = len(self._base.tokenizer.encode(""))
+        return [s[added:] for s in hidden.states(self._base.body, rows, _TOKENS_PER_BATCH)]
 
     def _alike(self, names: Sequence[str]) -> list[list[int]]:
         """Indices of the names, those of one body and one tokenizer together."""

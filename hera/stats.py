@@ -51,14 +51,15 @@ def difference_ci95(
     a_right: Sequence[bool], b_right: Sequence[bool], seed: int = 0
 ) -> tuple[float, float]:
     """95 % percentile bootstrap interval (Efron 1979; 10,000 resamples of items, both variants'
-    answers together) of b's accuracy minus a's."""
+    answers together) of b's accuracy minus a's; (-1, 1) of less than two items."""
     import numpy as np
     from scipy.stats import bootstrap
 
     difference = np.asarray(b_right, dtype=float) - np.asarray(a_right, dtype=float)
-    if len(difference) < 2 or (difference == difference[0]).all():
-        value = float(difference.mean()) if len(difference) else 0.0
-        return value, value
+    if len(difference) < 2:
+        return -1.0, 1.0  # nothing is known
+    if (difference == difference[0]).all():
+        return float(difference[0]), float(difference[0])
     found = bootstrap(
         (difference,), np.mean, n_resamples=10_000, batch=500, method="percentile", rng=seed
     )

@@ -1,4 +1,5 @@
-"""PubMedQA's metric as an `evaluate` module in `pubmedqa/`; this package loads and publishes it.
+"""Metrics as `evaluate` modules, each in its folder: PubMedQA's, and ROUGE-L. This package loads
+them, and publishes PubMedQA's.
 
     python -m benchmarks.metrics --space me/pubmedqa --dry-run     # the files; contacts nothing
     python -m benchmarks.metrics --space me/pubmedqa
@@ -15,10 +16,11 @@ from typing import Any
 from hera.errors import ConfigError, one_line
 
 FOLDER = Path(__file__).resolve().parent / "pubmedqa"
+ROUGE_L = FOLDER.parent / "rouge_l"
 
 
-def load() -> Any:
-    """The metric, an `evaluate.Metric`, from its folder.
+def load(folder: Path = FOLDER) -> Any:
+    """A metric, an `evaluate.Metric`, from its folder.
 
     As for every module it loads, `evaluate` keeps a copy under HF_HOME and runs that.
 
@@ -28,7 +30,7 @@ def load() -> Any:
     import evaluate
 
     try:
-        return evaluate.load(str(FOLDER), keep_in_memory=True)
+        return evaluate.load(str(folder), keep_in_memory=True)
     except OSError as error:
         raise ConfigError(
             f"HF_HOME={evaluate.config.HF_CACHE_HOME}: evaluate cannot keep the metric there "

@@ -75,6 +75,28 @@ def test_label_scores_do_not_depend_on_the_batch(engine):
         assert np.allclose(together[:, i], exact.label_logprobs([prompt], labels)[:, 0], atol=1e-4)
 
 
+def test_embeddings_are_the_bases_last_but_one_hidden_states():
+    from transformers import AutoModelForCausalLM
+
+    from hera.refs import EMBEDDED_DIR
+
+    exact = load_engine("embedded", dtype="float32")
+    texts = ["Rest.", "Drink water, and see your doctor if it does not get better. " * 3, "No!"]
+    found = exact.embed(texts)
+    model = AutoModelForCausalLM.from_pretrained(
+        EMBEDDED_DIR, dtype=torch.float32, attn_implementation="eager"
+    )
+    for text, vectors in zip(texts, found, strict=True):
+        ids = exact.tokenizer.encode(text)
+        with torch.inference_mode():
+            states = model(torch.tensor([ids]), output_hidden_states=True).hidden_states
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (len(ids) - 1, model.config.hidden_size)  # none for <bos>
+        assert np.allclose(vectors, states[-2][0, 1:].numpy(), atol=1e-3)
+    with pytest.raises(InputError, match="empty"):
+        exact.embed(["Rest.", " "])
+
+
 def test_closing_the_stream_stops_the_worker_at_once(engine):
     params = GenerationParams(max_new_tokens=1500, temperature=2.0)
     stream = engine.stream({"base": ask("Tell me about asthma.")}, params)

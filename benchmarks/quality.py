@@ -1,0 +1,203 @@
+"""Quality: what variants answer to patients, measured against what a doctor replied.
+
+    python -m benchmarks.quality --limit 50                         # embedded model and dialogues
+    python -m benchmarks.quality --model google/gemma-2-2b-it --adapter stage2=me/hera-stage2 \\
+        --data held_out.jsonl --output runs/quality
+
+Dialogues in HealthCareMagic's shape (Li et al. 2023, arXiv:2303.14070), greedy answers, all
+variants in one batch. A data set with a "train" split alone is read whole: give a file that
+training has not seen. The measures say how close an answer is to one doctor's words, how long and
+how readable it is, and whether it repeats itself; none says whether it is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import measures, metrics, runs
+from benchmarks.measures import DEFINITIONS
+from benchmarks.quality_result import summary, table
+from hera.cli import run
+from hera.data import Dialogue, fingerprint, load_dialogues
+from hera.engine import BASE, Engine, GenerationParams, Prompt, Step
+from hera.errors import ConfigError, DataError, InputError
+
+
+@dataclass(frozen=True)
+class Case:
+    """A patient's message with the doctor's reply, and the reply to the next patient, if any."""
+
+    id: str
+    dialogue: Dialogue
+    other: str | None
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    args = flags().parse_args(argv)
+    params = decoding(args.max_new_tokens)
+    left_out: list[str] = []
+    rows = load_dialogues(args.data, split="test", unusable=left_out)
+    chosen = runs.choose(list(enumerate(rows, 1)), args.limit, args.seed)
+    runs.check_output(args.output, args.resume)
+    engine = runs.engine_from(args)
+    cases = answerable(engine, chosen, params, left_out, args.data)
+    told = {
+        "benchmark": "quality",
+        "data": {
+            "ref": args.data,
+            "split": "test",
+            "n": len(cases),
+            "sha256": fingerprint(case.dialogue for case in cases),
+        },
+        "prompt": "chat",
+        "prompt_text": prompt_text(engine),
+        "max_new_tokens": params.max_new_tokens,
+        "seed": args.seed,
+    }
+    running = runs.Run(args.output, {**told, **runs.identity(args, engine)}, args.resume)
+    rouge = metrics.load(metrics.ROUGE_L)
+    complete = running.collect(
+        [[case] for case in cases],
+        lambda chunk: [score(engine, rouge, params, case) for case in chunk],
+    )
+    items = running.items(cases)
+    result = {
+        **told,
+        "left_out": len(left_out),
+        "definitions": DEFINITIONS,
+        "scored": len(items),
+        **summary(items, engine.variants, args.seed),
+        **running.head(engine, partial=not complete),
+    }
+    running.finish(result, table(result))
+
+
+def flags() -> argparse.ArgumentParser:
+    """The command's flags."""
+    parser = runs.parser(
+        "Measure variants' answers to patients.",
+        "patient-doctor dialogues: a file, a folder or a Hub id ('embedded')",
+    )
+    parser.add_argument(
+        "--max-new-tokens", type=int, default=256, metavar="N", help="of each answer (256)"
+    )
+    return parser
+
+
+def decoding(max_new_tokens: int) -> GenerationParams:
+    """Greedy, up to so many tokens.
+
+    Raises:
+        ConfigError: that many cannot be asked for.
+    """
+    try:
+        return GenerationParams(max_new_tokens=max_new_tokens, temperature=0)
+    except InputError as error:
+        raise ConfigError(f"--max-new-tokens: {error}") from error
+
+
+def answerable(
+    engine: Engine,
+    rows: Sequence[tuple[int, Dialogue]],
+    params: GenerationParams,
+    left_out: list[str],
+    ref: str,
+) -> list[Case]:
+    """The rows that are not too long for any variant, as cases; a row's place among those
+    that could be read is its id.
+
+    Args:
+        left_out: gets a line for each row that is none; how many, and the first, go to stderr.
+        ref: what the rows come from.
+
+    Raises:
+        DataError: no row is left.
+    """
+    kept: list[tuple[int, Dialogue]] = []
+    for place, dialogue in rows:
+        try:
+            # What is closed before its first step has only been checked.
+            engine.stream(requests(engine, dialogue), params).close()
+            engine.stream({BASE: dialogue.doctor}, params).close()
+            kept.append((place, dialogue))
+        except InputError as error:
+            left_out.append(f"{ref}, dialogue {place}: {error}")
+    if left_out:
+        print(f"{len(left_out)} rows are left out, the first: {left_out[0]}", file=sys.stderr)
+    if not kept:
+        raise DataError(f"--data {ref}: no dialogue can be asked.")
+    replies = [dialogue.doctor for _, dialogue in kept]
+    others = [*replies[1:], replies[0]] if len(replies) > 1 else [None]
+    return [Case(str(place), d, other) for (place, d), other in zip(kept, others, strict=True)]
+
+
+def requests(engine: Engine, dialogue: Dialogue) -> dict[str, Prompt]:
+    """The patient's message, put to every variant."""
+    return {name: [{"role": "user", "content": dialogue.patient}] for name in engine.variants}
+
+
+def prompt_text(engine: Engine) -> str:
+    """What the base reads, with a placeholder for what the patient wrote."""
+    return str(engine.tokenizer.decode(engine.render([{"role": "user", "content": "{message}"}])))
+
+
+def score(engine: Engine, rouge: Any, params: GenerationParams, case: Case) -> runs.Item:
+    """Ask one patient's question and measure every answer; `rouge` is from `metrics.load`."""
+    last: Step | None = None
+    with closing(engine.stream(requests(engine, case.dialogue), params)) as steps:
+        for step in steps:
+            last = step
+    if last is None:
+        raise DataError(f"Dialogue {case.id}: the engine gave no answer.")
+    reference = case.dialogue.doctor
+    texts = [last.texts[name] for name in engine.variants]
+    found = measured(engine, rouge, [*texts, reference, case.other or ""], reference)
+    other, itself = found.pop(), found.pop()
+    return {
+        "id": case.id,
+        "patient": case.dialogue.patient,
+        "gold": reference,
+        # Against itself everything is 1: only what needs the text alone says something of it.
+        "reference": {k: v for k, v in itself.items() if k not in ("rouge_l", "similarity")},
+        "other": other if case.other else None,
+        "variants": {
+            name: {
+                "text": text,
+                "finished": last.finished[name],
+                **numbers,
+                "turn_end": float(last.finished[name] == "stop"),
+            }
+            for name, text, numbers in zip(engine.variants, texts, found, strict=True)
+        },
+    }
+
+
+def measured(
+    engine: Engine, rouge: Any, texts: Sequence[str], reference: str
+) -> list[dict[str, float | None]]:
+    """Every measure but `turn_end` of each text, against one reference."""
+    shared = rouge.compute(predictions=list(texts), references=[reference] * len(texts))["rouge_l"]
+    own, *rest = engine.embed([reference, *(text for text in texts if text.strip())])
+    vectors = iter(rest)
+    return [
+        {
+            "rouge_l": rouge_l,
+            "similarity": measures.similarity(next(vectors), own) if text.strip() else 0.0,
+            "tokens": len(engine.tokenizer.encode(text, add_special_tokens=False)),
+            "words": len(measures.words(text)),
+            "grade": measures.grade(text),
+            "repeated_4grams": measures.repeated_ngrams(text, 4),
+            "repeated_sentence": float(measures.repeats_sentence(text)),
+        }
+        for text, rouge_l in zip(texts, shared, strict=True)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
