@@ -111,6 +111,8 @@ def section(number: int, of: Result, files: Mapping[str, str]) -> list[str]:
         parts += [f"Table {number}{letter}. {mark}{table.caption}", table.markdown()]
     if of.told.get("definitions"):
         parts.append("\n".join(f"- {name}: {it}" for name, it in of.told["definitions"].items()))
+    if of.told.get("limits"):
+        parts.append(f"**Limits.** {of.told['limits']}")
     for letter, (kind, file) in zip(ascii_lowercase, files.items(), strict=False):
         parts.append(f"![{of.title}: {kind}]({file})")
         parts.append(f"Figure {number}{letter}. {mark}{_CAPTIONS[kind]}")

@@ -197,12 +197,14 @@ class Run:
         """
         if self.rank > 0:
             return
-        partial = " (partial: the run was stopped)" if result["partial"] else ""
-        print(f"{table}{partial and chr(10) + partial.strip()}")
-        if self.output is not None:
+        if self.output is not None:  # first: whoever reads the table may close the pipe
             folders.write(self.output / _RESULT, result)
+        print(table)
+        if result["partial"]:
+            print("partial: the run was stopped")
+        if self.output is not None:
             print(f"results written to {self.output}")
-        if partial:
+        if result["partial"]:
             kept = "the same command with --resume goes on" if self.output else "nothing was kept"
             raise KeyboardInterrupt(f"{len(self.done)} items are scored; {kept}.")
 
