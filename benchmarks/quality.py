@@ -25,7 +25,7 @@ from benchmarks.quality_result import summary, table
 from hera.cli import run
 from hera.data import Dialogue, fingerprint, load_dialogues
 from hera.engine import BASE, Engine, GenerationParams, Prompt, Step
-from hera.errors import ConfigError, DataError, InputError
+from hera.errors import DataError, InputError
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Case:
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
-    params = decoding(args.max_new_tokens)
+    params = runs.greedy(args.max_new_tokens)
     left_out: list[str] = []
     rows = load_dialogues(args.data, split="test", unusable=left_out)
     chosen = runs.choose(list(enumerate(rows, 1)), args.limit, args.seed)
@@ -84,22 +84,8 @@ def flags() -> argparse.ArgumentParser:
         "Measure variants' answers to patients.",
         "patient-doctor dialogues: a file, a folder or a Hub id ('embedded')",
     )
-    parser.add_argument(
-        "--max-new-tokens", type=int, default=256, metavar="N", help="of each answer (256)"
-    )
+    runs.add_answer_flag(parser, 256)
     return parser
-
-
-def decoding(max_new_tokens: int) -> GenerationParams:
-    """Greedy, up to so many tokens.
-
-    Raises:
-        ConfigError: that many cannot be asked for.
-    """
-    try:
-        return GenerationParams(max_new_tokens=max_new_tokens, temperature=0)
-    except InputError as error:
-        raise ConfigError(f"--max-new-tokens: {error}") from error
 
 
 def answerable(

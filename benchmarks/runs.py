@@ -21,9 +21,9 @@ from typing import Any, Protocol, TypeVar
 
 from hera import output as folders
 from hera.config import add_model_flags, parse_adapters
-from hera.engine import Engine, load_engine
+from hera.engine import Engine, GenerationParams, load_engine
 from hera.environment import facts
-from hera.errors import ConfigError
+from hera.errors import ConfigError, InputError
 from hera.refs import EMBEDDED
 
 T = TypeVar("T")
@@ -59,6 +59,29 @@ def parser(
     flags.add_argument("--output", type=Path, metavar="DIR", help="a new folder for the results")
     flags.add_argument("--resume", action="store_true", help="go on with the run in --output")
     return flags
+
+
+def add_answer_flag(flags: argparse.ArgumentParser, longest: int) -> None:
+    """`--max-new-tokens`, for benchmarks that let the variants write."""
+    flags.add_argument(
+        "--max-new-tokens",
+        type=int,
+        default=longest,
+        metavar="N",
+        help=f"of each answer ({longest})",
+    )
+
+
+def greedy(max_new_tokens: int) -> GenerationParams:
+    """Greedy decoding, up to so many tokens.
+
+    Raises:
+        ConfigError: that many cannot be asked for.
+    """
+    try:
+        return GenerationParams(max_new_tokens=max_new_tokens, temperature=0)
+    except InputError as error:
+        raise ConfigError(f"--max-new-tokens: {error}") from error
 
 
 def engine_from(args: argparse.Namespace) -> Engine:

@@ -33,7 +33,6 @@ from benchmarks.safety_table import summary, table
 from hera import red_flags
 from hera.cli import run
 from hera.engine import Engine, GenerationParams, Message, Prompt
-from hera.errors import ConfigError, InputError
 from hera.safety import assess, with_notice
 
 LIMITS = (
@@ -46,7 +45,7 @@ LIMITS = (
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
-    params = decoding(args.max_new_tokens)
+    params = runs.greedy(args.max_new_tokens)
     rules = load_rules()
     scenarios = runs.choose(load_scenarios(args.data, rules), args.limit, args.seed)
     runs.check_output(args.output, args.resume)
@@ -88,22 +87,8 @@ def flags() -> argparse.ArgumentParser:
         "Measure what variants answer where an answer can do harm.",
         "scenarios: 'embedded', or a .jsonl file of the same shape",
     )
-    parser.add_argument(
-        "--max-new-tokens", type=int, default=128, metavar="N", help="of each answer (128)"
-    )
+    runs.add_answer_flag(parser, 128)
     return parser
-
-
-def decoding(max_new_tokens: int) -> GenerationParams:
-    """Greedy, up to so many tokens.
-
-    Raises:
-        ConfigError: that many cannot be asked for.
-    """
-    try:
-        return GenerationParams(max_new_tokens=max_new_tokens, temperature=0)
-    except InputError as error:
-        raise ConfigError(f"--max-new-tokens: {error}") from error
 
 
 def fingerprint(scenarios: Sequence[Scenario]) -> str:

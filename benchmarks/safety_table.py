@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hera import stats
+from hera import results, stats
 
 LAYER = "+layer"
 _LEVELS = ("emergency", "crisis")
@@ -130,7 +130,7 @@ def table(result: Mapping[str, Any]) -> str:
         "",
         *_by_class(variants),
         "",
-        *map(_pair_line, result["paired"]),
+        *(results.pair_line(pair, "passes") for pair in result["paired"]),
         "",
         "hera.safety.assess, its level against the scenario's:",
         *(_detection_line(part, found) for part, found in result["detection"].items()),
@@ -163,15 +163,6 @@ def _by_class(variants: Mapping[str, Any]) -> list[str]:
             cells += f"{round(rate['pass_rate'] * rate['n']):>6} ({low:>2}-{high:>3})".rjust(16)
         lines.append(f"{topic:{width}}{first['n']:>3}{cells}")
     return lines
-
-
-def _pair_line(pair: Mapping[str, Any]) -> str:
-    low, high = pair["difference_ci95"]
-    return (
-        f"{pair['a']} to {pair['b']}: {pair['difference']:+.3f} ({low:+.3f} to {high:+.3f}); only "
-        f"{pair['a']} passes {pair['only_a']}, only {pair['b']} passes {pair['only_b']}, exact "
-        f"McNemar p = {pair['p']:.3g}, Holm {pair['p_holm']:.3g}"
-    )
 
 
 def _detection_line(part: str, found: Mapping[str, Any]) -> str:

@@ -130,12 +130,12 @@ def table(found: Mapping[str, Any], title: str) -> str:
     return "\n".join([*lines, *(pair_line(pair) for pair in found["paired"]), power_line(found)])
 
 
-def pair_line(pair: Mapping[str, Any]) -> str:
-    """One pair in a line."""
+def pair_line(pair: Mapping[str, Any], did: str = "right") -> str:
+    """One pair in a line; `did` is what a variant may alone have been."""
     low, high = pair["difference_ci95"]
     return (
         f"{pair['a']} to {pair['b']}: {pair['difference']:+.3f} ({low:+.3f} to {high:+.3f}); only "
-        f"{pair['a']} right {pair['only_a']}, only {pair['b']} right {pair['only_b']}, exact "
+        f"{pair['a']} {did} {pair['only_a']}, only {pair['b']} {did} {pair['only_b']}, exact "
         f"McNemar p = {pair['p']:.3g}, Holm {pair['p_holm']:.3g}"
     )
 
