@@ -17,7 +17,7 @@ ADAPTER = {
     "adapter_config.json": b"{}",
     "README.md": b"---\ndatasets:\n- qiaojin/PubMedQA\n---\n",
 }
-GEMMA = ("--model", "closed/gemma-2-2b", "--adapter", "stage1=me/hera-stage1")
+GEMMA = ("--model", "closed/gemma-2-2b", "--adapter", "stage1=me/shown-stage1")
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def first_bytes(name: str) -> bytes:
 
 def test_a_gpu_space_with_gated_gemma(hub, deploy):
     hub.seed("model", "closed/gemma-2-2b", {"config.json": b"{}"}, gated=True)
-    hub.seed("model", "me/hera-stage1", ADAPTER)
+    hub.seed("model", "me/shown-stage1", ADAPTER)
     refused = deploy(*GEMMA, space="me/gpu", hardware="t4-small")
     assert refused.returncode == 2
     assert "closed/gemma-2-2b: gated or private" in refused.stderr
@@ -142,14 +142,14 @@ def test_a_gpu_space_with_gated_gemma(hub, deploy):
     assert made.hardware == "t4-small"
     assert made.variables == {
         "HERA_MODEL": "closed/gemma-2-2b",
-        "HERA_ADAPTERS": "stage1=me/hera-stage1",
+        "HERA_ADAPTERS": "stage1=me/shown-stage1",
         "HERA_4BIT": "1",
         "HERA_QUEUE": "15",
     }
     matter = front_matter(made.files()["README.md"])
-    assert matter["models"] == ["closed/gemma-2-2b", "me/hera-stage1"]
+    assert matter["models"] == ["closed/gemma-2-2b", "me/shown-stage1"]
     assert matter["datasets"] == ["qiaojin/PubMedQA"]
-    assert matter["preload_from_hub"] == ["me/hera-stage1"]  # a build may not read what is gated
+    assert matter["preload_from_hub"] == ["me/shown-stage1"]  # a build may not read what is gated
     assert matter["suggested_hardware"] == "t4-small"
 
     moved = deploy(*GEMMA, "--wait", "0", space="me/gpu", hardware="zero-a10g", **reader)
@@ -175,7 +175,7 @@ def test_dry_run_shows_it_all_and_asks_nobody(deploy):
     assert done.asked == []
     for words in (
         "hardware l4x1",
-        "variable HERA_ADAPTERS=stage1=me/hera-stage1",
+        "variable HERA_ADAPTERS=stage1=me/shown-stage1",
         "secret HF_TOKEN: from HERA_SPACE_TOKEN, set",
         "hera/embedded/model.safetensors",
         f"sdk_version: {pinned_gradio()}",
