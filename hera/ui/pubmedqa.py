@@ -79,6 +79,9 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         start = gr.Button("Start", min_width=64, variant="primary", elem_id="pqa-start")
         stop = gr.Button("Stop", min_width=64, elem_id="pqa-stop")
     summary = gr.Markdown(elem_id="pqa-summary")
+    download = gr.DownloadButton(
+        "Download results.json", visible=False, size="sm", elem_id="pqa-download"
+    )
     picture = gr.Plot(
         label="Confusion matrix of each variant", show_label=False, elem_id="pqa-picture"
     )
@@ -92,9 +95,6 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         elem_id="pqa-table",
     )
     detail = gr.HTML(elem_id="pqa-detail")
-    download = gr.DownloadButton(
-        "Download results.json", visible=False, size="sm", elem_id="pqa-download"
-    )
     state = gr.State([])
     run = scoring(serving)
 
