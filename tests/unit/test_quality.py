@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks import means, measures, metrics
-from benchmarks.quality import decoding
 from benchmarks.quality_result import summary, table
+from benchmarks.runs import greedy
 from hera.errors import ConfigError
 
 
@@ -147,4 +147,4 @@ def test_the_table_of_a_stopped_run():
 @pytest.mark.parametrize("tokens", [0, 9000])
 def test_a_length_that_cannot_be_asked_for_is_bad_usage(tokens):
     with pytest.raises(ConfigError, match=f"--max-new-tokens.*{tokens}"):
-        decoding(tokens)
+        greedy(tokens)
