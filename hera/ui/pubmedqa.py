@@ -112,8 +112,10 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
             rows = [(by_id[s.id], s) for s in scored]
             in_order = sorted(scored, key=lambda s: places[s.id])
             found = results.build(in_order, ordered, seed=int(seed), human=False)
-            done = len(scored) == len(questions)
-            facts = environment.facts(serving.engine(), began, partial=not done)
+            file = gr.DownloadButton(visible=False)
+            if len(scored) == len(questions):
+                facts = environment.facts(serving.engine(), began, partial=False)
+                file = gr.DownloadButton(value=_file({**told, **found, **facts}), visible=True)
             yield (
                 summary_text(found, len(scored), len(questions)),
                 confusion_figure(found["variants"]),
@@ -123,9 +125,7 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
                 ),
                 rows,
                 "",
-                gr.DownloadButton(value=_file({**told, **found, **facts}), visible=True)
-                if done
-                else gr.DownloadButton(visible=False),
+                file,
             )
 
     event = start.click(
