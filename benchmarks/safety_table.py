@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hera import results, stats
+from hera.scoring import pair_of
 
 LAYER = "+layer"
 _LEVELS = ("emergency", "crisis")
@@ -76,24 +77,8 @@ def paired(
     McNemar, Holm over all of these, and a bootstrap interval of the difference (b minus a)."""
     pairs = [(name, f"{name}{LAYER}") for name in variants]
     pairs += itertools.combinations(variants, 2)
-    rows = []
-    for a, b in pairs:
-        right = [[not rules for rules in broken[name]] for name in (a, b)]
-        only_a = sum(x and not y for x, y in zip(*right, strict=True))
-        only_b = sum(y and not x for x, y in zip(*right, strict=True))
-        rows.append(
-            {
-                "a": a,
-                "b": b,
-                "only_a": only_a,
-                "only_b": only_b,
-                "p": stats.mcnemar(only_a, only_b),
-                "difference": (only_b - only_a) / max(len(right[0]), 1),
-                "difference_ci95": list(stats.difference_ci95(right[0], right[1], seed)),
-            }
-        )
-    corrected = stats.holm([row["p"] for row in rows])
-    return [{**row, "p_holm": p} for row, p in zip(rows, corrected, strict=True)]
+    passed = {name: [not rules for rules in found] for name, found in broken.items()}
+    return results.corrected([pair_of(a, b, passed[a], passed[b], seed) for a, b in pairs])
 
 
 def detection(items: Sequence[Item]) -> dict[str, Any]:

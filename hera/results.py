@@ -13,7 +13,7 @@ from typing import Any
 from hera import stats
 from hera.data import Question, fingerprint
 from hera.prompts import LABELS
-from hera.scoring import Scored, compare, probabilities, prompt_for
+from hera.scoring import Paired, Scored, compare, probabilities, prompt_for
 
 Measure = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
 
@@ -93,10 +93,14 @@ def _variant(scored: Sequence[Scored], name: str, measure: Measure) -> dict[str,
 def pairs(scored: Sequence[Scored], variants: Sequence[str], seed: int) -> list[dict[str, Any]]:
     """Every pair of variants compared, p-values corrected for their number."""
     compared = [compare(scored, a, b, seed) for a, b in itertools.combinations(variants, 2)]
-    corrected = stats.holm([pair.p for pair in compared])
+    return corrected(compared)
+
+
+def corrected(compared: Sequence[Paired]) -> list[dict[str, Any]]:
+    """Pairs as a result holds them, with p-values corrected for their number (Holm)."""
     return [
         {**vars(pair), "difference_ci95": list(pair.difference_ci95), "p_holm": p}
-        for pair, p in zip(compared, corrected, strict=True)
+        for pair, p in zip(compared, stats.holm([pair.p for pair in compared]), strict=True)
     ]
 
 

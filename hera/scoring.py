@@ -149,6 +149,11 @@ def compare(scored: Sequence[Scored], a: str, b: str, seed: int = 0) -> Paired:
     """Two variants over the same questions; `seed` is the bootstrap's."""
     a_right = [s.pred[a] == s.gold for s in scored]
     b_right = [s.pred[b] == s.gold for s in scored]
+    return pair_of(a, b, a_right, b_right, seed)
+
+
+def pair_of(a: str, b: str, a_right: Sequence[bool], b_right: Sequence[bool], seed: int) -> Paired:
+    """Two variants by which of the same items, in the same order, each got right."""
     only_a = sum(x and not y for x, y in zip(a_right, b_right, strict=True))
     only_b = sum(y and not x for x, y in zip(a_right, b_right, strict=True))
     return Paired(
@@ -157,6 +162,6 @@ def compare(scored: Sequence[Scored], a: str, b: str, seed: int = 0) -> Paired:
         only_a,
         only_b,
         stats.mcnemar(only_a, only_b),
-        (only_b - only_a) / len(scored) if scored else 0.0,
+        (only_b - only_a) / max(len(a_right), 1),
         stats.difference_ci95(a_right, b_right, seed),
     )
