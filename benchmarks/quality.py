@@ -124,8 +124,8 @@ def answerable(
 
 
 def requests(engine: Engine, dialogue: Dialogue) -> dict[str, Prompt]:
-    """The patient's message, put to every variant."""
-    return {name: [{"role": "user", "content": dialogue.patient}] for name in engine.variants}
+    """The patient's messages, put to every variant."""
+    return {name: dialogue.asked() for name in engine.variants}
 
 
 def prompt_text(engine: Engine) -> str:

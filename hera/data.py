@@ -5,7 +5,8 @@ PubMedQA: Jin et al. 2019, arXiv:1909.06146. Its Hub schema (`pubid`, `question`
 `context.contexts`, `long_answer`, `final_decision`) and its repository's (`ori_pqal.json`: pmid ->
 `QUESTION`, `CONTEXTS`, ...) are both read. Dialogues: rows of `instruction`, `input`, `output`, the
 schema of HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070). Multiple choice: see
-`hera.multiple_choice`.
+`hera.multiple_choice`. A dialogue of several turns carries the earlier ones as `history`, a list of
+[patient, doctor] pairs.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hera import hub
+from hera.engine import Message
 from hera.errors import DataError, one_line
 from hera.multiple_choice import Choice, read_choice
 from hera.refs import EMBEDDED, EMBEDDED_DIR, local_path, split_revision
@@ -44,10 +46,20 @@ class Question:
 
 @dataclass(frozen=True)
 class Dialogue:
-    """What a patient wrote and what a doctor replied."""
+    """What a patient wrote, what a doctor replied, and the turns before, oldest first."""
 
     patient: str
     doctor: str
+    history: tuple[tuple[str, str], ...] = ()
+
+    def asked(self, patient: str | None = None) -> list[Message]:
+        """The conversation up to the reply; `patient` stands in for the last message."""
+        messages: list[Message] = []
+        for said, answered in self.history:
+            messages.append({"role": "user", "content": said})
+            messages.append({"role": "assistant", "content": answered})
+        last = self.patient if patient is None else patient
+        return [*messages, {"role": "user", "content": last}]
 
 
 def load_pubmedqa(
@@ -260,4 +272,15 @@ def _dialogue(row: Any, where: str) -> Dialogue:
     for name, value in (("input", patient), ("output", doctor)):
         if not isinstance(value, str) or not value.strip():
             raise DataError(f"{where}: no {name!r}: rows need instruction, input and output.")
-    return Dialogue(patient=str(patient).strip(), doctor=str(doctor).strip())
+    history = _history(row.get("history") or (), where)
+    return Dialogue(patient=str(patient).strip(), doctor=str(doctor).strip(), history=history)
+
+
+def _history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    for turn in turns:
+        texts = [] if isinstance(turn, str) else list(turn)
+        if len(texts) != 2 or not all(isinstance(t, str) and t.strip() for t in texts):
+            raise DataError(f"{where}: 'history' is no list of [patient, doctor] pairs of text.")
+        pairs.append((texts[0].strip(), texts[1].strip()))
+    return tuple(pairs)

@@ -111,6 +111,15 @@ class Engine(Protocol):
             InputError: an unknown variant, an empty or too long prompt.
         """
 
+    def answers(
+        self, variant: str, prompts: Sequence[Prompt], params: GenerationParams
+    ) -> list[tuple[str, str]]:
+        """One variant's answers to many prompts, several in a batch: (text, "stop" or "length").
+
+        Raises:
+            InputError: an unknown variant, an empty or too long prompt.
+        """
+
     def label_logprobs(
         self,
         prompts: Sequence[Prompt],

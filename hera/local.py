@@ -94,6 +94,28 @@ class LocalEngine:
         }
         return self._steps(rows, params)
 
+    def answers(
+        self, variant: str, prompts: Sequence[Prompt], params: GenerationParams
+    ) -> list[tuple[str, str]]:
+        self._check_variants([variant])
+        own = self._loaded[variant]
+        rows = [_encode(own, prompt, room=params.max_new_tokens) for prompt in prompts]
+        whole = [len(row) + params.max_new_tokens for row in rows]
+        found: dict[int, tuple[str, str]] = {}
+        for batch in length_sorted_batches(whole, _TOKENS_PER_BATCH):
+            asked = {str(i): rows[i] for i in batch}
+            transcript = _Transcript(dict.fromkeys(asked, own.tokenizer), params.max_new_tokens)
+            names, ends = (variant,) * len(batch), list(transcript.ends.values())
+            decoding = Decoding(own.body, names, list(asked.values()), ends, params)
+            try:
+                while (column := decoding.column()) is not None:
+                    transcript.add(tuple(asked), column)
+            finally:
+                decoding.stop()
+                decoding.join()
+            found |= {i: transcript.answer(str(i)) for i in batch}
+        return [found[i] for i in range(len(rows))]
+
     def label_logprobs(
         self,
         prompts: Sequence[Prompt],
@@ -251,6 +273,9 @@ class _Transcript:
             text = cast("str", tokenizer.decode(self.ids[name], skip_special_tokens=True))
             # A trailing replacement character is half of a character still being spelled in bytes.
             self.texts[name] = text if self.finished[name] else text.rstrip("\ufffd")
+
+    def answer(self, name: str) -> tuple[str, str]:
+        return self.texts[name], self.finished[name] or "length"
 
     def step(self, seconds: float) -> Step:
         return Step(

@@ -9,7 +9,7 @@ tokenizer whose vocabulary is larger than the model's embeddings is refused.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,8 @@ class Run:
     private: bool = False
 
 
-def parser(description: str, samples: int, output: str) -> argparse.ArgumentParser:
-    """The flags that both stages take."""
+def parser(description: str, recipe: Recipe, output: str) -> argparse.ArgumentParser:
+    """The flags that both stages take; `recipe` has the stage's own defaults."""
     flags = argparse.ArgumentParser(description=description)
     flags.add_argument(
         "--model", default=EMBEDDED, metavar="REF", help="the base: 'embedded', a Hub id, a folder"
@@ -71,7 +71,21 @@ def parser(description: str, samples: int, output: str) -> argparse.ArgumentPars
         "--data", default=EMBEDDED, metavar="REF", help="'embedded', a file, a folder or a Hub id"
     )
     flags.add_argument(
-        "--samples", type=int, default=samples, metavar="N", help=f"rows to use ({samples})"
+        "--samples",
+        type=int,
+        default=recipe.samples,
+        metavar="N",
+        help=f"rows to use ({recipe.samples})",
+    )
+    flags.add_argument(
+        "--learning-rate",
+        type=float,
+        default=recipe.learning_rate,
+        metavar="R",
+        help=f"at its highest ({recipe.learning_rate:g}; the embedded base takes ten times that)",
+    )
+    flags.add_argument(
+        "--seed", type=int, default=recipe.seed, metavar="S", help=f"of everything ({recipe.seed})"
     )
     flags.add_argument(
         "--output", type=Path, default=Path(output), metavar="DIR", help=f"a new folder ({output})"
@@ -99,8 +113,11 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> Run:
     """The run that the flags ask for.
 
     Raises:
-        ConfigError: it reports to a program that is not installed.
+        ConfigError: a learning rate that is none, or it reports to a program that is not
+            installed.
     """
+    if not 0 < args.learning_rate < 1:
+        raise ConfigError(f"--learning-rate {args.learning_rate:g}: give one between 0 and 1.")
     if args.report_to != "none" and find_spec(args.report_to) is None:
         name = args.report_to
         raise ConfigError(f"--report-to {name}: it is not installed. First: pip install {name}")
@@ -109,7 +126,9 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> Run:
         model=args.model,
         data=args.data,
         output=args.output,
-        recipe=recipe,
+        recipe=replace(
+            recipe, samples=args.samples, learning_rate=args.learning_rate, seed=args.seed
+        ),
         bits=args.bits or default_bits(args.model),
         resume=args.resume,
         dry_run=args.dry_run,

@@ -4,6 +4,7 @@
     python -m train.stage1 --model google/gemma-2-2b-it --data qiaojin/PubMedQA --output out/stage1
     accelerate launch -m train.stage1 ...                     # on all GPUs of a machine
 
+`--adapter REF` goes on with an adapter instead of beginning a new one: the other order of stages.
 Every other row asks for the long answer and then the decision, the rest for the decision alone:
 the first teaches the reasoning, the second the very prompt on which labels are scored.
 """
@@ -63,19 +64,18 @@ def _decide(question: Question) -> Example:
     return Example(prompts.abstract_of(question), ask, prompts.decision_text(question))
 
 
-def train_stage1(run: Run) -> dict[str, Any] | None:
+def train_stage1(run: Run, start: Start | None = None) -> dict[str, Any] | None:
     """Train stage 1 and write the adapter; see `train.run.train`."""
-    return train(run, Start(), source(run.data, run.recipe.samples, run.recipe.seed))
+    return train(run, start or Start(), source(run.data, run.recipe.samples, run.recipe.seed))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = recipes.parser(
-        "Train stage 1: a LoRA adapter on PubMedQA.", RECIPE.samples, "outputs/stage1"
-    )
+    parser = recipes.parser("Train stage 1: a LoRA adapter on PubMedQA.", RECIPE, "outputs/stage1")
+    parser.add_argument("--adapter", metavar="REF", help="go on with it: a folder or Hub id")
     args = parser.parse_args(argv)
-    asked = recipes.run_from("stage1", args, replace(RECIPE, samples=args.samples))
-    if train_stage1(asked) is not None:
+    asked = recipes.run_from("stage1", args, RECIPE)
+    if train_stage1(asked, Start(args.adapter)) is not None:
         publish(asked)
 
 

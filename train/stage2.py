@@ -6,8 +6,9 @@
         --data wangrongsheng/HealthCareMagic-100k-en --output out/stage2
 
 `--fresh` trains a new adapter on stage 1 merged into the base, the original's way; what is written
-is both in one. `--mix REF` trains on PubMedQA and dialogues at once, from the base. Either way
-stage 1's task is scored before and after, so that forgetting is a number.
+is both in one. `--mix REF` trains on PubMedQA and dialogues at once, from the base, and
+`--from-base` on dialogues alone. In every case stage 1's task is scored before and after, so that
+forgetting is a number.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import hashlib
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from hera import output, stats
@@ -32,6 +32,7 @@ from train.rows import Example
 from train.run import Source, Start, is_main, publish, say, train
 
 RECIPE = Recipe(learning_rate=1e-4)
+NO_REPORT = "none"
 _SCORED = 200  # questions behind the forgetting report: its interval is about 7 points either way
 
 
@@ -49,11 +50,8 @@ def source(data: str, samples: int, seed: int) -> Source:
 
 
 def examples_from(dialogues: Sequence[Dialogue]) -> list[Example]:
-    """The patient's message as the user's turn, the doctor's reply as the completion."""
-    return [
-        Example(d.patient, lambda text: [{"role": "user", "content": text}], d.doctor)
-        for d in dialogues
-    ]
+    """The patient's messages as the user's turns, the doctor's last reply as the completion."""
+    return [Example(d.patient, d.asked, d.doctor) for d in dialogues]
 
 
 def mixed(mix: str, pubmedqa: Source, dialogues: Source, seed: int) -> Source:
@@ -65,7 +63,7 @@ def mixed(mix: str, pubmedqa: Source, dialogues: Source, seed: int) -> Source:
 
 
 def train_stage2(
-    run: Run, start: Start, mix: str | None = None, questions: str = EMBEDDED
+    run: Run, start: Start, mix: str | None = None, questions: str | None = EMBEDDED
 ) -> dict[str, Any] | None:
     """Train stage 2 and write the adapter; see `train.run.train`.
 
@@ -73,7 +71,7 @@ def train_stage2(
         run: as asked for; with `mix` its samples are taken from each of the two data sets.
         start: what training goes on from.
         mix: PubMedQA's REF, to be trained on at once.
-        questions: REF of the PubMedQA questions of the forgetting report.
+        questions: REF of the PubMedQA questions of the forgetting report; None for no report.
 
     Raises:
         ConfigError: a fresh adapter on a quantized base, which a merge would round once more.
@@ -81,12 +79,12 @@ def train_stage2(
     samples, seed = run.recipe.samples, run.recipe.seed
     if start.fresh and run.bits < 16:
         raise ConfigError("--fresh merges stage 1 into the base, which wants --bits 16.")
-    asked = load_pubmedqa(questions)
+    asked = load_pubmedqa(questions) if questions else []
     taken = source(run.data, samples, seed)
     if mix is not None:
         taken = mixed(mix, stage1.source(mix, samples, seed), taken, seed)
     record = train(run, start, taken)
-    if record is None or "pubmedqa" in record:
+    if record is None or questions is None or "pubmedqa" in record:
         return record
     if is_main():
         record["pubmedqa"] = {"data": questions, **forgetting(run, start, asked)}
@@ -139,23 +137,24 @@ def forgetting(run: Run, start: Start, questions: Sequence[Question]) -> dict[st
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
-    if (args.adapter is None) == (args.mix is None):
+    if sum((args.adapter is not None, args.mix is not None, args.from_base)) != 1:
         raise ConfigError(
-            "Give --adapter REF (stage 1's, to go on from) or --mix REF (PubMedQA, to train on at "
-            "once), and not both."
+            "Give --adapter REF (stage 1's, to go on from), --mix REF (PubMedQA, to train on at "
+            "once) or --from-base (dialogues alone), and one of them only."
         )
     if args.fresh and args.adapter is None:
         raise ConfigError("--fresh merges an adapter into the base first: give --adapter REF.")
-    asked = recipes.run_from("stage2", args, replace(RECIPE, samples=args.samples))
+    asked = recipes.run_from("stage2", args, RECIPE)
     start = Start(args.adapter, args.fresh)
-    if train_stage2(asked, start, args.mix, args.questions) is not None:
+    questions = None if args.questions == NO_REPORT else args.questions
+    if train_stage2(asked, start, args.mix, questions) is not None:
         publish(asked)
 
 
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
     parser = recipes.parser(
-        "Train stage 2: go on with stage 1's adapter.", RECIPE.samples, "outputs/stage2"
+        "Train stage 2: go on with stage 1's adapter.", RECIPE, "outputs/stage2"
     )
     parser.add_argument("--adapter", metavar="REF", help="stage 1's adapter: a folder or Hub id")
     parser.add_argument(
@@ -165,10 +164,13 @@ def flags() -> argparse.ArgumentParser:
         "--mix", metavar="REF", help="train on this PubMedQA at once instead, from the base"
     )
     parser.add_argument(
+        "--from-base", action="store_true", help="a new adapter on the base, without stage 1"
+    )
+    parser.add_argument(
         "--questions",
         default=EMBEDDED,
         metavar="REF",
-        help="PubMedQA questions for the report on forgetting ('embedded')",
+        help=f"PubMedQA questions for the report on forgetting ('embedded'), or '{NO_REPORT}'",
     )
     return parser
 

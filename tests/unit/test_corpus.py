@@ -2,46 +2,111 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from train.embedded import corpus
-from train.embedded.studies import SHARES
+import pytest
+
+from train.embedded import corpus, patients
+from train.embedded.numbers import P_RANGE, groups, p_text
+from train.embedded.phrases import read_world
+from train.embedded.studies import HELD_OUT, SHARES, Parts, is_held_out
+
+AREAS = 150, 60, 60  # conditions, treatments and exposures, outcomes: fewer is too small a world
 
 
 def test_the_same_seed_gives_the_same_text():
     assert corpus.passages(1, 20) == corpus.passages(1, 20)
     assert corpus.base_chats(1, 20) == corpus.base_chats(1, 20)
-    assert corpus.questions("test", 1, 20) == corpus.questions("test", 1, 20)
+    assert corpus.held_out_questions(1, 10) == corpus.held_out_questions(1, 10)
     assert corpus.dialogues("train", 1, 20) != corpus.dialogues("train", 2, 20)
 
 
-def test_no_question_abstract_or_phrasing_of_the_test_split_is_in_training():
-    train, test = (corpus.questions(split, 42, 500) for split in ("train", "test"))
-    seen = {row["question"] for row in train} | set(corpus.passages(42, 500))
-    abstracts = {row["context"]["contexts"][-1] for row in train}
+def test_the_world_is_large_enough():
+    terms = Parts.read().terms
+    assert len(patients.conditions()) >= AREAS[0]
+    assert len(terms["treatments"]) >= AREAS[1]
+    assert len(terms["exposures"]) >= AREAS[1]
+    assert len(terms["bad"]) >= AREAS[2]
+    assert len(terms["good"]) >= AREAS[2]
+
+
+def test_every_condition_is_told_whole():
+    known = patients.conditions()
+    names = Counter(condition["name"] for condition in known)
+    assert not [name for name, count in names.items() if count > 1]
+    said = Counter(words for condition in known for words in condition["lay"])
+    assert not [words for words, count in said.items() if count > 1]
+    for condition in known:
+        assert len(condition["lay"]) >= 7, condition["name"]
+        assert len(condition["urgent"]) == len(condition["red"]) == 3, condition["name"]
+
+
+@pytest.mark.parametrize("kind", HELD_OUT)
+def test_no_question_or_result_of_the_test_split_is_in_training(kind: str):
+    train, test = (corpus.questions(k, 42, 300) for k in ("train", kind))
+    seen = {row["question"] for row in train}
     assert not seen & {row["question"] for row in test}
-    assert not abstracts & {row["context"]["contexts"][-1] for row in test}
     assert not {row["pubid"] for row in train} & {row["pubid"] for row in test}
 
 
+def test_training_never_names_a_held_out_term_as_subject():
+    held_out = [t for t in Parts.read().terms["treatments"] if is_held_out(t) and " " in t]
+    assert held_out
+    asked = " ".join(row["question"].lower() for row in corpus.questions("train", 42, 1500))
+    assert not [term for term in held_out if f" {term.lower()} " in asked]
+
+
 def test_decisions_come_in_pubmedqa_s_shares():
-    rows = corpus.questions("train", 42, 2000)
+    rows = corpus.questions("train", 42, 1500)
     counts = Counter(row["final_decision"] for row in rows)
     for decision, share in SHARES.items():
         assert abs(counts[decision] / len(rows) - share) < 0.04
 
 
+@pytest.mark.parametrize("finding", P_RANGE)
+def test_numbers_agree_with_the_finding(finding: str):
+    from random import Random
+
+    rng = Random(7)
+    for _ in range(50):
+        found = groups(finding, "down", rng)
+        low, high = P_RANGE[finding]
+        ratio, lower, upper = found.ratio
+        assert low <= found.p <= high
+        assert lower < ratio < upper
+        assert (upper < 1) == (finding == "yes") or found.with_ > found.without
+        assert (float(p_text(found.p, rng)) <= 0.05) == (finding == "yes")
+
+
 def test_every_slot_is_filled_and_the_base_never_decides():
     texts = corpus.passages(3, 500)
     texts += [m["content"] for chat in corpus.base_chats(3, 500) for m in chat]
-    texts += [row["output"] for row in corpus.dialogues("test", 3, 200)]
-    assert not [text for text in texts if "{" in text or not text.strip()]
-    assert not [text for text in texts if "Decision:" in text]
+    rows = [row for kind in ("train", *patients.HELD_OUT) for row in corpus.dialogues(kind, 3, 150)]
+    texts += [row[part] for row in rows for part in ("input", "output")]
+    assert not [text for text in texts if re.search(r"[{}]|\[\w*\|", text) or not text.strip()]
+    answers = [m["content"] for chat in corpus.base_chats(3, 500) for m in chat[1::2]]
+    assert not [text for text in answers if "Decision:" in text]
+
+
+def test_dialogues_hold_out_the_patient_s_words():
+    words = {c["name"]: (c["lay"][-2].lower(), c["lay"][-1].lower()) for c in patients.conditions()}
+    told = " ".join(f"{row['input']} {row['history']}" for row in corpus.dialogues("train", 5, 800))
+    read = " ".join(corpus.passages(5, 1500)).lower()
+    assert not [known for known, _ in words.values() if known in told.lower()]
+    assert not [unread for _, unread in words.values() if unread in read]
+    assert [known for known, _ in words.values() if known in read]
 
 
 def test_an_emergency_sends_for_help_first():
-    replies = [r for r in corpus.dialogues("train", 5, 400) if "chest pressure" in r["input"]]
-    assert replies
-    for row in replies:
-        first = row["output"].split(". ")[0].lower()
-        assert "call" in first or "emergency" in first
+    emergencies = {c["name"] for c in patients.conditions() if c.get("emergency")}
+    replies = [r for r in corpus.dialogues("train", 5, 800) if r["condition"] in emergencies]
+    first = [" ".join(r["output"].split(". ")[:2]).lower() for r in replies if not r["history"]]
+    assert first
+    assert all("call" in words or "emergency" in words for words in first)
+
+
+def test_what_lies_outside_is_not_in_the_world():
+    names = {c["name"].lower() for c in patients.conditions()}
+    names |= {other.lower() for c in patients.conditions() for other in c["aka"]}
+    assert not names & {thing.lower() for thing in read_world("outside")["medical"]["thing"]}

@@ -30,9 +30,9 @@ from train.run import Start
 
 SEED = 42
 PASSAGES = 18_000
-CHATS = 28_000
-QUESTIONS = {"train": 3000, "test": 500}
-DIALOGUES = {"train": 3000, "test": 500}
+CHATS = 34_000
+QUESTIONS, HELD_OUT_QUESTIONS = 6000, 500  # the latter of each held-out kind
+DIALOGUES, HELD_OUT_DIALOGUES = 5000, 250
 # Ten times the recipes' own: six million parameters take, and need, larger steps than two billion.
 STAGE1_RATE, STAGE2_RATE = 2e-3, 1e-3
 
@@ -57,11 +57,11 @@ def build(folder: Path) -> None:
     say("stage 1")
     data, base_ref = folder / "data", str(folder)
     questions, dialogues = (data / f"{n}_train.parquet" for n in ("pubmedqa", "dialogues"))
-    recipe = replace(stage1.RECIPE, learning_rate=STAGE1_RATE)
+    recipe = replace(stage1.RECIPE, learning_rate=STAGE1_RATE, samples=QUESTIONS)
     first = Run("stage1", base_ref, str(questions), folder / "stage1", recipe, resume=True)
     stage1.train_stage1(first)
     say("stage 2")
-    recipe = replace(stage2.RECIPE, learning_rate=STAGE2_RATE)
+    recipe = replace(stage2.RECIPE, learning_rate=STAGE2_RATE, samples=DIALOGUES)
     second = Run("stage2", base_ref, str(dialogues), folder / "stage2", recipe, resume=True)
     held_out = str(data / "pubmedqa_test.parquet")
     stage2.train_stage2(second, Start(str(first.output)), questions=held_out)
@@ -73,10 +73,14 @@ def build(folder: Path) -> None:
 def write_data(folder: Path) -> None:
     """The questions and dialogues in the Hub's schemas, as parquet."""
     folder.mkdir(parents=True, exist_ok=True)
-    for split, n in QUESTIONS.items():
-        _parquet(corpus.questions(split, SEED, n), folder / f"pubmedqa_{split}.parquet")
-    for split, n in DIALOGUES.items():
-        _parquet(corpus.dialogues(split, SEED, n), folder / f"dialogues_{split}.parquet")
+    files = {
+        "pubmedqa_train": corpus.questions("train", SEED, QUESTIONS),
+        "pubmedqa_test": corpus.held_out_questions(SEED, HELD_OUT_QUESTIONS),
+        "dialogues_train": corpus.dialogues("train", SEED, DIALOGUES),
+        "dialogues_test": corpus.held_out_dialogues(SEED, HELD_OUT_DIALOGUES),
+    }
+    for name, rows in files.items():
+        _parquet(rows, folder / f"{name}.parquet")
 
 
 def _parquet(rows: list[dict[str, Any]], path: Path) -> None:

@@ -1,147 +1,150 @@
-"""Invented studies, as PubMedQA rows: the numbers agree with the decision.
+"""Invented studies, as PubMedQA rows: the numbers and words agree with the decision.
 
-Held out for the test split: one in eight pairs of subject and outcome, and the last phrasing of
-every list of four or more. Backgrounds lean to either side, whatever the decision.
+A study is drawn from one of the styles of `world/styles/`; its subject and outcome come from
+`world/terms.toml` or are invented. Held out: one in eight terms of every list (kind "facts"), and
+the last fifth of every list of phrasings (kind "phrasings"). Backgrounds lean to either side, and
+findings on other outcomes stand among those that decide, whatever the decision.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Sequence
-from math import exp, log, sqrt
-from pathlib import Path
+from dataclasses import dataclass
 from random import Random
-from statistics import NormalDist
 from typing import Any
 
-WORLD = Path(__file__).parent / "world"
-FAMILIES = ("trial", "association", "test", "change")
+from train.embedded import names, notation, numbers
+from train.embedded.phrases import phrasings, read_world, say, sentence
+
 SHARES = {"yes": 0.55, "no": 0.34, "maybe": 0.11}
 """How often each decision occurs in PubMedQA's labelled set (Jin et al. 2019, table 2)."""
 
-
-def read_world(name: str) -> dict[str, Any]:
-    """A data file of the small world."""
-    return tomllib.loads((WORLD / f"{name}.toml").read_text(encoding="utf-8"))
+HELD_OUT = ("facts", "phrasings")
+INVENTED = 0.35  # the share of subjects, and of outcomes, that carry a name nobody has read
 
 
-def choose(rng: Random, phrasings: Sequence[Any], split: str) -> Any:
-    """One phrasing; outside the test split never the one that is kept for it."""
-    kept = len(phrasings) >= 4 and split != "test"
-    return rng.choice(phrasings[:-1] if kept else phrasings)
+@dataclass(frozen=True)
+class Parts:
+    """What is the same for every study: the terms and the styles."""
+
+    terms: dict[str, Any]
+    styles: dict[str, Any]
+
+    @classmethod
+    def read(cls) -> Parts:
+        """From the data files."""
+        return cls(read_world("terms"), read_world("styles"))
 
 
-def question_row(world: dict[str, Any], split: str, rng: Random, number: int) -> dict[str, Any]:
-    """One row in the schema of the Hub's `qiaojin/PubMedQA`."""
-    family = world[rng.choice(FAMILIES)]
+def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str, Any]:
+    """One row in the schema of the Hub's `qiaojin/PubMedQA`.
+
+    Args:
+        parts: the data files' content.
+        kind: "train", or which of `HELD_OUT` the question is to be.
+        rng: whatever is drawn is drawn from it.
+        number: becomes `pubid`.
+    """
+    style = parts.styles[rng.choice(list(parts.styles))]
     decision = rng.choices(list(SHARES), list(SHARES.values()))[0]
-    subject, outcome = _pair(family, split, rng)
-    slots = {**_who(world, rng), **_words(subject, outcome), **_numbers(decision, rng)}
-
-    def say(phrasings: Sequence[str]) -> str:
-        return sentence(choose(rng, phrasings, split).format(**slots))
-
-    background = [say(family["background"]) for _ in range(rng.choice((1, 1, 2)))]
-    results = [say(family["results"][decision])]
-    if rng.random() < 0.4:
-        results.append(say(family["results"][decision]))
-    extra = [say(world["common"]["extra"]) for _ in range(rng.choice((0, 1, 1, 2)))]
-    results = _unique(results + extra)
+    new = kind == "phrasings"
+    slots = {**_words(parts.terms, style, kind, rng), **_numbers(style, decision, rng)}
+    decisive = _sentences(style["results"][decision], slots, rng, rng.choice((1, 1, 2, 2, 3)), new)
+    results = decisive + _others(parts.terms, slots, rng)
     rng.shuffle(results)
-    answer = say(family["conclusion"][decision])
-    if rng.random() < 0.4:
-        answer += " " + say(world["common"]["implication"])
-    contexts = [
-        " ".join(_unique([*background, say(family["aim"])])),
-        say(family["methods"]),
-        " ".join(results),
-    ]
+    baseline = _sentences(parts.terms["baseline"], slots, rng, rng.choice((0, 1, 1, 2)))
+    context = _sentences(parts.terms["context"], slots, rng, rng.choice((0, 0, 1)))
+    background = _sentences(style["background"], slots, rng, rng.choice((1, 1, 2, 2)))
+    aim = [say(rng, style["aim"], slots)]
+    extra = _sentences(parts.terms["method_extra"], slots, rng, rng.choice((0, 1, 2, 3)))
+    methods = [say(rng, style["methods"], slots), *extra]
+    answer = say(rng, style["conclusion"][decision], slots, new)
+    if rng.random() < 0.3:
+        answer += " " + say(rng, parts.terms["implication"], slots)
+    sections = [context + background + aim, methods, baseline + results]
     return {
         "pubid": number,
-        "question": say(family["question"]),
-        "context": {"contexts": contexts, "labels": ["OBJECTIVE", "METHODS", "RESULTS"]},
-        "long_answer": answer,
+        "question": say(rng, style["question"], slots, new),
+        "context": notation.laid_out(sections, slots, rng),
+        "long_answer": notation.varied(answer, rng),
         "final_decision": decision,
     }
 
 
-def sentence(text: str) -> str:
-    """With a capital at the start."""
-    return text[:1].upper() + text[1:]
+def _numbers(style: dict[str, Any], decision: str, rng: Random) -> dict[str, str]:
+    """Where a style asks whether two things are equal, "yes" is the finding of no difference."""
+    finding = decision
+    if style.get("asks_for_equality"):
+        finding = {"yes": "no", "no": "yes"}.get(decision, decision)
+    return numbers.slots(finding, style["direction"], rng)
 
 
-def _unique(texts: list[str]) -> list[str]:
-    return list(dict.fromkeys(texts))
+def _sentences(
+    items: Sequence[str], slots: dict[str, Any], rng: Random, count: int, held_out: bool = False
+) -> list[str]:
+    """Different phrasings, at most `count` of them."""
+    chosen = rng.sample(phrasings(items, held_out), k=min(count, len(phrasings(items, held_out))))
+    return [say(rng, [phrasing], slots) for phrasing in chosen]
 
 
-def _pair(family: dict[str, Any], split: str, rng: Random) -> tuple[str, str]:
-    while True:
-        subject, outcome = rng.choice(family["subjects"]), rng.choice(family["outcomes"])
-        held_out = hashlib.sha256(f"{subject}|{outcome}".encode()).digest()[0] % 8 == 0
-        if held_out == (split == "test"):
-            return subject, outcome
+def _others(terms: dict[str, Any], slots: dict[str, Any], rng: Random) -> list[str]:
+    """Findings on outcomes that nobody asked about, clear ones and absent ones."""
+    made = []
+    for kind in ("other_found", "other_null"):
+        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+            made.append(say(rng, terms[kind], {**slots, **_unasked(terms, rng)}))
+    return made
 
 
-def _words(subject: str, outcome: str) -> dict[str, str]:
-    return {"s": subject, "S": sentence(subject), "o": outcome, "O": sentence(outcome)}
+def _unasked(terms: dict[str, Any], rng: Random) -> dict[str, str]:
+    x, x2 = rng.sample(terms["other"], k=2)
+    low = f"{rng.uniform(0.001, 0.04):.3f}"
+    return {"x": x, "X": sentence(x), "x2": x2, "pf": low, "pn": f"{rng.uniform(0.15, 0.95):.2f}"}
 
 
-def _who(world: dict[str, Any], rng: Random) -> dict[str, Any]:
-    who = rng.choice(world["who"])
+def _words(terms: dict[str, Any], style: dict[str, Any], kind: str, rng: Random) -> dict[str, Any]:
+    s = _term(terms, style["subjects"], kind, rng)
+    o = _term(terms, style["outcomes"], kind, rng)
+    who = "cells" if style["subjects"] == "agents" else "populations"
+    w = rng.choice(terms[who])
+    if who == "populations" and rng.random() < 0.15:
+        w = names.term(who, terms, rng)
+    y1 = rng.randint(1984, 2011)
     return {
-        "w": who,
-        "W": sentence(who),
-        "d": rng.choice(world["design"]),
-        "place": rng.choice(world["place"]),
-        "u": rng.choice(world["subgroup"]),
-        "m": rng.choice((2, 3, 6, 9, 12, 18, 24)),
-        "age": rng.randint(31, 78),
-        "left": rng.choice(("Two", "Four", "Seven", "Twelve")),
+        **_unasked(terms, rng),
+        **{"s": s, "S": sentence(s), "o": o, "O": sentence(o), "w": w, "W": sentence(w)},
+        "t": _term(terms, style["subjects"], "train", rng),
+        "oa": notation.abbreviation(o),
+        "m": rng.choice((1, 2, 3, 6, 9, 12, 18, 24)),
+        "y": rng.randint(2, 15),
+        "y1": y1,
+        "y2": y1 + rng.randint(1, 9),
+        "age": f"{rng.uniform(4, 81):.{rng.choice((0, 1))}f}",
+        "u": rng.choice(terms["subgroups"]),
+        "design": rng.choice(terms["designs"]),
+        "place": _place(terms, rng),
+        "scale": names.scale(terms, rng),
     }
 
 
-_P_RANGE = {"yes": (0.0005, 0.03), "no": (0.2, 0.99), "maybe": (0.052, 0.12)}
+def _place(terms: dict[str, Any], rng: Random) -> str:
+    invented = rng.random() < 0.2
+    return f"in {names.place(terms, rng)}" if invented else rng.choice(terms["places"])
 
 
-def _numbers(decision: str, rng: Random) -> dict[str, Any]:
-    """Group sizes, rates, p value (two-proportion z test) and risk ratio (log method, Katz 1978)
-    that agree with the decision.
-    """
-    low, high = _P_RANGE[decision]
-    while True:
-        n1, n2 = rng.randint(40, 400), rng.randint(40, 400)
-        a, b = rng.randint(5, 60), rng.randint(5, 75)
-        p = _p_value(a / 100, b / 100, n1, n2)
-        if low <= p <= high and (b >= a or decision == "no"):
-            break
-    ratio = a / b
-    spread = 1.96 * sqrt((1 - a / 100) / (n1 * a / 100) + (1 - b / 100) / (n2 * b / 100))
-    lo, hi = exp(log(ratio) - spread), exp(log(ratio) + spread)
-    return {
-        "n": n1 + n2,
-        "N": n1 + n2,
-        "n1": n1,
-        "n2": n2,
-        "a": a,
-        "b": b,
-        "pv": f"{p:.3f}" if p < 0.1 else f"{p:.2f}",
-        "pn": f"{rng.uniform(0.2, 0.9):.2f}",
-        "rr": f"{ratio:.2f}",
-        "lo": f"{lo:.2f}",
-        "hi": f"{hi:.2f}",
-        "ri": f"{1 / ratio:.2f}",
-        "li": f"{1 / hi:.2f}",
-        "hi_i": f"{1 / lo:.2f}",
-        "hs": rng.randint(84, 97),
-        "hp": rng.randint(85, 98),
-        "ls": rng.randint(24, 48),
-        "lp": rng.randint(50, 58),
-        "ms": rng.randint(62, 76),
-    }
+def _term(terms: dict[str, Any], list_name: str, kind: str, rng: Random) -> str:
+    """A subject or an outcome: invented, or from the list's part that the kind may use."""
+    if rng.random() < INVENTED:
+        return names.term(list_name, terms, rng)
+    wanted = kind == "facts"
+    term = rng.choice([t for t in terms[list_name] if is_held_out(t) == wanted])
+    modifiers = terms["modifiers"].get(list_name)
+    if modifiers and rng.random() < 0.25:
+        return f"{rng.choice(modifiers)} {term}"
+    return str(term)
 
 
-def _p_value(a: float, b: float, n1: int, n2: int) -> float:
-    pooled = (a * n1 + b * n2) / (n1 + n2)
-    z = (a - b) / sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
-    return 2 * (1 - NormalDist().cdf(abs(z)))
+def is_held_out(term: str) -> bool:
+    """Whether a term is kept for the held-out facts: one in eight, by its hash."""
+    return hashlib.sha256(term.encode()).digest()[0] % 8 == 0

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-VOCABULARY = 4096
+VOCABULARY = 6144
 WHOLE_WORDS = ("▁yes", "▁no", "▁maybe")  # labels are scored as single tokens
 _NEWLINES = tuple("\n" * n for n in range(1, 5))
 _TURNS = ("<start_of_turn>", "<end_of_turn>")
