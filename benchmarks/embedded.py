@@ -152,7 +152,8 @@ def outside(
     engine: Engine, args: argparse.Namespace, temperature: float
 ) -> tuple[dict[str, Any], str]:
     """The doctor's replies to what it cannot know."""
-    asked = [json.loads(line)["message"] for line in OUTSIDE.read_text("utf-8").splitlines()]
+    lines = OUTSIDE.read_text("utf-8").splitlines()
+    asked = runs.choose([json.loads(line)["message"] for line in lines], args.limit, args.seed)
     turns: list[list[Message]] = [[{"role": "user", "content": text}] for text in asked]
     written = answers(engine, turns, temperature, args.seed)
     honest = [replies.is_honest(text) for text, _ in written]

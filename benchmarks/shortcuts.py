@@ -66,7 +66,7 @@ def measure(real: str | None = None) -> tuple[dict[str, Any], str]:
             low, high = told["accuracy_ci95"]
             lines.append(
                 f"  {name:32} {test:9} accuracy {told['accuracy']:.3f} ({low:.3f} to {high:.3f})  "
-                f"macro-F1 {told['macro_f1']:.3f}, n = {len(tests[test])}"
+                f"macro-F1 {told['macro_f1']:.3f}, n = {told['n']}"
             )
     return found, "\n".join(lines)
 
@@ -89,4 +89,5 @@ def classifier(
 
 def _told(rows: Sequence[Question], predicted: Sequence[str]) -> dict[str, Any]:
     found = stats.measure([q.decision for q in rows], predicted)
-    return {key: found[key] for key in ("accuracy", "accuracy_ci95", "macro_f1")}
+    keys = ("accuracy", "accuracy_ci95", "macro_f1")
+    return {"n": len(rows), **{key: found[key] for key in keys}}

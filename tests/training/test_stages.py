@@ -127,6 +127,8 @@ def test_bad_use_is_one_line(stages):
         (stage2, ("--data", "{columns}", "--adapter", "./no"), "need instruction, input"),
         (stage2, (), "Give --adapter"),
         (stage2, ("--mix", "embedded", "--fresh"), "--fresh"),
+        (stage2, ("--from-base", "--adapter", "./a"), "--from-base"),
+        (stage1, ("--adapter", "./no"), "./no: no such folder"),
         (stage1, ("--report-to", "wandb"), "pip install wandb"),
     ],
 )
@@ -149,11 +151,24 @@ def test_other_ways_to_chain(stages, way):
     folder, _, _ = stages
     ref = str(folder / "stage1") if way[-1] == "--adapter" else "embedded"
     out = folder / way[0].strip("-")
-    stage2.main([*way, ref, "--samples", "20", "--output", str(out)])
+    stage2.main([*way, ref, "--samples", "20", "--questions", "none", "--output", str(out)])
     config = json.loads((out / "adapter_config.json").read_text(encoding="utf-8"))
     assert config["r"] == (32 if way[0] == "--fresh" else 16)
     record = json.loads((out / "training.json").read_text(encoding="utf-8"))
     assert record["rows"]["train"] == (36 if way[0] == "--mix" else 18)
+    assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
+
+
+def test_the_other_order_of_stages(tmp_path):
+    """Stage 2 from the base, stage 1 on top of it, with a seed and a rate of one's own."""
+    own = ("--samples", "10", "--seed", "7", "--learning-rate", "0.001")
+    doctor, both = tmp_path / "doctor", tmp_path / "both"
+    stage2.main(["--from-base", "--questions", "none", *own, "--output", str(doctor)])
+    stage1.main(["--adapter", str(doctor), *own, "--output", str(both)])
+    record = json.loads((both / "training.json").read_text(encoding="utf-8"))
+    assert [run["stage"] for run in record["earlier"]] == ["stage2"]
+    assert "pubmedqa" not in json.loads((doctor / "training.json").read_text(encoding="utf-8"))
+    assert (record["arguments"]["seed"], record["arguments"]["learning_rate"]) == (7, 1e-3)
     assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
 
 

@@ -84,3 +84,21 @@ def test_dialogues(tmp_path: Path) -> None:
     path.write_text(json.dumps({"instruction": "-", "input": "Hi."}))
     with pytest.raises(DataError, match=r"row 1: no 'output'"):
         load_dialogues(str(path))
+
+
+def test_the_earlier_turns_of_a_dialogue(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    row = {"instruction": "-", "input": "And now?", "output": "Rest."}
+    earlier = [["My knee hurts.", "Since when?"], ["Monday ", "I see."]]
+    path.write_text(json.dumps({**row, "history": earlier}) + "\n" + json.dumps(row))
+    first, second = load_dialogues(str(path))
+    assert [m["content"] for m in first.asked()] == [
+        "My knee hurts.", "Since when?", "Monday", "I see.", "And now?",
+    ]  # fmt: skip
+    assert [m["role"] for m in first.asked()] == ["user", "assistant"] * 2 + ["user"]
+    assert first.asked("Cut.")[-1] == {"role": "user", "content": "Cut."}
+    assert second.asked() == [{"role": "user", "content": "And now?"}]
+    for wrong in (["My knee hurts."], [["My knee hurts."]], [["a", " "]], [["a", 1]], ["ab"]):
+        path.write_text(json.dumps({**row, "history": wrong}))
+        with pytest.raises(DataError, match=r"row 1: 'history' is no list"):
+            load_dialogues(str(path))

@@ -191,3 +191,16 @@ def test_a_broken_adapter_is_named(tmp_path):
 def test_a_label_that_begins_another_is_refused(engine):
     with pytest.raises(InputError, match="begins"):
         engine.label_logprobs([ask("Does rest help?")], (" no", " no doubt"))
+
+
+def test_many_answers_are_what_each_prompt_gets_alone(engine):
+    prompts = [ask("I have a sore throat."), ask("What is asthma? " * 9), ask("Hello doctor,")]
+    found = engine.answers("stage2", prompts, GREEDY)
+    for prompt, (text, ended) in zip(prompts, found, strict=True):
+        alone = last(engine, {"stage2": prompt})
+        assert (text, ended) == (alone.texts["stage2"], alone.finished["stage2"])
+    short = GenerationParams(max_new_tokens=2, temperature=0.0)
+    assert [ended for _, ended in engine.answers("stage2", prompts, short)] == ["length"] * 3
+    assert engine.answers("stage2", [], GREEDY) == []
+    with pytest.raises(InputError, match="stage9"):
+        engine.answers("stage9", prompts, GREEDY)

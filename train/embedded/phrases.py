@@ -52,7 +52,7 @@ def say(rng: Random, items: Sequence[str], slots: Mapping[str, Any], held_out: b
 
 
 def agreed(text: str, term: str) -> str:
-    """With "are", "were", "have", "do" behind a term in the plural, which a phrasing cannot know."""
+    """With "are" for "is" and the like behind a plural term, which a phrasing cannot foresee."""
     if not term.endswith("s") or term.endswith(_SINGULAR):
         return text
     behind = re.compile(rf"({re.escape(term)},? (?:which )?)({'|'.join(_PLURAL_VERBS)})\b", re.I)

@@ -21,6 +21,16 @@ SHARES = {"yes": 0.55, "no": 0.34, "maybe": 0.11}
 """How often each decision occurs in PubMedQA's labelled set (Jin et al. 2019, table 2)."""
 
 HELD_OUT = ("facts", "phrasings")
+COUNTS = {
+    "context": (0, 0, 1, 2),
+    "background": (1, 1, 2, 3),
+    "methods": (0, 1, 2, 3, 5),
+    "baseline": (0, 1, 1, 2, 3),
+    "results": (1, 1, 2, 2, 3, 4),
+    "others": (0, 0, 1, 1, 2, 3),  # clear findings on other outcomes, and as many absent ones
+}
+"""How many sentences of each part an abstract may have, one count as likely as the next."""
+
 INVENTED = 0.35  # the share of subjects, and of outcomes, that carry a name nobody has read
 
 
@@ -50,19 +60,19 @@ def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str,
     decision = rng.choices(list(SHARES), list(SHARES.values()))[0]
     new = kind == "phrasings"
     slots = {**_words(parts.terms, style, kind, rng), **_numbers(style, decision, rng)}
-    decisive = _sentences(style["results"][decision], slots, rng, rng.choice((1, 1, 2, 2, 3)), new)
-    results = decisive + _others(parts.terms, slots, rng)
+
+    def some(items: Sequence[str], part: str, held_out: bool = False) -> list[str]:
+        return _sentences(items, slots, rng, rng.choice(COUNTS[part]), held_out)
+
+    results = some(style["results"][decision], "results", new) + _others(parts.terms, slots, rng)
     rng.shuffle(results)
-    baseline = _sentences(parts.terms["baseline"], slots, rng, rng.choice((0, 1, 1, 2)))
-    context = _sentences(parts.terms["context"], slots, rng, rng.choice((0, 0, 1)))
-    background = _sentences(style["background"], slots, rng, rng.choice((1, 1, 2, 2)))
-    aim = [say(rng, style["aim"], slots)]
-    extra = _sentences(parts.terms["method_extra"], slots, rng, rng.choice((0, 1, 2, 3)))
-    methods = [say(rng, style["methods"], slots), *extra]
+    background = some(parts.terms["context"], "context") + some(style["background"], "background")
+    methods = [say(rng, style["methods"], slots), *some(parts.terms["method_extra"], "methods")]
+    results = some(parts.terms["baseline"], "baseline") + results
+    sections = [[*background, say(rng, style["aim"], slots)], methods, results]
     answer = say(rng, style["conclusion"][decision], slots, new)
     if rng.random() < 0.3:
         answer += " " + say(rng, parts.terms["implication"], slots)
-    sections = [context + background + aim, methods, baseline + results]
     return {
         "pubid": number,
         "question": say(rng, style["question"], slots, new),
@@ -92,7 +102,7 @@ def _others(terms: dict[str, Any], slots: dict[str, Any], rng: Random) -> list[s
     """Findings on outcomes that nobody asked about, clear ones and absent ones."""
     made = []
     for kind in ("other_found", "other_null"):
-        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+        for _ in range(rng.choice(COUNTS["others"])):
             made.append(say(rng, terms[kind], {**slots, **_unasked(terms, rng)}))
     return made
 

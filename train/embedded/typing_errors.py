@@ -6,7 +6,9 @@ from random import Random
 
 
 def as_typed(text: str, rng: Random) -> str:
-    """The text, in one case of four with slips; never an empty one."""
+    """The text, in one case of four with slips; as it is where nothing would be left of it."""
+    if not any(letter.isalpha() for letter in text):
+        return text
     style = rng.random()
     if style < 0.15:
         text = _slips(text, rng, rng.choice((1, 1, 2, 3)))
