@@ -43,8 +43,8 @@ def dialogue(talk: Mapping[str, Any], kind: str, rng: Random) -> dict[str, Any]:
     (`condition`, "" where the patient asks something outside the world), whether it is `urgent`,
     and which `kind` it is of.
     """
-    if kind == "train" and rng.random() < 0.14:
-        return _outside(talk, rng)
+    if kind == "train" and (aside := _aside(talk, rng)):
+        return {**_row(talk, aside[0], aside[1]), "condition": aside[2], "kind": kind}
     condition = rng.choice(conditions())
     slots = slots_of(condition, rng, kind)
     turns = [_first(talk, condition, slots, kind, rng)]
@@ -55,21 +55,32 @@ def dialogue(talk: Mapping[str, Any], kind: str, rng: Random) -> dict[str, Any]:
         turns.append(_next(talk, slots, kind, rng))
         urgent = turns[-1][2]
     *earlier, (asked, answered, urgent) = turns
-    return {
-        "instruction": talk["patient"]["instruction"],
-        "input": asked,
-        "output": answered,
-        "history": [[patient, doctor] for patient, doctor, _ in earlier],
-        "condition": condition["name"],
-        "urgent": urgent,
-        "kind": kind,
-    }
+    history = [[patient, doctor] for patient, doctor, _ in earlier]
+    told = {"history": history, "condition": condition["name"], "urgent": urgent, "kind": kind}
+    return {**_row(talk, asked, answered), **told}
 
 
-def _outside(talk: Mapping[str, Any], rng: Random) -> dict[str, Any]:
-    asked, answered = outside_reply(talk, "doctor", rng)
+def _row(talk: Mapping[str, Any], asked: str, answered: str) -> dict[str, Any]:
     row = {"instruction": talk["patient"]["instruction"], "input": asked, "output": answered}
-    return {**row, "history": [], "condition": "", "urgent": False, "kind": "train"}
+    return {**row, "history": [], "condition": "", "urgent": False}
+
+
+def _aside(talk: Mapping[str, Any], rng: Random) -> tuple[str, str, str] | None:
+    """(message, reply, condition) where nobody complains of anything; None in most cases."""
+    drawn = rng.random()
+    if drawn < 0.17:
+        return (*outside_reply(talk, "doctor", rng), "")
+    if drawn < 0.21:
+        asked, answered = rng.choice(talk["small"]["pairs"])
+        return as_typed(asked, rng), answered.format(**known_conditions(rng)), ""
+    if drawn < 0.28:
+        condition = rng.choice(conditions())
+        slots = slots_of(condition, rng)
+        topic = rng.choice(talk["topic"][:-1])  # the last one is a complaint
+        told = [say(rng, part, slots) for part in (topic["answer"], talk["doctor"]["alarm"])]
+        reply = " ".join([say(rng, talk["doctor"]["gladly"], slots), *told])
+        return as_typed(say(rng, topic["ask"], slots), rng), reply, condition["name"]
+    return None
 
 
 def _first(

@@ -60,7 +60,8 @@ def agreed(text: str, term: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Without the double spaces that an empty alternative leaves."""
+    """Without the double spaces that an empty alternative leaves; "not to smoke" for "to do not"."""
+    text = text.replace(" to do not ", " not to ")
     return _BEFORE_STOP.sub(r"\1", _SPACES.sub(" ", text)).strip()
 
 

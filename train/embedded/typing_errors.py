@@ -6,15 +6,15 @@ from random import Random
 
 
 def as_typed(text: str, rng: Random) -> str:
-    """The text, in one case of four with slips; as it is where nothing would be left of it."""
+    """The text, in two cases of five not as a teacher would write it."""
     if not any(letter.isalpha() for letter in text):
         return text
     style = rng.random()
     if style < 0.15:
         text = _slips(text, rng, rng.choice((1, 1, 2, 3)))
-    if 0.1 < style < 0.2:
+    if 0.1 < style < 0.35:
         text = text.lower()
-    if 0.18 < style < 0.25:
+    if 0.3 < style < 0.4:
         text = text.replace(".", "").replace(" ,", ",")
     return text
 
