@@ -60,7 +60,7 @@ def agreed(text: str, term: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Without the double spaces that an empty alternative leaves; "not to smoke" for "to do not"."""
+    """Without the double spaces of an empty alternative; "not to smoke" for "to do not smoke"."""
     text = text.replace(" to do not ", " not to ")
     return _BEFORE_STOP.sub(r"\1", _SPACES.sub(" ", text)).strip()
 
