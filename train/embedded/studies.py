@@ -27,11 +27,14 @@ COUNTS = {
     "methods": (0, 1, 2, 3, 5),
     "baseline": (0, 1, 1, 2, 3),
     "results": (1, 1, 2, 2, 3, 4),
-    "others": (0, 0, 1, 1, 2, 3),  # clear findings on other outcomes, and as many absent ones
+    "others": (0, 1, 2, 2, 3, 4, 5),  # findings on outcomes that nobody asked about
 }
 """How many sentences of each part an abstract may have, one count as likely as the next."""
 
-INVENTED = 0.35  # the share of subjects, and of outcomes, that carry a name nobody has read
+OTHERS_FOUND = {"yes": 0.65, "maybe": 0.5, "no": 0.35}
+"""How often another outcome than the one asked about was found to differ."""
+
+INVENTED = 0.4  # the share of subjects, and of outcomes, that carry a name nobody has read
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str,
     def some(items: Sequence[str], part: str, held_out: bool = False) -> list[str]:
         return _sentences(items, slots, rng, rng.choice(COUNTS[part]), held_out)
 
-    results = some(style["results"][decision], "results", new) + _others(parts.terms, slots, rng)
+    results = some(style["results"][decision], "results", new)
+    results += _others(parts.terms, decision, slots, rng)
     rng.shuffle(results)
     background = some(parts.terms["context"], "context") + some(style["background"], "background")
     methods = [say(rng, style["methods"], slots), *some(parts.terms["method_extra"], "methods")]
@@ -98,17 +102,20 @@ def _sentences(
     return [say(rng, [phrasing], slots) for phrasing in chosen]
 
 
-def _others(terms: dict[str, Any], slots: dict[str, Any], rng: Random) -> list[str]:
-    """Findings on outcomes that nobody asked about, clear ones and absent ones."""
+def _others(terms: dict[str, Any], decision: str, slots: dict[str, Any], rng: Random) -> list[str]:
+    """Findings on outcomes that nobody asked about, more often than not of the decision's kind."""
     made = []
-    for kind in ("other_found", "other_null"):
-        for _ in range(rng.choice(COUNTS["others"])):
-            made.append(say(rng, terms[kind], {**slots, **_unasked(terms, rng)}))
+    for _ in range(rng.choice(COUNTS["others"])):
+        found = rng.random() < OTHERS_FOUND[decision]
+        kind = "other_found" if found else "other_null"
+        made.append(say(rng, terms[kind], {**slots, **_unasked(terms, rng)}))
     return made
 
 
 def _unasked(terms: dict[str, Any], rng: Random) -> dict[str, str]:
     x, x2 = rng.sample(terms["other"], k=2)
+    if rng.random() < INVENTED:
+        x = names.term(rng.choice(("good", "bad", "markers")), terms, rng)
     low = f"{rng.uniform(0.001, 0.04):.3f}"
     return {"x": x, "X": sentence(x), "x2": x2, "pf": low, "pn": f"{rng.uniform(0.15, 0.95):.2f}"}
 
@@ -118,7 +125,7 @@ def _words(terms: dict[str, Any], style: dict[str, Any], kind: str, rng: Random)
     o = _term(terms, style["outcomes"], kind, rng)
     who = "cells" if style["subjects"] == "agents" else "populations"
     w = rng.choice(terms[who])
-    if who == "populations" and rng.random() < 0.15:
+    if who == "populations" and rng.random() < 0.25:
         w = names.term(who, terms, rng)
     y1 = rng.randint(1984, 2011)
     return {
