@@ -71,15 +71,21 @@ def compare_line(engine: Engine, tokens: int, repeats: int) -> str:
     steps = len(times_of_steps(engine, together, tokens))  # warms up as well
     times_of_steps(engine, alone, steps)
     times: dict[tuple[str, ...], list[float]] = {alone: [], together: []}
+    firsts: dict[tuple[str, ...], list[float]] = {alone: [], together: []}
     for _ in range(repeats):
         for names in (alone, together):
-            times[names].append(times_of_steps(engine, names, steps)[-1])
+            seconds = times_of_steps(engine, names, steps)
+            firsts[names].append(seconds[0])
+            times[names].append(seconds[-1])
     ratios = [t / a for a, t in zip(times[alone], times[together], strict=True)]
-    a, t = (statistics.median(times[names]) / steps * 1e3 for names in (alone, together))
+    a, t = (statistics.median(times[names]) / steps for names in (alone, together))
+    one, all_ = (statistics.median(firsts[names]) for names in (alone, together))
     return (
-        f"compare: {len(together)} variants {t:.2f} ms a step, {alone[0]} alone {a:.2f} ms a step, "
-        f"{steps} steps; ratio {statistics.median(ratios):.3f} "
-        f"({min(ratios):.3f} to {max(ratios):.3f})"
+        f"compare: {len(together)} variants {t * 1e3:.2f} ms a step, {alone[0]} alone "
+        f"{a * 1e3:.2f} ms a step, {steps} steps; ratio {statistics.median(ratios):.3f} "
+        f"({min(ratios):.3f} to {max(ratios):.3f})\n"
+        f"{alone[0]} alone {1 / a:.0f} tokens/s, the first after {one:.3f} s; "
+        f"{len(together)} variants {len(together) / t:.0f} tokens/s, the first after {all_:.3f} s"
     )
 
 
