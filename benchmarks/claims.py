@@ -170,7 +170,9 @@ def train(args: argparse.Namespace, folder: Path, arm: str, seed: int) -> None:
 
 def measure(engine: Engine, held: Held) -> dict[str, dict[str, float]]:
     """arm -> {"accuracy", "macro_f1", "loss", "rouge_l"}."""
-    scored = [s for batch in score_questions(engine, held.questions) for s in batch]
+    scored = [
+        s for batch in score_questions(engine, held.questions, engine.variants) for s in batch
+    ]
     gold = [s.gold for s in scored]
     losses, rouge = reply_losses(engine, held.dialogues), answers(engine, held)
     found: dict[str, dict[str, float]] = {}

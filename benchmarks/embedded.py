@@ -88,7 +88,7 @@ def pubmedqa(
     engine: Engine, questions: Sequence[Question], title: str = "held-out questions"
 ) -> tuple[dict[str, Any], str]:
     """Every variant on all questions and, of HERA's own, on each held-out kind."""
-    scored = [s for batch in score_questions(engine, questions) for s in batch]
+    scored = [s for batch in score_questions(engine, questions, engine.variants) for s in batch]
     kinds = {"all": scored}
     if title == "held-out questions":
         kinds["unseen terms"] = [s for s in scored if int(s.id) < FIRST_PHRASING]

@@ -111,3 +111,11 @@ def test_what_lies_outside_is_not_in_the_world():
     names = {c["name"].lower() for c in patients.conditions()}
     names |= {other.lower() for c in patients.conditions() for other in c["aka"]}
     assert not names & {thing.lower() for thing in read_world("outside")["medical"]["thing"]}
+
+
+def test_some_training_questions_show_nothing_but_results():
+    rows = corpus.questions("train", 4, 300)
+    bare = [r for r in rows if r["context"]["labels"] == ["RESULTS"]]
+    assert 0.2 < len(bare) / len(rows) < 0.45
+    held_out = corpus.held_out_questions(4, 150)
+    assert not [r for r in held_out if len(r["context"]["labels"]) < 2]

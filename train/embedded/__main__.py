@@ -29,8 +29,8 @@ from train.recipe import Run
 from train.run import Start
 
 SEED = 42
-PASSAGES = 18_000
-CHATS = 34_000
+PASSAGES = 13_000
+CHATS = 27_000
 QUESTIONS, HELD_OUT_QUESTIONS = 8000, 500  # the latter of each held-out kind
 DIALOGUES, HELD_OUT_DIALOGUES = 7000, 250
 # Ten times the recipes' own: six million parameters take, and need, larger steps than two billion.

@@ -11,7 +11,7 @@ from train.folder import CHECKPOINTS, last_checkpoint
 
 BLOCK = 768  # tokens a training row: longer than nearly every conversation and abstract
 TOKENS_PER_STEP = 3 * BLOCK
-LEARNING_RATE = 3e-3
+LEARNING_RATE, WEIGHT_DECAY = 3e-3, 0.05
 SEED = 42
 
 
@@ -73,6 +73,8 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
         set_seed,
     )
 
+    from train.embedded.optimizer import MuonAdamW
+
     set_seed(SEED)
     settings = config(len(tokenizer))
     settings._attn_implementation = "eager"
@@ -84,8 +86,6 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
         learning_rate=LEARNING_RATE,
         lr_scheduler_type="cosine",
         warmup_steps=0.03,
-        weight_decay=0.05,
-        adam_beta2=0.95,
         max_grad_norm=1.0,
         bf16=loading.has_bfloat16("cpu"),
         use_cpu=True,
@@ -102,6 +102,7 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
         args=arguments,
         train_dataset=Dataset.from_dict({"input_ids": list(rows)}),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
+        optimizers=(MuonAdamW(model, LEARNING_RATE, WEIGHT_DECAY), None),
     )
     last = last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(last) if last else None)

@@ -24,8 +24,8 @@ def laid_out(sections: list[list[str]], slots: dict[str, Any], rng: Random) -> d
     The outcome's abbreviation is introduced where the outcome is named first.
     """
     heads = list(rng.choice(_HEADS))
-    kept = list(zip(heads, sections, strict=True))
-    if rng.random() < 0.12:
+    kept = [pair for pair in zip(heads, sections, strict=True) if pair[1]]
+    if len(kept) == len(heads) and rng.random() < 0.12:
         del kept[rng.choice((0, 1))]
     if len(sections[2]) > 3 and rng.random() < 0.25:
         half = len(sections[2]) // 2

@@ -34,6 +34,9 @@ COUNTS = {
 OTHERS_FOUND = {"yes": 0.65, "maybe": 0.5, "no": 0.35}
 """How often another outcome than the one asked about was found to differ."""
 
+BARE = 0.3
+"""The share of the training questions that show results alone: what decides, and nothing else."""
+
 INVENTED = 0.4  # the share of subjects, and of outcomes, that carry a name nobody has read
 
 
@@ -67,23 +70,25 @@ def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str,
     def some(items: Sequence[str], part: str, held_out: bool = False) -> list[str]:
         return _sentences(items, slots, rng, rng.choice(COUNTS[part]), held_out)
 
+    answer = say(rng, style["conclusion"][decision], slots, new)
+    if rng.random() < 0.3:
+        answer += " " + say(rng, parts.terms["implication"], slots)
+    row = {
+        "pubid": number,
+        "question": say(rng, style["question"], slots, new),
+        "long_answer": notation.varied(answer, rng),
+        "final_decision": decision,
+    }
     results = some(style["results"][decision], "results", new)
+    if kind == "train" and rng.random() < BARE:
+        return {**row, "context": notation.laid_out([[], [], results], slots, rng)}
     results += _others(parts.terms, decision, slots, rng)
     rng.shuffle(results)
     background = some(parts.terms["context"], "context") + some(style["background"], "background")
     methods = [say(rng, style["methods"], slots), *some(parts.terms["method_extra"], "methods")]
     results = some(parts.terms["baseline"], "baseline") + results
     sections = [[*background, say(rng, style["aim"], slots)], methods, results]
-    answer = say(rng, style["conclusion"][decision], slots, new)
-    if rng.random() < 0.3:
-        answer += " " + say(rng, parts.terms["implication"], slots)
-    return {
-        "pubid": number,
-        "question": say(rng, style["question"], slots, new),
-        "context": notation.laid_out(sections, slots, rng),
-        "long_answer": notation.varied(answer, rng),
-        "final_decision": decision,
-    }
+    return {**row, "context": notation.laid_out(sections, slots, rng)}
 
 
 def _numbers(style: dict[str, Any], decision: str, rng: Random) -> dict[str, str]:
