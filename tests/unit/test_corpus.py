@@ -107,6 +107,13 @@ def test_an_emergency_sends_for_help_first():
     assert all("call" in words or "emergency" in words for words in first)
 
 
+def test_what_it_says_it_can_talk_about_is_in_the_world():
+    names = {c["name"] for c in patients.conditions()}
+    assert not [
+        c for triple in read_world("chat")["outside"]["known"] for c in triple if c not in names
+    ]
+
+
 def test_what_lies_outside_is_not_in_the_world():
     names = {c["name"].lower() for c in patients.conditions()}
     names |= {other.lower() for c in patients.conditions() for other in c["aka"]}

@@ -30,9 +30,8 @@ _INVENTED = {"medical": "illnesses", "dose": "agents"}
 
 def known_conditions(rng: Random) -> dict[str, str]:
     """Three conditions of the world as {c1} {c2} {c3}: what one can ask about."""
-    known = [c["name"] for file in read_world("conditions").values() for c in file["condition"]]
-    c1, c2, c3 = rng.sample(known, k=3)
-    return {"c1": c1, "c2": c2, "c3": c3}
+    known = rng.choice(read_world("chat")["outside"]["known"])
+    return dict(zip(("c1", "c2", "c3"), known, strict=True))
 
 
 def outside_reply(talk: Mapping[str, Any], voice: str, rng: Random) -> tuple[str, str]:
