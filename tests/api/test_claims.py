@@ -53,7 +53,7 @@ def test_all_arms_are_trained_and_every_claim_gets_a_verdict(tmp_path, capsys):
     [
         (("--seeds", "1"), "two or more"),
         (("--dialogues", "nowhere.jsonl"), "no such file"),
-        (("--output", "{taken}"), "it holds"),
+        (("--output", "{taken}"), "not empty"),
     ],
 )
 def test_what_cannot_be_run_is_said_first(tmp_path, capsys, flags, words):

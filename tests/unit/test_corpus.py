@@ -16,8 +16,8 @@ AREAS = 150, 60, 60  # conditions, treatments and exposures, outcomes: fewer is 
 
 
 def test_the_same_seed_gives_the_same_text():
-    assert corpus.passages(1, 20) == corpus.passages(1, 20)
-    assert corpus.base_chats(1, 20) == corpus.base_chats(1, 20)
+    assert corpus.passages(1, 1, 20) == corpus.passages(1, 1, 20)
+    assert corpus.base_chats(1, 1, 20) == corpus.base_chats(1, 1, 20)
     assert corpus.held_out_questions(1, 10) == corpus.held_out_questions(1, 10)
     assert corpus.dialogues("train", 1, 20) != corpus.dialogues("train", 2, 20)
 
@@ -80,19 +80,19 @@ def test_numbers_agree_with_the_finding(finding: str):
 
 
 def test_every_slot_is_filled_and_the_base_never_decides():
-    texts = corpus.passages(3, 500)
-    texts += [m["content"] for chat in corpus.base_chats(3, 500) for m in chat]
+    texts = corpus.passages(3, 1, 500)
+    texts += [m["content"] for chat in corpus.base_chats(3, 1, 500) for m in chat]
     rows = [row for kind in ("train", *patients.HELD_OUT) for row in corpus.dialogues(kind, 3, 150)]
     texts += [row[part] for row in rows for part in ("input", "output")]
     assert not [text for text in texts if re.search(r"[{}]|\[\w*\|", text) or not text.strip()]
-    answers = [m["content"] for chat in corpus.base_chats(3, 500) for m in chat[1::2]]
+    answers = [m["content"] for chat in corpus.base_chats(3, 1, 500) for m in chat[1::2]]
     assert not [text for text in answers if "Decision:" in text]
 
 
 def test_dialogues_hold_out_the_patient_s_words():
     words = {c["name"]: (c["lay"][-2].lower(), c["lay"][-1].lower()) for c in patients.conditions()}
     told = " ".join(f"{row['input']} {row['history']}" for row in corpus.dialogues("train", 5, 800))
-    read = " ".join(corpus.passages(5, 1500)).lower()
+    read = " ".join(corpus.passages(5, 1, 1500)).lower()
     assert not [known for known, _ in words.values() if known in told.lower()]
     assert not [unread for _, unread in words.values() if unread in read]
     assert [known for known, _ in words.values() if known in read]

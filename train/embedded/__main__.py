@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,7 @@ from train.recipe import Run
 from train.run import Start
 
 SEED = 42
-PASSAGES = 13_000
-CHATS = 27_000
+PASSAGES, CHATS = (6_000, 14_000), (26_000, 24_000)  # of the base's first and second lesson
 QUESTIONS, HELD_OUT_QUESTIONS = 8000, 500  # the latter of each held-out kind
 DIALOGUES, HELD_OUT_DIALOGUES = 7000, 250
 # Ten times the recipes' own: six million parameters take, and need, larger steps than two billion.
@@ -45,15 +45,17 @@ def build(folder: Path) -> None:
         print(f"[{(time.monotonic() - began) / 60:5.1f} min] {text}", flush=True)
 
     say("corpus")
-    texts, chats = corpus.passages(SEED, PASSAGES), corpus.base_chats(SEED, CHATS)
+    texts = [corpus.passages(SEED, lesson, n) for lesson, n in enumerate(PASSAGES)]
+    chats = [corpus.base_chats(SEED, lesson, n) for lesson, n in enumerate(CHATS)]
     write_data(folder / "data")
     say("tokenizer")
-    spoken = [message["content"] for chat in chats for message in chat]
+    spoken = [message["content"] for lesson in chats for chat in lesson for message in chat]
     labels = [f"Decision:{word.replace('▁', ' ')}" for word in WHOLE_WORDS] * 500
-    tokenizer = train_tokenizer([*texts, *spoken, *labels], folder)
+    tokenizer = train_tokenizer([*chain(*texts), *spoken, *labels], folder)
     say("base")
     if not (folder / "model.safetensors").exists():
-        base.train_base(tokenizer, base.blocks(tokenizer, texts, chats), folder)
+        lessons = list(zip(texts, chats, strict=True))
+        base.train_base(tokenizer, base.blocks(tokenizer, lessons), folder)
     say("stage 1")
     data, base_ref = folder / "data", str(folder)
     questions, dialogues = (data / f"{n}_train.parquet" for n in ("pubmedqa", "dialogues"))

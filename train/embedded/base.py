@@ -40,14 +40,22 @@ def config(vocabulary: int) -> Any:
     )
 
 
-def blocks(tokenizer: Any, texts: Sequence[str], chats: Sequence[list[Any]]) -> list[list[int]]:
-    """Every document once, BOS first and EOS last, end to end, cut into rows of BLOCK tokens."""
+Lesson = tuple[Sequence[str], Sequence[list[Any]]]
+"""Texts and conversations."""
+
+
+def blocks(tokenizer: Any, lessons: Sequence[Lesson]) -> list[list[int]]:
+    """Every document once, BOS first and EOS last, end to end, cut into rows of BLOCK tokens;
+    shuffled within a lesson, one lesson after the other."""
     import random
 
-    documents = [[*tokenizer.encode(text), tokenizer.eos_token_id] for text in texts]
-    documents += [conversation_ids(tokenizer, chat) for chat in chats]
-    random.Random(SEED).shuffle(documents)
-    stream = [token for document in documents for token in document]
+    shuffled = random.Random(SEED)
+    stream: list[int] = []
+    for texts, chats in lessons:
+        documents = [[*tokenizer.encode(text), tokenizer.eos_token_id] for text in texts]
+        documents += [conversation_ids(tokenizer, chat) for chat in chats]
+        shuffled.shuffle(documents)
+        stream += [token for document in documents for token in document]
     return [stream[i : i + BLOCK] for i in range(0, len(stream) - BLOCK + 1, BLOCK)]
 
 
@@ -59,8 +67,8 @@ def conversation_ids(tokenizer: Any, chat: list[Any]) -> list[int]:
 
 
 def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
-    """One pass over the rows, from the last checkpoint if there is one; writes config and
-    safetensors (bfloat16)."""
+    """One pass over the rows in their order, from the last checkpoint if there is one; writes
+    config and safetensors (bfloat16)."""
     import shutil
 
     import torch
@@ -82,6 +90,7 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
     arguments = TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),
         num_train_epochs=1,
+        train_sampling_strategy="sequential",
         per_device_train_batch_size=TOKENS_PER_STEP // BLOCK,
         learning_rate=LEARNING_RATE,
         lr_scheduler_type="cosine",

@@ -23,10 +23,32 @@ FIRST_IDS = {"train": 45_000_000, "facts": 90_000_000, "phrasings": 95_000_000}
 """The `pubid` of the first question of each kind: an id tells which one a question is of."""
 
 
+BARE = 0.3
+"""The share of the training questions that show results alone."""
+
+LESSONS = (
+    {
+        "passages": {"finding": 0.55, "note": 0.25, "letter": 0.15, "poll": 0.05},
+        "chats": {"about": 0.75, "small talk": 0.07, "outside": 0.18},
+    },
+    {
+        "passages": {"abstract": 0.65, "finding": 0.1, "note": 0.1, "letter": 0.13, "poll": 0.02},
+        "chats": {"about": 0.5, "small talk": 0.04, "outside": 0.14, "reading": 0.32},
+    },
+)
+"""What the base reads first and what it reads then, by share. To look a word up in what was said
+before is learnt from short texts in a tenth of the time that long abstracts take."""
+
+
 def questions(kind: str, seed: int, n: int) -> list[dict[str, Any]]:
     """PubMedQA rows in the Hub's schema: "train", or one of `studies.HELD_OUT`."""
     parts, rng = Parts.read(), Random(f"{seed}/questions/{kind}")
-    return [question_row(parts, kind, rng, FIRST_IDS[kind] + i) for i in range(n)]
+
+    def row(number: int) -> dict[str, Any]:
+        bare = kind == "train" and rng.random() < BARE
+        return question_row(parts, kind, rng, number, bare)
+
+    return [row(FIRST_IDS[kind] + i) for i in range(n)]
 
 
 def held_out_questions(seed: int, n: int) -> list[dict[str, Any]]:
@@ -49,19 +71,19 @@ def held_out_dialogues(seed: int, n: int) -> list[dict[str, Any]]:
     return rows
 
 
-def passages(seed: int, n: int) -> list[str]:
+def passages(seed: int, lesson: int, n: int) -> list[str]:
     """Plain text for the base: abstracts with their conclusions, a textbook, letters.
 
     LoRA leaves the embeddings as they are: a word that the base never met cannot be learnt by the
     stages. So it reads what patients and doctors write, apart from each other, as prose.
     """
     parts, talk, conditions = Parts.read(), read_world("chat"), patients.conditions()
-    rng = Random(f"{seed}/passages")
+    rng, shares = Random(f"{seed}/passages/{lesson}"), LESSONS[lesson]["passages"]
 
     def passage(number: int) -> str:
-        kind = rng.choices(("abstract", "note", "letter", "poll"), (0.6, 0.14, 0.22, 0.04))[0]
-        if kind == "abstract":
-            return _abstract(parts, rng, number)
+        kind = rng.choices(list(shares), list(shares.values()))[0]
+        if kind in ("abstract", "finding"):
+            return _abstract(parts, rng, number, bare=kind == "finding")
         if kind == "note":
             return note(rng.choice(conditions), rng)
         return _letter(talk, rng) if kind == "letter" else _poll(talk, rng)
@@ -69,14 +91,13 @@ def passages(seed: int, n: int) -> list[str]:
     return [passage(i) for i in range(n)]
 
 
-def base_chats(seed: int, n: int) -> list[list[Message]]:
+def base_chats(seed: int, lesson: int, n: int) -> list[list[Message]]:
     """Conversations for the base: neutral and short; abstracts are retold, never decided."""
     talk, parts, conditions = read_world("chat"), Parts.read(), patients.conditions()
-    rng = Random(f"{seed}/chats")
+    rng, shares = Random(f"{seed}/chats/{lesson}"), LESSONS[lesson]["chats"]
 
     def chat() -> list[Message]:
-        kinds = ("about", "small talk", "outside", "reading")
-        kind = rng.choices(kinds, (0.6, 0.06, 0.16, 0.18))[0]
+        kind = rng.choices(list(shares), list(shares.values()))[0]
         if kind == "about":
             return _about(talk, rng.choice(conditions), rng)
         if kind == "reading":
@@ -89,8 +110,8 @@ def base_chats(seed: int, n: int) -> list[list[Message]]:
     return [chat() for _ in range(n)]
 
 
-def _abstract(parts: Parts, rng: Random, number: int) -> str:
-    row = question_row(parts, "train", rng, number)
+def _abstract(parts: Parts, rng: Random, number: int, bare: bool) -> str:
+    row = question_row(parts, "train", rng, number, bare)
     contexts: Sequence[str] = row["context"]["contexts"]
     style = rng.random()
     if style < 0.4:
@@ -130,7 +151,7 @@ def _about(talk: dict[str, Any], condition: patients.Condition, rng: Random) -> 
 
 
 def _reading(talk: dict[str, Any], parts: Parts, rng: Random) -> list[Message]:
-    row = question_row(parts, "train", rng, 0)
+    row = question_row(parts, "train", rng, 0, bare=rng.random() < BARE)
     contexts = row["context"]["contexts"]
     if rng.random() < 0.5:
         question = Question("0", row["question"], tuple(contexts), row["long_answer"], "yes")

@@ -34,9 +34,6 @@ COUNTS = {
 OTHERS_FOUND = {"yes": 0.65, "maybe": 0.5, "no": 0.35}
 """How often another outcome than the one asked about was found to differ."""
 
-BARE = 0.3
-"""The share of the training questions that show results alone: what decides, and nothing else."""
-
 INVENTED = 0.4  # the share of subjects, and of outcomes, that carry a name nobody has read
 
 
@@ -53,7 +50,9 @@ class Parts:
         return cls(read_world("terms"), read_world("styles"))
 
 
-def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str, Any]:
+def question_row(
+    parts: Parts, kind: str, rng: Random, number: int, bare: bool = False
+) -> dict[str, Any]:
     """One row in the schema of the Hub's `qiaojin/PubMedQA`.
 
     Args:
@@ -61,6 +60,7 @@ def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str,
         kind: "train", or which of `HELD_OUT` the question is to be.
         rng: whatever is drawn is drawn from it.
         number: becomes `pubid`.
+        bare: show what decides, and nothing else of the study.
     """
     style = parts.styles[rng.choice(list(parts.styles))]
     decision = rng.choices(list(SHARES), list(SHARES.values()))[0]
@@ -80,7 +80,7 @@ def question_row(parts: Parts, kind: str, rng: Random, number: int) -> dict[str,
         "final_decision": decision,
     }
     results = some(style["results"][decision], "results", new)
-    if kind == "train" and rng.random() < BARE:
+    if bare:
         return {**row, "context": notation.laid_out([[], [], results], slots, rng)}
     results += _others(parts.terms, decision, slots, rng)
     rng.shuffle(results)
