@@ -11,7 +11,7 @@ from train.folder import CHECKPOINTS, last_checkpoint
 
 BLOCK = 768  # tokens a training row: longer than nearly every conversation and abstract
 TOKENS_PER_STEP = 3 * BLOCK
-LEARNING_RATE, WEIGHT_DECAY = 3e-3, 0.05
+LEARNING_RATE, WEIGHT_DECAY = 6e-3, 0.05
 SEED = 42
 
 
