@@ -1,8 +1,8 @@
 """Rebuild hera/embedded/ from text to weights: corpus, tokenizer, base, stage 1, stage 2.
 
-    python -m train.embedded                     # about an hour on 2 CPU cores; fixed seeds
-    python -m train.embedded --output DIR        # elsewhere than in hera/embedded/
-    python -m train.embedded --resume            # goes on with a build that was interrupted
+    python -m train.embedded                   # about an hour on 2 cores with bfloat16; fixed seeds
+    python -m train.embedded --output DIR      # elsewhere than in hera/embedded/
+    python -m train.embedded --resume          # goes on with a build that was interrupted
 
 The stages go through the very code of `train.stage1` and `train.stage2`.
 """
