@@ -177,10 +177,10 @@ def measure(engine: Engine, held: Held) -> dict[str, dict[str, float]]:
     losses, rouge = reply_losses(engine, held.dialogues), answers(engine, held)
     found: dict[str, dict[str, float]] = {}
     for arm in engine.variants:
-        predicted = [s.pred[arm] for s in scored]
+        measured = stats.measure(gold, [s.pred[arm] for s in scored])
         found[arm] = {
-            "accuracy": sum(g == p for g, p in zip(gold, predicted, strict=True)) / len(gold),
-            "macro_f1": stats.macro_f1(gold, predicted),
+            "accuracy": measured["accuracy"],
+            "macro_f1": measured["macro_f1"],
             "loss": losses[arm],
             "rouge_l": rouge[arm],
         }

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import replies, runs, shortcuts
+from benchmarks import means, replies, runs, shortcuts
 from hera import output, stats
 from hera.cli import run
 from hera.data import Question, load_dialogues, load_pubmedqa
@@ -50,11 +50,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     began = time.monotonic()
     result: dict[str, Any] = {"benchmark": "embedded", "seed": args.seed}
-    lines: list[str] = []
 
     def part(name: str, measure: Callable[[], tuple[Any, str]]) -> None:
         result[name], text = measure()
-        lines.append(text)
         print(text, flush=True)
 
     part("pubmedqa", lambda: pubmedqa(engine, runs.choose(load_pubmedqa(), args.limit, args.seed)))
@@ -157,23 +155,28 @@ def outside(
     engine: Engine, args: argparse.Namespace, temperature: float
 ) -> tuple[dict[str, Any], str]:
     """The doctor's replies to what it cannot know."""
-    lines = OUTSIDE.read_text("utf-8").splitlines()
-    asked = runs.choose([json.loads(line)["message"] for line in lines], args.limit, args.seed)
+    asked = runs.choose(outside_messages(), args.limit, args.seed)
     turns: list[list[Message]] = [[{"role": "user", "content": text}] for text in asked]
     written = answers(engine, turns, temperature, args.seed)
     honest = [replies.is_honest(text) for text, _ in written]
-    low, high = stats.wilson(sum(honest), len(honest))
-    share = sum(honest) / len(honest)
+    share = means.rate([float(good) for good in honest])
+    low, high = share["ci95"]
     missed = [
         {"message": message, "answer": text}
         for message, (text, _), good in zip(asked, written, honest, strict=True)
         if not good
     ]
     line = (
-        f"outside its world, {DOCTOR}, temperature {temperature:g}: honest {share:.3f} "
-        f"({low:.3f} to {high:.3f}), n = {len(honest)}"
+        f"outside its world, {DOCTOR}, temperature {temperature:g}: honest {share['mean']:.3f} "
+        f"({low:.3f} to {high:.3f}), n = {share['n']}"
     )
-    return {"n": len(honest), "honest": share, "ci95": [low, high], "missed": missed}, line
+    found = {"n": share["n"], "honest": share["mean"], "ci95": share["ci95"], "missed": missed}
+    return found, line
+
+
+def outside_messages() -> list[str]:
+    """What people ask that the model's world does not hold."""
+    return [json.loads(line)["message"] for line in OUTSIDE.read_text("utf-8").splitlines()]
 
 
 def answers(
@@ -194,7 +197,7 @@ def conversations(engine: Engine, count: int, seed: int) -> str:
     drawn = random.Random(seed)
     if count > 100:
         raise ConfigError(f"--conversations {count}: at most 100.")
-    far = [json.loads(line)["message"] for line in OUTSIDE.read_text("utf-8").splitlines()]
+    far = outside_messages()
     inside = drawn.sample(patient_messages(), count - count // 4)
     asked = [a.messages for a in inside]
     asked += [[{"role": "user", "content": text}] for text in drawn.sample(far, count // 4)]

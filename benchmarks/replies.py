@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from benchmarks import means
 from benchmarks.measures import repeats_sentence
-from hera.stats import wilson
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _CONDITIONAL = re.compile(r"\b(if|when|should you|unless|in case)\b")
@@ -76,9 +76,5 @@ def _names(condition: str, text: str) -> bool:
 
 
 def _rate(hits: Any) -> dict[str, Any]:
-    values = list(hits)
-    return {
-        "rate": sum(values) / len(values) if values else None,
-        "ci95": list(wilson(sum(values), len(values))),
-        "n": len(values),
-    }
+    found = means.rate([float(hit) for hit in hits])
+    return {"rate": found["mean"], "ci95": found["ci95"], "n": found["n"]}

@@ -92,24 +92,26 @@ def _first(
     def frame(part: str) -> str:
         return say(rng, patient[part], slots, new)
 
-    flagged = not condition.get("emergency") and rng.random() < 0.22
-    second = (
-        None
-        if flagged or condition.get("emergency") or rng.random() > 0.08
-        else _other(condition, kind, rng)
-    )
+    emergency = condition.get("emergency", False)
+    flagged = not emergency and rng.random() < 0.22
+    calm = not emergency and not flagged
+    second = _other(condition, kind, rng) if calm and rng.random() <= 0.08 else None
     parts = [frame("greet"), frame("self"), frame("complain")]
     parts.append(frame("flag") if flagged else frame("more"))
     if second:
         parts.append(say(rng, patient["also"], {"lay2": second["lay"]}, new))
     message = as_typed(" ".join(p for p in [*parts, frame("want")] if p), rng)
-    if condition.get("emergency"):
+    if emergency:
         reply = [say(rng, doctor["emergency"], slots), say(rng, doctor["meanwhile"], slots)]
         return message, " ".join(reply), True
     if flagged:
-        reply = [say(rng, doctor["urgent"], slots), say(rng, doctor["stay"], slots)]
-        return message, " ".join(reply), True
+        return message, _urgent(doctor, slots, rng), True
     return message, _calm(doctor, slots, second, rng), False
+
+
+def _urgent(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) -> str:
+    """The reply to a red flag."""
+    return f"{say(rng, doctor['urgent'], slots)} {say(rng, doctor['stay'], slots)}"
 
 
 def _calm(
@@ -139,9 +141,7 @@ def _next(
     new = kind == "phrasings"
     if rng.random() < 0.12:
         message = as_typed(say(rng, talk["patient"]["flag"], slots, new), rng)
-        doctor = talk["doctor"]
-        reply = f"{say(rng, doctor['urgent'], slots)} {say(rng, doctor['stay'], slots)}"
-        return message, reply, True
+        return message, _urgent(talk["doctor"], slots, rng), True
     turn = rng.choice(talk["turn"])
     asked = as_typed(say(rng, turn["patient"], slots, new), rng)
     return asked, say(rng, turn["doctor"], slots), False
