@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -92,7 +93,7 @@ class LocalEngine:
             name: _encode(self._loaded[name], prompt, room=params.max_new_tokens)
             for name, prompt in requests.items()
         }
-        return self._steps(rows, params)
+        return self._steps(rows, params, {name: name for name in rows})
 
     def answers(
         self, variant: str, prompts: Sequence[Prompt], params: GenerationParams
@@ -104,16 +105,8 @@ class LocalEngine:
         found: dict[int, tuple[str, str]] = {}
         for batch in length_sorted_batches(whole, _TOKENS_PER_BATCH):
             asked = {str(i): rows[i] for i in batch}
-            transcript = _Transcript(dict.fromkeys(asked, own.tokenizer), params.max_new_tokens)
-            names, ends = (variant,) * len(batch), list(transcript.ends.values())
-            decoding = Decoding(own.body, names, list(asked.values()), ends, params)
-            try:
-                while (column := decoding.column()) is not None:
-                    transcript.add(tuple(asked), column)
-            finally:
-                decoding.stop()
-                decoding.join()
-            found |= {i: transcript.answer(str(i)) for i in batch}
+            last = deque(self._steps(asked, params, dict.fromkeys(asked, variant)), maxlen=1).pop()
+            found |= {i: (last.texts[str(i)], last.finished[str(i)] or "length") for i in batch}
         return [found[i] for i in range(len(rows))]
 
     def label_logprobs(
@@ -176,42 +169,43 @@ class LocalEngine:
                 )
 
     def _steps(
-        self, rows: Mapping[str, list[int]], params: GenerationParams
+        self, rows: Mapping[str, list[int]], params: GenerationParams, variants: Mapping[str, str]
     ) -> Generator[Step, None, None]:
+        """Decode every row with its own of the variants, rows of one body in one batch."""
         began = time.perf_counter()
-        tokenizers = {name: self._loaded[name].tokenizer for name in rows}
+        tokenizers = {name: self._loaded[variants[name]].tokenizer for name in rows}
         transcript = _Transcript(tokenizers, params.max_new_tokens)
-        decodings = [
-            Decoding(
+        decodings = {
+            names: Decoding(
                 body,
-                names,
+                tuple(variants[name] for name in names),
                 [rows[name] for name in names],
                 [transcript.ends[name] for name in names],
                 params,
             )
-            for body, names in self._by_body(rows).items()
-        ]
+            for body, names in self._by_body(variants).items()
+        }
         try:
             running = decodings
             while True:
-                columns = [(decoding, decoding.column()) for decoding in running]
-                running = [decoding for decoding, column in columns if column is not None]
-                if not running:
+                asked = [(names, decoding.column()) for names, decoding in running.items()]
+                columns = {names: column for names, column in asked if column is not None}
+                if not columns:
                     return
-                for decoding, column in columns:
-                    if column is not None:
-                        transcript.add(decoding.names, column)
+                running = {names: running[names] for names in columns}
+                for names, column in columns.items():
+                    transcript.add(names, column)
                 yield transcript.step(time.perf_counter() - began)
         finally:
-            for decoding in decodings:
+            for decoding in decodings.values():
                 decoding.stop()
-            for decoding in decodings:
+            for decoding in decodings.values():
                 decoding.join()
 
-    def _by_body(self, names: Iterable[str]) -> dict[Body, tuple[str, ...]]:
+    def _by_body(self, variants: Mapping[str, str]) -> dict[Body, tuple[str, ...]]:
         bodies: dict[Body, tuple[str, ...]] = {}
-        for name in names:
-            body = self._loaded[name].body
+        for name, variant in variants.items():
+            body = self._loaded[variant].body
             bodies[body] = (*bodies.get(body, ()), name)
         return bodies
 
@@ -273,9 +267,6 @@ class _Transcript:
             text = cast("str", tokenizer.decode(self.ids[name], skip_special_tokens=True))
             # A trailing replacement character is half of a character still being spelled in bytes.
             self.texts[name] = text if self.finished[name] else text.rstrip("\ufffd")
-
-    def answer(self, name: str) -> tuple[str, str]:
-        return self.texts[name], self.finished[name] or "length"
 
     def step(self, seconds: float) -> Step:
         return Step(
