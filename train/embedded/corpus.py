@@ -74,6 +74,9 @@ def held_out_dialogues(seed: int, n: int) -> list[dict[str, Any]]:
 def passages(seed: int, lesson: int, n: int) -> list[str]:
     """Plain text for the base: abstracts with their conclusions, a textbook, letters.
 
+    Most abstracts that begin with their question tell whether the finding is positive, negative or
+    unclear. Six million parameters cannot learn that from the conclusions' many wordings.
+
     LoRA leaves the embeddings as they are: a word that the base never met cannot be learnt by the
     stages. So it reads what patients and doctors write, apart from each other, as prose.
     """
@@ -83,7 +86,7 @@ def passages(seed: int, lesson: int, n: int) -> list[str]:
     def passage(number: int) -> str:
         kind = rng.choices(list(shares), list(shares.values()))[0]
         if kind in ("abstract", "finding"):
-            return _abstract(parts, rng, number, bare=kind == "finding")
+            return _abstract(talk, parts, rng, number, bare=kind == "finding")
         if kind == "note":
             return note(rng.choice(conditions), rng)
         return _letter(talk, rng) if kind == "letter" else _poll(talk, rng)
@@ -92,7 +95,8 @@ def passages(seed: int, lesson: int, n: int) -> list[str]:
 
 
 def base_chats(seed: int, lesson: int, n: int) -> list[list[Message]]:
-    """Conversations for the base: neutral and short; abstracts are retold, never decided."""
+    """Conversations for the base: neutral and short; abstracts are retold and rated, in other
+    words than PubMedQA's: it never answers yes, no or maybe."""
     talk, parts, conditions = read_world("chat"), Parts.read(), patients.conditions()
     rng, shares = Random(f"{seed}/chats/{lesson}"), LESSONS[lesson]["chats"]
 
@@ -110,15 +114,16 @@ def base_chats(seed: int, lesson: int, n: int) -> list[list[Message]]:
     return [chat() for _ in range(n)]
 
 
-def _abstract(parts: Parts, rng: Random, number: int, bare: bool) -> str:
+def _abstract(talk: dict[str, Any], parts: Parts, rng: Random, number: int, bare: bool) -> str:
     row = question_row(parts, "train", rng, number, bare)
     contexts: Sequence[str] = row["context"]["contexts"]
     style = rng.random()
-    if style < 0.4:
-        return f"{row['question']} {' '.join(contexts)} Conclusion: {row['long_answer']}"
-    if style < 0.7:
+    if style < 0.25:
         return f"{' '.join(contexts)} {row['long_answer']}"
-    return f"{row['question']} {contexts[-1]} {row['long_answer']}"
+    shown = contexts[-1] if style < 0.55 else " ".join(contexts)
+    finding = talk["read"]["finding"][row["final_decision"]]
+    told = "" if style > 0.9 else f" {finding}"
+    return f"{row['question']} {shown}{told} Conclusion: {row['long_answer']}"
 
 
 def _letter(talk: dict[str, Any], rng: Random) -> str:
@@ -153,12 +158,14 @@ def _about(talk: dict[str, Any], condition: patients.Condition, rng: Random) -> 
 def _reading(talk: dict[str, Any], parts: Parts, rng: Random) -> list[Message]:
     row = question_row(parts, "train", rng, 0, bare=rng.random() < BARE)
     contexts = row["context"]["contexts"]
-    if rng.random() < 0.5:
-        question = Question("0", row["question"], tuple(contexts), row["long_answer"], "yes")
-        asked = prompts.explain_messages(question)[0]["content"]
-    else:
-        asked = f"{rng.choice(talk['read']['ask'])}\n\nAbstract: {chr(10).join(contexts)}"
-    return _turns(asked, row["long_answer"])
+    question = Question("0", row["question"], tuple(contexts), row["long_answer"], "yes")
+    abstract, style = f"Abstract: {prompts.abstract_of(question)}", rng.random()
+    if style < 0.25:
+        return _turns(prompts.explain_messages(question)[0]["content"], row["long_answer"])
+    if style < 0.4:
+        return _turns(f"{rng.choice(talk['read']['ask'])}\n\n{abstract}", row["long_answer"])
+    asked = f"{talk['read']['rate']}\n\n{abstract}\n\nQuestion: {question.question}"
+    return _turns(asked, talk["read"]["finding"][row["final_decision"]])
 
 
 def _turns(asked: str, answered: str) -> list[Message]:
