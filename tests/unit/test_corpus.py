@@ -92,7 +92,10 @@ def test_every_slot_is_filled_and_the_base_never_decides():
 def test_dialogues_hold_out_the_patient_s_words():
     words = {c["name"]: (c["lay"][-2].lower(), c["lay"][-1].lower()) for c in patients.conditions()}
     told = " ".join(f"{row['input']} {row['history']}" for row in corpus.dialogues("train", 5, 800))
-    read = " ".join(corpus.passages(5, 1, 1500)).lower()
+    filed = [m["content"] for chat in corpus.base_chats(5, 2, 800) for m in chat]
+    told += " ".join(filed)
+    assert [text for text in filed if text.endswith(", not urgent.")]
+    read = " ".join([*corpus.passages(5, 1, 1500), *corpus.passages(5, 2, 500)]).lower()
     assert not [known for known, _ in words.values() if known in told.lower()]
     assert not [unread for _, unread in words.values() if unread in read]
     assert [known for known, _ in words.values() if known in read]

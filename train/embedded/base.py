@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from hera import loading, prompts
+from train.embedded.phrases import read_world
 from train.folder import CHECKPOINTS, last_checkpoint
 
 BLOCK = 768  # tokens a training row: longer than nearly every conversation and abstract
@@ -69,30 +70,93 @@ def conversation_ids(tokenizer: Any, chat: list[Any]) -> list[int]:
 def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
     """One pass over the rows in their order, from the last checkpoint if there is one; writes
     config and safetensors (bfloat16)."""
-    import shutil
-
-    import torch
-    from datasets import Dataset
-    from transformers import (
-        DataCollatorForLanguageModeling,
-        Gemma2ForCausalLM,
-        Trainer,
-        TrainingArguments,
-        set_seed,
-    )
-
-    from train.embedded.optimizer import MuonAdamW
+    from transformers import Gemma2ForCausalLM, set_seed
 
     set_seed(SEED)
     settings = config(len(tokenizer))
     settings._attn_implementation = "eager"
-    model = Gemma2ForCausalLM(settings)
+    _train(Gemma2ForCausalLM(settings), LEARNING_RATE, tokenizer, rows, folder)
+
+
+def sharpen(tokenizer: Any, rows: Sequence[list[int]], draft: Path, folder: Path) -> None:
+    """One pass more, from the draft's weights: now what an abstract found, one word in some 250,
+    and what a patient complains of weigh as much as all other words."""
+    import torch
+    from transformers import Gemma2ForCausalLM, set_seed
+
+    set_seed(SEED)
+    model = Gemma2ForCausalLM.from_pretrained(
+        draft, dtype=torch.float32, attn_implementation="eager"
+    )
+    _train(model, LEARNING_RATE / 2, tokenizer, rows, folder, finding_loss(tokenizer))
+
+
+def finding_loss(tokenizer: Any) -> Callable[..., Any]:
+    """The mean cross-entropies, in nats, of abstracts' findings, of patients' complaints, and of
+    all other tokens, added up."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    findings = read_world("chat")["read"]["finding"].values()
+    told = [prompts.encode_plain(tokenizer, finding) for finding in findings]
+    words = torch.tensor([ids[-2] for ids in told])
+
+    def loss(outputs: Any, labels: Any, **_: Any) -> Any:
+        logits, target = outputs.logits[:, :-1].float(), labels[:, 1:]
+        each = cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none")
+        weighs = after_marker(tokenizer, labels)[:, 1:]
+        finding = weighs & torch.isin(target, words)
+        parts = (finding, weighs & ~finding, ~weighs)
+        return sum(each[p.flatten()].sum() / p.sum().clamp(min=1) for p in parts)
+
+    return loss
+
+
+def after_marker(tokenizer: Any, ids: Any) -> Any:
+    """Which tokens stand between "Finding:" and the end of its sentence: bool of ids' shape."""
+    import torch
+
+    first = prompts.encode_plain(tokenizer, "Finding:")
+    later = prompts.encode_plain(tokenizer, "x Finding:")[1:]
+    begins = _ends_with(ids, first) | _ends_with(ids, later)
+    place = torch.arange(ids.shape[1]).expand_as(ids)
+    begun = torch.where(begins, place, -1).cummax(dim=1).values
+    stops = ids == prompts.encode_plain(tokenizer, "x.")[-1]
+    stopped = torch.where(stops, place, -1).cummax(dim=1).values
+    return (begun > stopped) & ~begins
+
+
+def _ends_with(ids: Any, pieces: Sequence[int]) -> Any:
+    """Where the pieces, one after the other, end: bool of ids' shape."""
+    found = ids == pieces[-1]
+    for back, piece in enumerate(reversed(pieces[:-1]), 1):
+        found[:, :back] = False
+        found[:, back:] &= ids[:, :-back] == piece
+    return found
+
+
+def _train(
+    model: Any,
+    learning_rate: float,
+    tokenizer: Any,
+    rows: Sequence[list[int]],
+    folder: Path,
+    loss: Callable[..., Any] | None = None,
+) -> None:
+    import shutil
+
+    import torch
+    from datasets import Dataset
+    from transformers import DataCollatorForLanguageModeling, Trainer, TrainingArguments
+
+    from train.embedded.optimizer import MuonAdamW
+
     arguments = TrainingArguments(
         output_dir=str(folder / CHECKPOINTS),
         num_train_epochs=1,
         train_sampling_strategy="sequential",
         per_device_train_batch_size=TOKENS_PER_STEP // BLOCK,
-        learning_rate=LEARNING_RATE,
+        learning_rate=learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=0.03,
         max_grad_norm=1.0,
@@ -111,7 +175,8 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
         args=arguments,
         train_dataset=Dataset.from_dict({"input_ids": list(rows)}),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
-        optimizers=(MuonAdamW(model, LEARNING_RATE, WEIGHT_DECAY), None),
+        compute_loss_func=loss,
+        optimizers=(MuonAdamW(model, learning_rate, WEIGHT_DECAY), None),
     )
     last = last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(last) if last else None)

@@ -14,7 +14,7 @@ from hera.data import Question
 from hera.engine import Message
 from train.embedded import patients, studies
 from train.embedded.outside import known_conditions, outside_reply
-from train.embedded.patients import note, slots_of
+from train.embedded.patients import filed, index, note, slots_of
 from train.embedded.phrases import read_world, say, sentence
 from train.embedded.studies import Parts, question_row
 from train.embedded.typing_errors import as_typed
@@ -35,9 +35,22 @@ LESSONS = (
         "passages": {"abstract": 0.65, "finding": 0.1, "note": 0.1, "letter": 0.13, "poll": 0.02},
         "chats": {"about": 0.5, "small talk": 0.04, "outside": 0.14, "reading": 0.32},
     },
+    {
+        "passages": {"abstract": 0.2, "finding": 0.15, "note": 0.1, "letter": 0.15, "index": 0.4},
+        "chats": {
+            "rating": 0.34,
+            "reading": 0.05,
+            "filing": 0.28,
+            "about": 0.2,
+            "small talk": 0.03,
+            "outside": 0.1,
+        },
+    },
 )
-"""What the base reads first and what it reads then, by share. To look a word up in what was said
-before is learnt from short texts in a tenth of the time that long abstracts take."""
+"""What the base reads first, then and last, by share. To look a word up in what was said before is
+learnt from short texts in a tenth of the time that long abstracts take; what an abstract found,
+and what a patient complains of, is learnt where the loss gives those few words their weight (see
+`base.sharpen`)."""
 
 
 def questions(kind: str, seed: int, n: int) -> list[dict[str, Any]]:
@@ -75,7 +88,7 @@ def passages(seed: int, lesson: int, n: int) -> list[str]:
     """Plain text for the base: abstracts with their conclusions, a textbook, letters.
 
     Most abstracts that begin with their question tell whether the finding is positive, negative or
-    unclear. Six million parameters cannot learn that from the conclusions' many wordings.
+    unclear: six million parameters cannot learn that from the conclusions' many wordings.
 
     LoRA leaves the embeddings as they are: a word that the base never met cannot be learnt by the
     stages. So it reads what patients and doctors write, apart from each other, as prose.
@@ -89,6 +102,8 @@ def passages(seed: int, lesson: int, n: int) -> list[str]:
             return _abstract(talk, parts, rng, number, bare=kind == "finding")
         if kind == "note":
             return note(rng.choice(conditions), rng)
+        if kind == "index":
+            return index(talk, rng)
         return _letter(talk, rng) if kind == "letter" else _poll(talk, rng)
 
     return [passage(i) for i in range(n)]
@@ -104,8 +119,11 @@ def base_chats(seed: int, lesson: int, n: int) -> list[list[Message]]:
         kind = rng.choices(list(shares), list(shares.values()))[0]
         if kind == "about":
             return _about(talk, rng.choice(conditions), rng)
-        if kind == "reading":
-            return _reading(talk, parts, rng)
+        if kind in ("reading", "rating"):
+            return _reading(talk, parts, rng, rated=kind == "rating")
+        if kind == "filing":
+            message, found = filed(talk, rng)
+            return _turns(f"{message}\n\n{talk['file']['ask']}", found)
         if kind == "outside":
             return _turns(*outside_reply(talk, "base", rng))
         asked, answered = rng.choice(talk["small"]["pairs"])
@@ -155,11 +173,11 @@ def _about(talk: dict[str, Any], condition: patients.Condition, rng: Random) -> 
     return chat
 
 
-def _reading(talk: dict[str, Any], parts: Parts, rng: Random) -> list[Message]:
+def _reading(talk: dict[str, Any], parts: Parts, rng: Random, rated: bool) -> list[Message]:
     row = question_row(parts, "train", rng, 0, bare=rng.random() < BARE)
     contexts = row["context"]["contexts"]
     question = Question("0", row["question"], tuple(contexts), row["long_answer"], "yes")
-    abstract, style = f"Abstract: {prompts.abstract_of(question)}", rng.random()
+    abstract, style = f"Abstract: {prompts.abstract_of(question)}", 1 if rated else rng.random()
     if style < 0.25:
         return _turns(prompts.explain_messages(question)[0]["content"], row["long_answer"])
     if style < 0.4:

@@ -191,6 +191,20 @@ def _calls_for_help(advice: str) -> bool:
     return advice.startswith(("call ", "go to ", "have somebody call"))
 
 
+def filed(talk: Mapping[str, Any], rng: Random) -> tuple[str, str]:
+    """A patient's message and how a clerk files it: the complaint, and whether it is urgent."""
+    condition = rng.choice(conditions())
+    slots = slots_of(condition, rng)
+    message, _, urgent = _first(talk, condition, slots, "train", rng)
+    return message, talk["file"]["urgent" if urgent else "calm"].format(**slots)
+
+
+def index(talk: Mapping[str, Any], rng: Random, length: int = 8) -> str:
+    """Entries of a textbook's index, from complaints as patients put them to conditions."""
+    chosen = rng.sample(conditions(), k=length)
+    return " ".join(talk["file"]["entry"].format(**slots_of(c, rng, "read")) for c in chosen)
+
+
 def note(condition: Condition, rng: Random) -> str:
     """A textbook's paragraph on a condition; a part of the lines, in any order."""
     slots = slots_of(condition, rng, "read")
