@@ -30,7 +30,7 @@ from train.recipe import Run
 from train.run import Start
 
 SEED = 42
-PASSAGES, CHATS = (9_000, 23_000, 7_500), (36_000, 24_000, 29_000)  # of the base's three lessons
+PASSAGES, CHATS = (9_000, 23_000, 7_500), (36_000, 24_000, 34_000)  # of the base's three lessons
 QUESTIONS, HELD_OUT_QUESTIONS = 8000, 500  # the latter of each held-out kind
 DIALOGUES, HELD_OUT_DIALOGUES = 7000, 250
 # Ten times the recipes' own: six million parameters take, and need, larger steps than two billion.

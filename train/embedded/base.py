@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hera import loading, prompts
-from train.embedded.phrases import read_world
+from train.embedded.loss import weighted_loss
 from train.folder import CHECKPOINTS, last_checkpoint
 
 BLOCK = 768  # tokens a training row: longer than nearly every conversation and abstract
@@ -79,8 +79,8 @@ def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
 
 
 def sharpen(tokenizer: Any, rows: Sequence[list[int]], draft: Path, folder: Path) -> None:
-    """One pass more, from the draft's weights: now what an abstract found, one word in some 250,
-    and what a patient complains of weigh as much as all other words."""
+    """One pass more, from the draft's weights, in which answers weigh as much as all other text
+    (see `loss.weighted_loss`)."""
     import torch
     from transformers import Gemma2ForCausalLM, set_seed
 
@@ -88,51 +88,7 @@ def sharpen(tokenizer: Any, rows: Sequence[list[int]], draft: Path, folder: Path
     model = Gemma2ForCausalLM.from_pretrained(
         draft, dtype=torch.float32, attn_implementation="eager"
     )
-    _train(model, LEARNING_RATE / 2, tokenizer, rows, folder, finding_loss(tokenizer))
-
-
-def finding_loss(tokenizer: Any) -> Callable[..., Any]:
-    """The mean cross-entropies, in nats, of abstracts' findings, of patients' complaints, and of
-    all other tokens, added up."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    findings = read_world("chat")["read"]["finding"].values()
-    told = [prompts.encode_plain(tokenizer, finding) for finding in findings]
-    words = torch.tensor([ids[-2] for ids in told])
-
-    def loss(outputs: Any, labels: Any, **_: Any) -> Any:
-        logits, target = outputs.logits[:, :-1].float(), labels[:, 1:]
-        each = cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none")
-        weighs = after_marker(tokenizer, labels)[:, 1:]
-        finding = weighs & torch.isin(target, words)
-        parts = (finding, weighs & ~finding, ~weighs)
-        return sum(each[p.flatten()].sum() / p.sum().clamp(min=1) for p in parts)
-
-    return loss
-
-
-def after_marker(tokenizer: Any, ids: Any) -> Any:
-    """Which tokens stand between "Finding:" and the end of its sentence: bool of ids' shape."""
-    import torch
-
-    first = prompts.encode_plain(tokenizer, "Finding:")
-    later = prompts.encode_plain(tokenizer, "x Finding:")[1:]
-    begins = _ends_with(ids, first) | _ends_with(ids, later)
-    place = torch.arange(ids.shape[1]).expand_as(ids)
-    begun = torch.where(begins, place, -1).cummax(dim=1).values
-    stops = ids == prompts.encode_plain(tokenizer, "x.")[-1]
-    stopped = torch.where(stops, place, -1).cummax(dim=1).values
-    return (begun > stopped) & ~begins
-
-
-def _ends_with(ids: Any, pieces: Sequence[int]) -> Any:
-    """Where the pieces, one after the other, end: bool of ids' shape."""
-    found = ids == pieces[-1]
-    for back, piece in enumerate(reversed(pieces[:-1]), 1):
-        found[:, :back] = False
-        found[:, back:] &= ids[:, :-back] == piece
-    return found
+    _train(model, LEARNING_RATE / 2, tokenizer, rows, folder, weighted_loss(tokenizer))
 
 
 def _train(
