@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +44,17 @@ def build(folder: Path) -> None:
         print(f"[{(time.monotonic() - began) / 60:5.1f} min] {text}", flush=True)
 
     say("corpus")
-    texts = [corpus.passages(SEED, lesson, n) for lesson, n in enumerate(PASSAGES)]
-    chats = [corpus.base_chats(SEED, lesson, n) for lesson, n in enumerate(CHATS)]
+    *lessons, last = (
+        (corpus.passages(SEED, lesson, texts), corpus.base_chats(SEED, lesson, chats))
+        for lesson, (texts, chats) in enumerate(zip(PASSAGES, CHATS, strict=True))
+    )
     write_data(folder / "data")
     say("tokenizer")
-    spoken = [message["content"] for lesson in chats[:-1] for chat in lesson for message in chat]
+    # The last lesson says again, in other shares, what the others say.
+    read = [text for texts, _ in lessons for text in texts]
+    spoken = [turn["content"] for _, chats in lessons for chat in chats for turn in chat]
     labels = [f"Decision:{word.replace('▁', ' ')}" for word in WHOLE_WORDS] * 500
-    tokenizer = train_tokenizer([*chain(*texts[:-1]), *spoken, *labels], folder)
-    *lessons, last = zip(texts, chats, strict=True)
+    tokenizer = train_tokenizer([*read, *spoken, *labels], folder)
     draft = folder / "draft"
     if not (folder / "model.safetensors").exists():
         say("base, lessons 1 and 2")
@@ -60,6 +62,7 @@ def build(folder: Path) -> None:
             base.train_base(tokenizer, base.blocks(tokenizer, lessons), draft)
         say("base, lesson 3")
         base.sharpen(tokenizer, base.blocks(tokenizer, [last]), draft, folder)
+    if draft.exists():  # an interrupted build may have left it beside the base
         shutil.rmtree(draft)
     say("stage 1")
     data, base_ref = folder / "data", str(folder)

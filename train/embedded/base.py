@@ -82,9 +82,8 @@ def sharpen(tokenizer: Any, rows: Sequence[list[int]], draft: Path, folder: Path
     """One pass more, from the draft's weights, in which answers weigh as much as all other text
     (see `loss.weighted_loss`)."""
     import torch
-    from transformers import Gemma2ForCausalLM, set_seed
+    from transformers import Gemma2ForCausalLM
 
-    set_seed(SEED)
     model = Gemma2ForCausalLM.from_pretrained(
         draft, dtype=torch.float32, attn_implementation="eager"
     )

@@ -103,7 +103,7 @@ def passages(seed: int, lesson: int, n: int) -> list[str]:
         if kind == "note":
             return note(rng.choice(conditions), rng)
         if kind == "index":
-            return index(talk, rng)
+            return index(talk, rng.sample(conditions, k=8), rng)
         return _letter(talk, rng) if kind == "letter" else _poll(talk, rng)
 
     return [passage(i) for i in range(n)]
@@ -122,7 +122,7 @@ def base_chats(seed: int, lesson: int, n: int) -> list[list[Message]]:
         if kind in ("reading", "rating"):
             return _reading(talk, parts, rng, rated=kind == "rating")
         if kind == "filing":
-            message, found = filed(talk, rng)
+            message, found = filed(talk, rng.choice(conditions), rng)
             return _turns(f"{message}\n\n{talk['file']['ask']}", found)
         if kind == "outside":
             return _turns(*outside_reply(talk, "base", rng))

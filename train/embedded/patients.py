@@ -191,18 +191,16 @@ def _calls_for_help(advice: str) -> bool:
     return advice.startswith(("call ", "go to ", "have somebody call"))
 
 
-def filed(talk: Mapping[str, Any], rng: Random) -> tuple[str, str]:
+def filed(talk: Mapping[str, Any], condition: Condition, rng: Random) -> tuple[str, str]:
     """A patient's message and how a clerk files it: the complaint, and whether it is urgent."""
-    condition = rng.choice(conditions())
     slots = slots_of(condition, rng)
     message, _, urgent = _first(talk, condition, slots, "train", rng)
     return message, talk["file"]["urgent" if urgent else "calm"].format(**slots)
 
 
-def index(talk: Mapping[str, Any], rng: Random, length: int = 8) -> str:
+def index(talk: Mapping[str, Any], entries: Sequence[Condition], rng: Random) -> str:
     """Entries of a textbook's index, from complaints as patients put them to conditions."""
-    chosen = rng.sample(conditions(), k=length)
-    return " ".join(talk["file"]["entry"].format(**slots_of(c, rng, "read")) for c in chosen)
+    return " ".join(talk["file"]["entry"].format(**slots_of(c, rng, "read")) for c in entries)
 
 
 def note(condition: Condition, rng: Random) -> str:
