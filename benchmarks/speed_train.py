@@ -171,12 +171,14 @@ def table(results: dict[str, list[dict[str, float]]]) -> str:
 def other_arm(argv: Sequence[str]) -> None:
     """Run `original` or `defaults` and write the part of a training.json that `measure` reads."""
     from datasets import Dataset
+    from huggingface_hub import constants
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
     from trl import SFTTrainer
 
     from hera import loading
 
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     parser = argparse.ArgumentParser()
     parser.add_argument("arm", choices=ARMS[:2])
     parser.add_argument("--model")

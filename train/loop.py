@@ -17,6 +17,7 @@ import torch
 from accelerate import PartialState
 from accelerate.utils import reduce
 from datasets import Dataset, disable_progress_bars
+from huggingface_hub import constants
 from tqdm import tqdm
 from transformers import ProgressCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
@@ -36,6 +37,7 @@ from train.rows import IGNORED, Row
 
 _EVALUATED_TOGETHER = 8
 _SAVE_EVERY = 10  # steps, at least: more often, a short run on a CPU is half spent on saving
+constants.HF_HUB_DISABLE_TELEMETRY = True  # TRL's trainers report to the Hub what they train
 if not sys.stderr.isatty():
     disable_progress_bars()
 

@@ -73,7 +73,6 @@ class Hub:
             "HF_HUB_DISABLE_XET": "1",
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",
             "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1",
             **({} if token is None else {"HF_TOKEN": token}),
         }
 

@@ -40,6 +40,7 @@ def test_a_stage_goes_on_from_the_hub_and_is_published_there(hub, trained):
     assert "published: " in said
     config = json.loads((home / "out" / "adapter_config.json").read_text(encoding="utf-8"))
     assert config["base_model_name_or_path"] == GEMMA
+    assert not [path for _, path, _ in hub.requests if "telemetry" in path]
     files = hub.repo("model", "me/trained").files()
     for name in ("adapter_model.safetensors", "training.json", "loss.png", "tokenizer.json"):
         assert files[name] == (home / "out" / name).read_bytes()
