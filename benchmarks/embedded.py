@@ -7,7 +7,7 @@
 PubMedQA's held-out questions, those with unseen terms and those in unseen phrasings apart; the
 shortcuts that must fail on them (`benchmarks.shortcuts`); held-out patient messages, greedy and at
 temperature 0.7 (`benchmarks.replies`); messages from outside its world. `--output DIR` gets
-`results.json`.
+`results.json`, written after every part.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from hera.cli import run
 from hera.data import Question, load_dialogues, load_pubmedqa
 from hera.engine import Engine, GenerationParams, Message, load_engine
 from hera.environment import facts
-from hera.errors import ConfigError, DataError
+from hera.errors import ConfigError
 from hera.refs import EMBEDDED_DIR
 from hera.scoring import Scored, score_questions
 
@@ -51,10 +51,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     began = time.monotonic()
     result: dict[str, Any] = {"benchmark": "embedded", "seed": args.seed}
 
+    def keep(partial: bool) -> None:
+        if args.output:
+            told = {**result, **facts(engine, began, partial=partial)}
+            output.begin(args.output, "results.json", told)
+
     def part(name: str, measure: Callable[[], tuple[Any, str]]) -> None:
         result[name], text = measure()
         print(text, flush=True)
+        keep(partial=True)
 
+    keep(partial=True)
     part("pubmedqa", lambda: pubmedqa(engine, runs.choose(load_pubmedqa(), args.limit, args.seed)))
     if args.real:
         part("real", lambda: pubmedqa(engine, load_pubmedqa(args.real), str(args.real)))
@@ -62,10 +69,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     for temperature in (0.0, 0.7):
         part(f"messages at {temperature:g}", lambda t=temperature: messages(engine, args, t))
         part(f"outside at {temperature:g}", lambda t=temperature: outside(engine, args, t))
+    keep(partial=False)
     if args.output:
-        output.write(
-            args.output / "results.json", {**result, **facts(engine, began, partial=False)}
-        )
         print(f"results written to {args.output}")
 
 
@@ -125,11 +130,6 @@ def patient_messages() -> list[Asked]:
     import pyarrow.parquet as pq
 
     rows = pq.read_table(MESSAGES).to_pylist()
-    if "condition" not in rows[0]:
-        raise DataError(
-            f"{MESSAGES.name}: no 'condition': an older build than this benchmark's. Rebuild the "
-            "embedded model with `python -m train.embedded`."
-        )
     return [
         Asked(dialogue.asked(), row["condition"], row["urgent"], row["kind"])
         for row, dialogue in zip(rows, load_dialogues(split="test"), strict=True)
