@@ -89,6 +89,13 @@ def test_every_slot_is_filled_and_the_base_never_decides():
     assert not [text for text in answers if "Decision:" in text]
 
 
+def test_some_dialogues_begin_with_one_sentence_as_a_chat_does():
+    rows = [r for r in corpus.dialogues("train", 4, 400) if r["condition"] and not r["history"]]
+    brief = [r for r in rows if len(r["input"].split()) <= 8]
+    assert 0.15 < len(brief) / len(rows) < 0.7
+    assert all(r["output"].count(".") >= 2 for r in brief)
+
+
 def test_dialogues_hold_out_the_patient_s_words():
     words = {c["name"]: (c["lay"][-2].lower(), c["lay"][-1].lower()) for c in patients.conditions()}
     told = " ".join(f"{row['input']} {row['history']}" for row in corpus.dialogues("train", 5, 800))

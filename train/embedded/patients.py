@@ -36,18 +36,24 @@ def words_for(condition: Condition, kind: str) -> Sequence[str]:
     return list(parts.get(kind, lay[:-2]))
 
 
-def dialogue(talk: Mapping[str, Any], kind: str, rng: Random) -> dict[str, Any]:
+def dialogue(
+    talk: Mapping[str, Any], kind: str, rng: Random, brief: bool = False
+) -> dict[str, Any]:
     """One row in HealthCareMagic's schema, with the earlier turns in `history`.
+
+    Where it may be `brief`, some begin as people type into a chat, with one sentence or a question,
+    not with a letter.
 
     Besides `instruction`, `input` and `output` a row tells what the reply must be about
     (`condition`, "" where the patient asks something outside the world), whether it is `urgent`,
     and which `kind` it is of.
     """
-    if kind == "train" and (aside := _aside(talk, rng)):
+    if kind == "train" and (aside := _aside(talk, rng, 0.2 if brief else 0.07)):
         return {**_row(talk, aside[0], aside[1]), "condition": aside[2], "kind": kind}
     condition = rng.choice(conditions())
     slots = slots_of(condition, rng, kind)
-    turns = [_first(talk, condition, slots, kind, rng)]
+    begin = _brief if brief and rng.random() < 0.35 else _first
+    turns = [begin(talk, condition, slots, kind, rng)]
     urgent = turns[0][2]
     for _ in range(rng.choices((0, 1, 2, 3), (0.55, 0.28, 0.12, 0.05))[0]):
         if urgent:
@@ -65,15 +71,16 @@ def _row(talk: Mapping[str, Any], asked: str, answered: str) -> dict[str, Any]:
     return {**row, "history": [], "condition": "", "urgent": False}
 
 
-def _aside(talk: Mapping[str, Any], rng: Random) -> tuple[str, str, str] | None:
-    """(message, reply, condition) where nobody complains of anything; None in most cases."""
+def _aside(talk: Mapping[str, Any], rng: Random, topics: float) -> tuple[str, str, str] | None:
+    """(message, reply, condition) where nobody complains of anything; None in most cases. `topics`
+    is the share of questions about a condition."""
     drawn = rng.random()
     if drawn < 0.17:
         return (*outside_reply(talk, "doctor", rng), "")
     if drawn < 0.21:
         asked, answered = rng.choice(talk["small"]["pairs"])
         return as_typed(asked, rng), answered.format(**known_conditions(rng)), ""
-    if drawn < 0.28:
+    if drawn < 0.21 + topics:
         condition = rng.choice(conditions())
         slots = slots_of(condition, rng)
         topic = rng.choice(talk["topic"][:-1])  # the last one is a complaint
@@ -102,11 +109,24 @@ def _first(
         parts.append(say(rng, patient["also"], {"lay2": second["lay"]}, new))
     message = as_typed(" ".join(p for p in [*parts, frame("want")] if p), rng)
     if emergency:
-        reply = [say(rng, doctor["emergency"], slots), say(rng, doctor["meanwhile"], slots)]
-        return message, " ".join(reply), True
+        return message, _emergency(doctor, slots, rng), True
     if flagged:
         return message, _urgent(doctor, slots, rng), True
     return message, _calm(doctor, slots, second, rng), False
+
+
+def _brief(
+    talk: Mapping[str, Any], condition: Condition, slots: dict[str, Any], kind: str, rng: Random
+) -> tuple[str, str, bool]:
+    """(message, reply, urgent) of the complaint alone, as in the base's chats."""
+    message = as_typed(say(rng, talk["topic"][-1]["ask"], slots, kind == "phrasings"), rng)
+    if condition.get("emergency", False):
+        return message, _emergency(talk["doctor"], slots, rng), True
+    return message, _calm(talk["doctor"], slots, None, rng), False
+
+
+def _emergency(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) -> str:
+    return f"{say(rng, doctor['emergency'], slots)} {say(rng, doctor['meanwhile'], slots)}"
 
 
 def _urgent(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) -> str:
