@@ -64,6 +64,7 @@ def resume(output, home):
     return done.stdout
 
 
+@pytest.mark.timeout(480)  # several runs in a row: on a slow machine over four minutes
 def test_a_killed_run_ends_with_the_same_weights(home, whole):
     output = home / "killed"
     kill(output, home, once="checkpoints/checkpoint-20/trainer_state.json")
