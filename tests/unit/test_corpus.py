@@ -96,6 +96,22 @@ def test_some_dialogues_begin_with_one_sentence_as_a_chat_does():
     assert all(r["output"].count(".") >= 2 for r in brief)
 
 
+def test_in_a_chat_the_first_sentence_names_the_complaint():
+    rows = [r for r in corpus.dialogues("train", 4, 800) if r["condition"]]
+    late = [r for r in rows if r["condition"].lower() not in r["output"].lower().split(". ")[0]]
+    small = [r for r in late if r["output"].startswith("You are welcome")]
+    assert len(late) - len(small) < 0.01 * len(rows)
+    letters = [r for r in rows if r["output"].startswith(("Hello", "Hi,", "Thank you"))]
+    assert not letters
+
+
+def test_the_words_around_a_complaint_do_not_tell_that_there_is_one():
+    rows = [r for r in corpus.dialogues("train", 4, 1500) if not r["condition"]]
+    greeted = [r for r in rows if r["input"].lower().startswith(("hello doctor, ", "hi there, "))]
+    assert greeted
+    assert all("demonstration model" in r["output"] for r in greeted if "?" in r["input"])
+
+
 def test_dialogues_hold_out_the_patient_s_words():
     words = {c["name"]: (c["lay"][-2].lower(), c["lay"][-1].lower()) for c in patients.conditions()}
     told = " ".join(f"{row['input']} {row['history']}" for row in corpus.dialogues("train", 5, 800))

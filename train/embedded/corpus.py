@@ -74,7 +74,7 @@ def held_out_questions(seed: int, n: int) -> list[dict[str, Any]]:
 def dialogues(kind: str, seed: int, n: int) -> list[dict[str, Any]]:
     """HealthCareMagic-style rows (see `patients.dialogue`): "train", or a held-out kind."""
     talk, rng = read_world("chat"), Random(f"{seed}/dialogues/{kind}")
-    return [patients.dialogue(talk, kind, rng, brief=True) for _ in range(n)]
+    return [patients.dialogue(talk, kind, rng, chat=True) for _ in range(n)]
 
 
 def held_out_dialogues(seed: int, n: int) -> list[dict[str, Any]]:

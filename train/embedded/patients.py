@@ -36,23 +36,22 @@ def words_for(condition: Condition, kind: str) -> Sequence[str]:
     return list(parts.get(kind, lay[:-2]))
 
 
-def dialogue(
-    talk: Mapping[str, Any], kind: str, rng: Random, brief: bool = False
-) -> dict[str, Any]:
+def dialogue(talk: Mapping[str, Any], kind: str, rng: Random, chat: bool = False) -> dict[str, Any]:
     """One row in HealthCareMagic's schema, with the earlier turns in `history`.
 
-    Where it may be `brief`, some begin as people type into a chat, with one sentence or a question,
-    not with a letter.
+    In a `chat`, not a letter, some patients write one sentence or only ask, and the doctor's first
+    words name the complaint, as the base's do: asked to greet first, the model no longer finds it.
 
     Besides `instruction`, `input` and `output` a row tells what the reply must be about
     (`condition`, "" where the patient asks something outside the world), whether it is `urgent`,
     and which `kind` it is of.
     """
-    if kind == "train" and (aside := _aside(talk, rng, 0.2 if brief else 0.07)):
+    talk = in_chat(talk) if chat else talk
+    if kind == "train" and (aside := _aside(talk, rng, chat)):
         return {**_row(talk, aside[0], aside[1]), "condition": aside[2], "kind": kind}
     condition = rng.choice(conditions())
     slots = slots_of(condition, rng, kind)
-    begin = _brief if brief and rng.random() < 0.35 else _first
+    begin = _brief if chat and rng.random() < 0.35 else _first
     turns = [begin(talk, condition, slots, kind, rng)]
     urgent = turns[0][2]
     for _ in range(rng.choices((0, 1, 2, 3), (0.55, 0.28, 0.12, 0.05))[0]):
@@ -71,23 +70,55 @@ def _row(talk: Mapping[str, Any], asked: str, answered: str) -> dict[str, Any]:
     return {**row, "history": [], "condition": "", "urgent": False}
 
 
-def _aside(talk: Mapping[str, Any], rng: Random, topics: float) -> tuple[str, str, str] | None:
-    """(message, reply, condition) where nobody complains of anything; None in most cases. `topics`
-    is the share of questions about a condition."""
-    drawn = rng.random()
+def in_chat(talk: Mapping[str, Any]) -> dict[str, Any]:
+    """`world/chat.toml` with the phrasings of a chat in the place of those of letters."""
+    chat = talk["chat"]
+    both = {side: {**talk[side], **chat[side]} for side in ("doctor", "patient")}
+    turns = [{**turn, **chat["turns"][turn["kind"]]} for turn in talk["turn"]]
+    *asked, complaint = talk["topic"]
+    topics = [
+        {**topic, "answer": [a for a in topic["answer"] if "ame}" in a]}
+        for topic in (*asked, chat["topic"], complaint)
+    ]
+    return {**talk, **both, "turn": turns, "topic": topics}
+
+
+def _aside(talk: Mapping[str, Any], rng: Random, chat: bool) -> tuple[str, str, str] | None:
+    """(message, reply, condition) where nobody complains of anything; None in most cases."""
+    drawn, topics = rng.random(), 0.2 if chat else 0.07
     if drawn < 0.17:
-        return (*outside_reply(talk, "doctor", rng), "")
+        asked, answered = outside_reply(talk, "doctor", rng)
+        if chat and rng.random() < 0.5:
+            asked = _as_letter(talk, asked, rng)
+        return asked, answered, ""
     if drawn < 0.21:
         asked, answered = rng.choice(talk["small"]["pairs"])
         return as_typed(asked, rng), answered.format(**known_conditions(rng)), ""
     if drawn < 0.21 + topics:
-        condition = rng.choice(conditions())
-        slots = slots_of(condition, rng)
-        topic = rng.choice(talk["topic"][:-1])  # the last one is a complaint
-        told = [say(rng, part, slots) for part in (topic["answer"], talk["doctor"]["alarm"])]
-        reply = " ".join([say(rng, talk["doctor"]["gladly"], slots), *told])
-        return as_typed(say(rng, topic["ask"], slots), rng), reply, condition["name"]
+        return _explained(talk, rng.choice(conditions()), rng)
     return None
+
+
+def _explained(talk: Mapping[str, Any], condition: Condition, rng: Random) -> tuple[str, str, str]:
+    """(question about a condition, answer, condition)."""
+    slots, doctor = slots_of(condition, rng), talk["doctor"]
+    topic = rng.choice(talk["topic"][:-1])  # the last one is a complaint
+    if topic.get("complains") and condition.get("emergency"):
+        asked = as_typed(say(rng, topic["ask"], slots), rng)
+        return asked, _emergency(doctor, slots, rng), condition["name"]
+    told = [say(rng, part, slots) for part in (topic["answer"], doctor["alarm"])]
+    if doctor["gladly"]:
+        told = [say(rng, doctor["gladly"], slots), *told]
+    elif "eek care at once" in told[0]:
+        told[1] = say(rng, doctor["see"], slots)
+    return as_typed(say(rng, topic["ask"], slots), rng), " ".join(told), condition["name"]
+
+
+def _as_letter(talk: Mapping[str, Any], asked: str, rng: Random) -> str:
+    """A question from outside the world between the words that stand around a complaint."""
+    patient, slots = talk["patient"], {"age": rng.randint(19, 79)}
+    parts = [say(rng, patient[part], slots) for part in ("greet", "self", "want")]
+    return " ".join(part for part in (*parts[:2], asked, parts[2]) if part)
 
 
 def _first(
@@ -119,7 +150,7 @@ def _brief(
     talk: Mapping[str, Any], condition: Condition, slots: dict[str, Any], kind: str, rng: Random
 ) -> tuple[str, str, bool]:
     """(message, reply, urgent) of the complaint alone, as in the base's chats."""
-    message = as_typed(say(rng, talk["topic"][-1]["ask"], slots, kind == "phrasings"), rng)
+    message = as_typed(say(rng, talk["patient"]["brief"], slots, kind == "phrasings"), rng)
     if condition.get("emergency", False):
         return message, _emergency(talk["doctor"], slots, rng), True
     return message, _calm(talk["doctor"], slots, None, rng), False
@@ -137,9 +168,8 @@ def _urgent(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) -> st
 def _calm(
     doctor: Mapping[str, Any], slots: dict[str, Any], second: dict[str, str] | None, rng: Random
 ) -> str:
-    parts = ["open", "feel", "think", "advise", "see", "alarm", "ask", "close"]
     skipped = rng.sample(["feel", "see", "close"], k=rng.choice((0, 1, 2)))
-    reply = {part: say(rng, doctor[part], slots) for part in parts if part not in skipped}
+    reply = {part: say(rng, doctor[part], slots) for part in doctor["parts"] if part not in skipped}
     if second:
         also = {"name2": second["name"], "home2nd": second["home"]}
         reply["advise"] += " " + say(rng, doctor["second"], also)
@@ -185,6 +215,7 @@ def slots_of(condition: Condition, rng: Random, kind: str = "train") -> dict[str
         "causes": listed(condition["causes"], "or"),
         "home": listed(condition["home"][:3], "and to"),
         "check": listed(condition["check"], "and"),
+        "more": condition["home"][-1],
         "urgent": listed(condition["urgent"], "or if"),
         "risk": condition["risk"],
         "lasts": condition["lasts"],
