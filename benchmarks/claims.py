@@ -87,10 +87,10 @@ def flags() -> argparse.ArgumentParser:
         )
     numbers: tuple[tuple[str, int, str], ...] = (
         ("seeds", 5, "how often everything is trained"),
-        ("samples", 400, "training rows a stage"),
+        ("samples", 1200, "training rows a stage"),
         ("questions", 300, "held-out questions, the same for all"),
-        ("messages", 200, "held-out dialogues whose loss is taken"),
-        ("answers", 100, "of these, how many are answered for ROUGE-L"),
+        ("messages", 100, "held-out dialogues whose loss is taken"),
+        ("answers", 40, "of these, how many are answered for ROUGE-L"),
     )
     for name, number, meaning in numbers:
         parser.add_argument(

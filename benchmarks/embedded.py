@@ -28,7 +28,7 @@ from hera.cli import run
 from hera.data import Question, load_dialogues, load_pubmedqa
 from hera.engine import Engine, GenerationParams, Message, load_engine
 from hera.environment import facts
-from hera.errors import ConfigError, DataError
+from hera.errors import ConfigError
 from hera.refs import EMBEDDED_DIR
 from hera.scoring import Scored, score_questions
 
@@ -130,11 +130,6 @@ def patient_messages() -> list[Asked]:
     import pyarrow.parquet as pq
 
     rows = pq.read_table(MESSAGES).to_pylist()
-    if "condition" not in rows[0]:
-        raise DataError(
-            f"{MESSAGES.name}: no 'condition': an older build than this benchmark's. Rebuild the "
-            "embedded model with `python -m train.embedded`."
-        )
     return [
         Asked(dialogue.asked(), row["condition"], row["urgent"], row["kind"])
         for row, dialogue in zip(rows, load_dialogues(split="test"), strict=True)

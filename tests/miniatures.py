@@ -15,7 +15,7 @@ CHATML = (
     "'<|im_end|>' + '\n'}}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )  # as TRL's setup_chat_format writes it
-QUESTION = [{"role": "user", "content": "What are the signs of asthma?"}]
+QUESTION = [{"role": "user", "content": "I have a bad cold. What should I do?"}]
 
 
 def base(folder: Path = EMBEDDED_DIR):
@@ -44,7 +44,7 @@ def randomize(model: torch.nn.Module, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
-            parameter.data.normal_(0, 0.02, generator=generator)
+            parameter.data.normal_(0, 0.3, generator=generator)
 
 
 def chatml_adapter(folder: Path) -> Path:

@@ -24,7 +24,7 @@ from hera.ui.text import safe
 
 EXAMPLES = (
     "I have a throbbing headache on one side. What should I do?",
-    "What are the signs of asthma?",
+    "What helps against hay fever?",
     "When should I see a doctor about back pain?",
 )
 _DEFAULTS = GenerationParams()

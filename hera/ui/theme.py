@@ -28,6 +28,7 @@ CSS = """
 .dark .notice.none { background: #082f49; color: #bae6fd; }
 #title h1 { margin-bottom: 0; }
 .answer { min-height: 9rem; }
+.answer .prose { padding-right: 2rem; } /* the copy button lies over the first line */
 .numbers p { font-variant-numeric: tabular-nums; opacity: 0.85; font-size: 0.85rem; }
 .bar { background: var(--border-color-primary); border-radius: 4px; height: 0.8rem; width: 100%;
   min-width: 4rem; }

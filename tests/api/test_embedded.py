@@ -2,10 +2,53 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from benchmarks import embedded
+from benchmarks import embedded, shortcuts
 from hera.cli import run
+from tests.serving import command
+
+KINDS = ("all", "facts", "phrasings", "unread")
+
+
+def test_every_part_is_measured_and_written(tmp_path):
+    out = tmp_path / "out"
+    done = command(
+        *("-m", "benchmarks.embedded", "--limit", "6", "--output", str(out)), home=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert found["pubmedqa"]["all"]["stage1"]["n"] == 6
+    assert {k: found["pubmedqa"][k]["stage1"]["n"] for k in found["pubmedqa"]} == {
+        "all": 6,
+        "unseen terms": found["pubmedqa"]["unseen terms"]["base"]["n"],
+        "unseen phrasings": 6 - found["pubmedqa"]["unseen terms"]["base"]["n"],
+    }
+    for temperature in ("0", "0.7"):
+        assert set(found[f"messages at {temperature}"]) <= set(KINDS)
+        assert found[f"messages at {temperature}"]["all"]["ends its turn"]["n"] == 6
+        assert found[f"outside at {temperature}"]["n"] == 6
+    for words in ("held-out questions", "shortcuts", "patients' messages", "outside its world"):
+        assert words in done.stdout
+
+
+def test_conversations_are_printed_as_they_are(capsys):
+    embedded.main(["--conversations", "4"])
+    told = capsys.readouterr().out
+    assert told.count("HERA: ") >= 4
+    assert [f"{n}." in told.splitlines() for n in range(1, 6)] == [True] * 4 + [False]
+
+
+def test_shortcuts_fail_on_the_held_out_questions():
+    """No better than a few points over always "yes" (0.55); a stage that reads gets far more."""
+    found, _ = shortcuts.measure()
+    limits = {"question alone": 0.6, "last sentence": 0.7, "keyword rule": 0.65}
+    for name, limit in limits.items():
+        (told,) = (by["held-out"] for full, by in found.items() if full.startswith(name))
+        assert told["n"] == 1000
+        assert told["accuracy"] < limit
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_the_merge_command(tmp_path):
     done = command("-m", "hera.export", "merge", *arguments, home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert done.stdout == f"{out}: 5.8 million parameters in float32, 4,096 words.\n"
+    assert done.stdout == f"{out}: 6.3 million parameters in float32, 6,144 words.\n"
     again = command("-m", "hera.export", "merge", *arguments, home=tmp_path)
     assert again.returncode == 2
     assert again.stderr == f"error: --output {out}: it is not empty. Give a new folder.\n"

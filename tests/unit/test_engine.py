@@ -25,7 +25,7 @@ def last(engine, requests, params=GREEDY):
 
 
 def test_variants_in_one_batch_are_token_for_token_what_each_is_alone(engine):
-    prompt = ask("I have a throbbing headache on one side. What should I do?")
+    prompt = ask("What is asthma?")
     together = last(engine, dict.fromkeys(engine.variants, prompt))
     for name in engine.variants:
         alone = last(engine, {name: prompt})
