@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.serving import App, serve
+
+# Two test workers share the cores: with a thread a core each, in them and in the commands that they
+# run, the threads wait for one another. Read when torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
