@@ -20,6 +20,7 @@ from hera.safety import assess_conversation, with_notice
 from hera.ui.gpu import on_gpu
 from hera.ui.notice import notice_html
 from hera.ui.serving import GPU, Serving, clear_errors
+from hera.ui.stopping import stops
 from hera.ui.text import safe
 
 EXAMPLES = (
@@ -166,7 +167,7 @@ def chat_tab(serving: Serving) -> gr.Radio:
             try_again, [history, picker, desk, *settings], outputs, show_progress_on=log, **events
         ),
     ]
-    stop.click(None, cancels=runs, api_visibility="private")
+    stops(stop, runs, [log])
     at_once: dict[str, Any] = {"queue": False, "api_visibility": "private"}
     # Not in the queue: it must be there while the model still loads or answers somebody else.
     gr.on(

@@ -13,6 +13,7 @@ from hera.safety import assess, with_notice
 from hera.ui.chat import checked, generation_settings, notice_for, params_from
 from hera.ui.gpu import on_gpu
 from hera.ui.serving import GPU, Serving, clear_errors
+from hera.ui.stopping import stops
 from hera.ui.text import safe
 
 EXAMPLE = "I have a throbbing headache on one side. What should I do?"
@@ -109,7 +110,7 @@ def compare_tab(serving: Serving) -> list[gr.Markdown]:
         show_progress="hidden",
         api_visibility="private",
     )
-    stop.click(None, cancels=[event], api_visibility="private")
+    stops(stop, [event], [*answers, *rates])
     compare_endpoint(serving, steps)
     return headings
 

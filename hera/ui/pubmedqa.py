@@ -22,6 +22,7 @@ from hera.scoring import Scored, probabilities, score_questions
 from hera.ui.gpu import on_gpu
 from hera.ui.pictures import confusion_figure
 from hera.ui.serving import GPU, Serving, clear_errors
+from hera.ui.stopping import stops
 
 MOST = 500
 WHOLE = "all of it"  # the embedded questions have no official split
@@ -138,7 +139,7 @@ def pubmedqa_tab(serving: Serving) -> gr.CheckboxGroup:
         show_progress="minimal",
         show_progress_on=summary,
     )
-    stop.click(None, cancels=[event], api_visibility="private")
+    stops(stop, [event], [summary])
 
     def show(rows: list[tuple[Question, Scored]], picked: gr.SelectData) -> str:
         # By the id in the row, not by its place: the visitor may have sorted the table.

@@ -155,6 +155,7 @@ def test_pubmedqa_stops(page):
     page.wait_for_timeout(3000)
     assert summary.inner_text() == text
     assert "500 of 500" not in text
+    assert "Error" not in text
 
 
 def test_the_disclaimer_is_always_in_sight_and_nothing_overflows_a_phone(page):
