@@ -25,7 +25,7 @@ from hera.ui.text import safe
 
 EXAMPLES = (
     "I have a throbbing headache on one side. What should I do?",
-    "What helps against hay fever?",
+    "What are the signs of asthma?",
     "When should I see a doctor about back pain?",
 )
 _DEFAULTS = GenerationParams()

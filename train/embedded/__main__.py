@@ -31,9 +31,9 @@ from train.run import Start
 SEED = 42
 PASSAGES, CHATS = (9_000, 23_000, 7_500), (36_000, 24_000, 34_000)  # of the base's three lessons
 QUESTIONS, HELD_OUT_QUESTIONS = 8000, 500  # the latter of each held-out kind
-DIALOGUES, HELD_OUT_DIALOGUES = 7000, 250
+DIALOGUES, HELD_OUT_DIALOGUES = 12_000, 250
 # About ten times the recipes' own: six million parameters take larger steps than two billion.
-STAGE1_RATE, STAGE2_RATE, STAGE2_EPOCHS = 2e-3, 8e-4, 3
+STAGE1_RATE, STAGE2_RATE, STAGE2_EPOCHS = 2e-3, 8e-4, 2
 
 
 def build(folder: Path) -> None:

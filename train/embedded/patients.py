@@ -71,13 +71,16 @@ def _row(talk: Mapping[str, Any], asked: str, answered: str) -> dict[str, Any]:
 
 
 def in_chat(talk: Mapping[str, Any]) -> dict[str, Any]:
-    """`world/chat.toml` with the phrasings of a chat in the place of those of letters."""
+    """`world/chat.toml` with the phrasings of a chat in the place of those of letters.
+
+    A question about a condition has one answer, the first of the base's that names the condition.
+    """
     chat = talk["chat"]
     both = {side: {**talk[side], **chat[side]} for side in ("doctor", "patient")}
     turns = [{**turn, **chat["turns"][turn["kind"]]} for turn in talk["turn"]]
     *asked, complaint = talk["topic"]
     topics = [
-        {**topic, "answer": [a for a in topic["answer"] if "ame}" in a]}
+        {**topic, "answer": [next(a for a in topic["answer"] if "ame}" in a)]}
         for topic in (*asked, chat["topic"], complaint)
     ]
     return {**talk, **both, "turn": turns, "topic": topics}
