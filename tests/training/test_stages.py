@@ -19,7 +19,7 @@ def stages(tmp_path_factory):
         home=folder,
     )
     second = command(
-        *("-m", "train.stage2", "--adapter", str(folder / "stage1"), "--samples", "20"),
+        *("-m", "train.stage2", "--adapter", str(folder / "stage1"), "--samples", "100"),
         *("--output", str(folder / "stage2")),
         home=folder,
     )
@@ -50,13 +50,13 @@ def test_both_stages_write_an_adapter_of_the_recipe(stages):
 def test_the_record_says_what_was_done_and_what_it_did(stages):
     folder, _, second = stages
     record = json.loads((folder / "stage2" / "training.json").read_text(encoding="utf-8"))
-    assert record["arguments"]["samples"] == 20
+    assert record["arguments"]["samples"] == 100
     assert [run["stage"] for run in record["earlier"]] == ["stage1"]
     assert record["arguments"]["learning_rate"] == 1e-4
     assert len(record["arguments"]["data_sha256"]) == 64
-    assert record["rows"] == {"train": 18, "held_out": 2, "cut": 0, "unusable": 0}
+    assert record["rows"] == {"train": 90, "held_out": 10, "cut": 0, "unusable": 0}
     assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
-    assert record["losses"][-1]["step"] == record["steps"] == 3
+    assert record["losses"][-1]["step"] == record["steps"] == 12
     assert record["environment"]["versions"]["torch"]
     told = record["pubmedqa"]
     assert told["n"] == 200
@@ -151,11 +151,11 @@ def test_other_ways_to_chain(stages, way):
     folder, _, _ = stages
     ref = str(folder / "stage1") if way[-1] == "--adapter" else "embedded"
     out = folder / way[0].strip("-")
-    stage2.main([*way, ref, "--samples", "20", "--questions", "none", "--output", str(out)])
+    stage2.main([*way, ref, "--samples", "100", "--questions", "none", "--output", str(out)])
     config = json.loads((out / "adapter_config.json").read_text(encoding="utf-8"))
     assert config["r"] == (32 if way[0] == "--fresh" else 16)
     record = json.loads((out / "training.json").read_text(encoding="utf-8"))
-    assert record["rows"]["train"] == (36 if way[0] == "--mix" else 18)
+    assert record["rows"]["train"] == (180 if way[0] == "--mix" else 90)
     assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
 
 
