@@ -1,15 +1,14 @@
 """HERA's app: `python app.py`, or on a Space the module-level `demo`."""
 
+# ruff: noqa: E402  (gradio and huggingface_hub read what `private` sets when they are imported)
 from __future__ import annotations
 
-import os
 import sys
 
-# Read when gradio and huggingface_hub are imported: no telemetry, no look-up elsewhere at start.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+from hera.cli import or_exit, private, run
 
-from hera.cli import or_exit, run
+private()
+
 from hera.config import Config, check_port, from_flags
 from hera.ui.app import build, launch_options
 from hera.ui.gpu import ZERO_GPU

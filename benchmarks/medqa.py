@@ -13,12 +13,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.choices import run_choices
-from benchmarks.runs import parser
+from benchmarks.harness.flags import benchmark_parser
+from benchmarks.harness.multiple_choice import run_choices
 from hera.cli import run
 from hera.data import load_choices
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -27,10 +26,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     Raises:
         ConfigError: no data is named.
     """
-    flags = parser("Score variants on MedQA or MedMCQA.", "a Hub id, a folder or a file", data=None)
+    flags = benchmark_parser(
+        "Score variants on MedQA or MedMCQA.", "a Hub id, a folder or a file", data=None
+    )
     flags.add_argument("--split", default="test", help="of a folder or a Hub id (test by default)")
     args = flags.parse_args(argv)
-    if args.data in (None, EMBEDDED):
+    if args.data is None or args.data.is_embedded:
         raise ConfigError(
             "--data is needed: HERA ships neither MedQA nor MedMCQA. Give "
             "GBaker/MedQA-USMLE-4-options, openlifescienceai/medmcqa (--split validation) or a "

@@ -19,17 +19,20 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import metrics, runs
-from hera import results
-from hera.cli import run
+from benchmarks import metrics
+from benchmarks.harness.flags import benchmark_parser, choose, engine_from
+from benchmarks.harness.run import BenchmarkRun, check_output, identity
+from hera import cli
 from hera.data import Question, load_pubmedqa
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED
-from hera.scoring import PROMPTS, Scored, answer_chunk, in_chunks, score_chunk
+from hera.evaluation import results
+from hera.evaluation.results import PubmedqaResult, pubmedqa_scores
+from hera.evaluation.scoring import PROMPTS, Scored, answer_chunk, in_chunks, score_chunk
+from hera.evaluation.summary import pubmedqa_summary
+from hera.refs import Ref
 
 TEST_PMIDS = Path(__file__).parent / "data" / "pubmedqa_test_pmids.txt"
 SPLITS = ("test", "rest", "all")
@@ -40,44 +43,41 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
     questions, split = pick(load_pubmedqa(args.data), args.split, args.data)
-    questions = runs.choose(questions, args.limit, args.seed)
-    runs.check_output(args.output, args.resume)
-    engine = runs.engine_from(args)
+    questions = choose(questions, args.limit, args.seed)
+    check_output(args.output, args.resume)
+    engine = engine_from(args, dtype=args.dtype)
     metric = metrics.load()
-    told = results.header(
+    header = results.pubmedqa_header(
         args.data, split, questions, prompt=args.prompt, seed=args.seed, free=args.generate
     )
-    running = runs.Run(args.output, {**told, **runs.identity(args, engine)}, args.resume)
+    run = BenchmarkRun(Scored, args.output, {**header, **identity(args, engine)}, args.resume)
     variants = engine.variants
-
-    def score(chunk: Sequence[Question]) -> list[dict[str, Any]]:
-        ask = answer_chunk if args.generate else score_chunk
-        return [asdict(s) for s in ask(engine, chunk, variants, args.prompt)]
-
+    score = answer_chunk if args.generate else score_chunk
     chunks = in_chunks(questions, _ANSWERED) if args.generate else in_chunks(questions)
-    complete = running.collect(chunks, score)
-    scored = [Scored(**item) for item in running.items(questions)]
+    complete = run.collect(chunks, lambda chunk: score(engine, chunk, variants, args.prompt))
+    scored = run.items(questions)
     if not scored:
         raise KeyboardInterrupt("nothing was scored yet.")
 
     def measure(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
-        found: dict[str, Any] = metric.compute(predictions=predicted, references=gold)
-        return {key: value for key, value in found.items() if key != "n"}
+        numbers: dict[str, Any] = metric.compute(predictions=predicted, references=gold)
+        return {key: value for key, value in numbers.items() if key != "n"}
 
-    human = args.data != EMBEDDED
-    found = results.build(scored, variants, seed=args.seed, human=human, measure=measure)
-    if args.output and running.rank == 0:
+    human = not args.data.is_embedded
+    scores = pubmedqa_scores(scored, variants, seed=args.seed, human=human, measure=measure)
+    if args.output and run.rank == 0:
         write_predictions(args.output, scored, variants)
     n = f"n = {len(scored)}" if complete else f"{len(scored)} of {len(questions)}"
-    title = f"PubMedQA, {args.data}, {split}, {n}, prompt {args.prompt}, {told['scoring']}"
-    running.finish(
-        {**told, **found, **running.head(engine, partial=not complete)}, results.table(found, title)
+    title = f"PubMedQA, {args.data}, {split}, {n}, prompt {args.prompt}, {header['scoring']}"
+    facts = run.facts(engine, partial=not complete)
+    run.finish(
+        PubmedqaResult.of({**header, **scores.plain(), **facts}), pubmedqa_summary(scores, title)
     )
 
 
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
-    parser = runs.parser("Score variants on PubMedQA.", "questions: see README")
+    parser = benchmark_parser("Score variants on PubMedQA.", "questions: see README")
     parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
     parser.add_argument(
         "--generate", action="store_true", help="let the model answer freely, and read its answer"
@@ -91,7 +91,7 @@ def flags() -> argparse.ArgumentParser:
     return parser
 
 
-def pick(questions: list[Question], split: str, ref: str) -> tuple[list[Question], str]:
+def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Question], str]:
     """The questions of a split, and what a result calls it; data without the official test split
     are taken whole.
 
@@ -119,4 +119,4 @@ def write_predictions(folder: Path, scored: Sequence[Scored], variants: Sequence
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    sys.exit(cli.run(main))

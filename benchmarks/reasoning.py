@@ -14,21 +14,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.choices import run_choices
-from benchmarks.runs import parser
+from benchmarks.harness.flags import benchmark_parser
+from benchmarks.harness.multiple_choice import run_choices
 from hera.cli import run
 from hera.data import load_choices
-from hera.refs import EMBEDDED
 
 QUESTIONS = Path(__file__).parent / "data" / "reasoning.jsonl"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    args = parser(
+    args = benchmark_parser(
         "Score variants on medical reasoning questions.", "other questions of the same shape"
     ).parse_args(argv)
-    choices = load_choices(str(QUESTIONS) if args.data == EMBEDDED else args.data)
+    choices = load_choices(str(QUESTIONS) if args.data.is_embedded else args.data)
     run_choices("reasoning", choices, None, args)
 
 

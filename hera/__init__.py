@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hera.data import Dialogue, Question, load_dialogues, load_pubmedqa
-    from hera.engine import Engine, GenerationParams, Step, load_engine
+    from hera.engine import load_engine
     from hera.errors import ConfigError, DataError, HeraError, HubError, InputError, ModelError
+    from hera.types import Engine, GenerationParams, Step, TokenLogprobs
 
 __version__ = "0.1.0"
 
@@ -21,9 +22,10 @@ _HOME_OF = {
     "Question": "hera.data",
     "load_dialogues": "hera.data",
     "load_pubmedqa": "hera.data",
-    "Engine": "hera.engine",
-    "GenerationParams": "hera.engine",
-    "Step": "hera.engine",
+    "Engine": "hera.types",
+    "GenerationParams": "hera.types",
+    "Step": "hera.types",
+    "TokenLogprobs": "hera.types",
     "load_engine": "hera.engine",
     "ConfigError": "hera.errors",
     "DataError": "hera.errors",
@@ -45,6 +47,7 @@ __all__ = [
     "ModelError",
     "Question",
     "Step",
+    "TokenLogprobs",
     "load_dialogues",
     "load_engine",
     "load_pubmedqa",

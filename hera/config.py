@@ -12,8 +12,9 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hera.cli.flags import add_model_flags, parse_adapters
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED
+from hera.refs import EMBEDDED, Ref
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class GpuSeconds:
 class Config:
     """One serving: a base, its adapters (None: the model's own), and where to listen."""
 
-    model: str = EMBEDDED
-    adapters: dict[str, str] | None = None
+    model: Ref = field(default_factory=lambda: Ref.of(EMBEDDED))
+    adapters: dict[str, Ref] | None = None
     four_bit: bool = False
     host: str = "127.0.0.1"
     port: int = 7860
@@ -58,7 +59,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         raise ConfigError(f"--port {port}: give 1 to 65535.")
     pairs = args.adapter or _words("HERA_ADAPTERS")
     return Config(
-        model=args.model or os.environ.get("HERA_MODEL") or EMBEDDED,
+        model=args.model or Ref.of(os.environ.get("HERA_MODEL") or EMBEDDED),
         adapters=parse_adapters(pairs) if pairs else None,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
         host=args.host or _first("HERA_HOST", "GRADIO_SERVER_NAME") or "127.0.0.1",
@@ -81,34 +82,6 @@ def check_port(config: Config) -> None:
                 f"--port {config.port}: cannot listen on {config.host}:{config.port} "
                 f"({error.strerror}). Stop the other program or give another --port."
             ) from error
-
-
-def add_model_flags(parser: argparse.ArgumentParser) -> None:
-    """`--model` and `--adapter`, the same in every command that loads an engine."""
-    parser.add_argument("--model", metavar="REF", help="'embedded' (default), a Hub id or a folder")
-    parser.add_argument(
-        "--adapter",
-        metavar="NAME=REF",
-        action="append",
-        help="a LoRA adapter, or a full model, as a variant; may be repeated",
-    )
-
-
-def parse_adapters(pairs: Sequence[str]) -> dict[str, str]:
-    """{"name": "ref"} from ["name=ref", ...].
-
-    Raises:
-        ConfigError: a pair that is not NAME=REF, or a name given twice.
-    """
-    adapters: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, ref = pair.partition("=")
-        if not (name and equals and ref):
-            raise ConfigError(f"--adapter {pair}: expected NAME=REF, as in stage1=me/hera-stage1.")
-        if name in adapters:
-            raise ConfigError(f"--adapter {pair}: the name {name} is given twice.")
-        adapters[name] = ref
-    return adapters
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 HeraError
 ├── ConfigError   a flag or an environment variable
 ├── InputError    what a visitor typed, or a caller passed to the engine
+├── UnsupportedError  what this engine cannot do, whatever it is asked
 ├── DataError     a data set: missing, unreadable, wrong columns, a row that cannot be used
 ├── ModelError    a base or an adapter: missing, broken, or not made for each other
 ├── TrainingError a run that cannot go on: a full disk, a loss that is no number
@@ -27,6 +28,10 @@ class ConfigError(HeraError):
 
 class InputError(HeraError):
     """A message, a variant name or a generation parameter that the engine cannot take."""
+
+
+class UnsupportedError(HeraError):
+    """An engine that cannot do what is asked of it; see `hera.types.Engine.unsupported`."""
 
 
 class DataError(HeraError):

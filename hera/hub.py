@@ -30,6 +30,17 @@ _TEXT = (".json", ".jsonl", ".md", ".txt", ".yaml", ".yml", ".toml", ".py", ".ji
 _TOKEN = re.compile(rb"\bhf_[A-Za-z0-9]{20,}")
 
 
+class _Quiet(logging.Filter):
+    """Takes signed addresses out of the client's notes, and the note that nothing had changed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redacted(record.getMessage()), None
+        return not record.msg.startswith("No files have been modified")
+
+
+_QUIET = _Quiet()  # one for all calls: a logger takes the same filter once
+
+
 def connect() -> HfApi:
     """The Hub's client, with the token of HF_TOKEN or of `hf auth login`.
 
@@ -39,20 +50,12 @@ def connect() -> HfApi:
     from huggingface_hub import HfApi, get_token
 
     for name in ("huggingface_hub.utils._http", "huggingface_hub.hf_api"):
-        logging.getLogger(name).addFilter(_Quiet())
+        logging.getLogger(name).addFilter(_QUIET)
     if get_token() is None:
         raise HubError(
             f"The Hub wants a token: set HF_TOKEN to one with write access from {TOKENS_PAGE}."
         )
     return HfApi(token=get_token())
-
-
-class _Quiet(logging.Filter):
-    """Takes signed addresses out of the client's notes, and the note that nothing had changed."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redacted(record.getMessage()), None
-        return not record.msg.startswith("No files have been modified")
 
 
 def owner(api: HfApi, repo: str) -> str:

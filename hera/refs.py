@@ -1,22 +1,145 @@
-"""What a REF names: "embedded", a local folder or file, or a Hub id with an optional revision."""
+"""A REF: "embedded", a local folder or file, or a Hub id with an optional revision.
+
+It is parsed once, where it comes in, and knows from then on what it names, where that lies, what
+asked for it, and how an error about it begins.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
 from hera import hub
-from hera.engine import BASE
 from hera.errors import ConfigError, ModelError, one_line
+from hera.types import BASE
 
 EMBEDDED = "embedded"
 EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
+EMBEDDED_ADAPTERS = ("stage1", "stage2")
 
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """What one REF names: `path` where it is local, else `repo` (owner/name) and its `revision`.
+
+    `asked` is what asked for it: "--model", "--data", "--adapter stage1=".
+    """
+
+    text: str
+    asked: str = field(compare=False)
+    path: Path | None = None
+    repo: str | None = None
+    revision: str | None = None
+
+    @classmethod
+    def of(cls, text: str | Ref, asked: str = "--model") -> Ref:
+        """The REF that a text names on this machine.
+
+        What exists is local; what does not exist but looks like a path (absolute, `./`, a file
+        ending, more than one slash) is a local path that is missing, so that a typo is not sent to
+        the Hub.
+        """
+        if isinstance(text, Ref):
+            return text
+        if text == EMBEDDED:
+            return cls(text, asked, path=EMBEDDED_DIR)
+        path = Path(text).expanduser()
+        if path.exists() or not is_hub_id(text):
+            return cls(text, asked, path=path)
+        repo, _, revision = text.partition("@")
+        return cls(text, asked, repo=repo, revision=revision or None)
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it is the model, or the data, that HERA ships with."""
+        return self.text == EMBEDDED
+
+    @property
+    def says(self) -> str:
+        """How an error about it begins: "--adapter stage1=REF", "--model REF"."""
+        if not self.asked:
+            return self.text
+        return f"{self.asked}{'' if self.asked.endswith('=') else ' '}{self.text}"
+
+    @property
+    def recorded(self) -> str:
+        """It as it is written down, so that whoever reads it elsewhere takes no folder for a Hub
+        id: relative paths begin with "./"."""
+        relative = not self.is_embedded and self.path is not None and is_hub_id(self.text)
+        return f"./{self.text}" if relative else self.text
+
+    def pretrained(self) -> tuple[str, str | None]:
+        """What `from_pretrained` takes: (folder or Hub id, revision).
+
+        Raises:
+            ModelError: a local path that is no folder.
+        """
+        if self.path is None:
+            return str(self.repo), self.revision
+        if not self.path.is_dir():
+            raise ModelError(
+                f"{self.says}: no such folder. Give 'embedded', a folder or a Hub id (owner/name)."
+            )
+        return str(self.path), None
+
+    def folder(self) -> Path:
+        """Where its files lie: of a Hub REF, those that are here by now, and all but the weights of
+        a full model.
+
+        Raises:
+            ModelError: no such folder, or the Hub cannot be asked.
+        """
+        where, revision = self.pretrained()
+        if self.path is not None:
+            return self.path
+        try:
+            return _small_files(where, revision)
+        except Exception as error:  # the Hub's client raises a dozen types for one missing file
+            raise self.cannot_load(error) from error
+
+    def file(self, name: str) -> Path | None:
+        """One of its files, downloaded if need be, or None if it has no such file.
+
+        Raises:
+            ModelError: no such folder, or the Hub cannot be asked.
+        """
+        path = self.folder() / name
+        return path if path.exists() else None
+
+    def same_as(self, other: Ref) -> bool:
+        """Whether both name the same folder, or the same repository at whatever revision."""
+        mine, theirs = self.path, other.path
+        if mine is not None or theirs is not None:
+            return mine is not None and theirs is not None and _same_folder(mine, theirs)
+        return str(self.repo).lower() == str(other.repo).lower()
+
+    def cannot_load(self, error: Exception) -> ModelError:
+        """Another library's error over it as one line of ours; wrong sizes name the parameter."""
+        if _is_gated(error):
+            return ModelError(
+                f"{self.says}: the model is gated. Open https://huggingface.co/"
+                f"{self.repo or self.text}, click 'Acknowledge license', then set HF_TOKEN to a "
+                f"token from {hub.TOKENS_PAGE}."
+            )
+        said = _wrong_size(error) or one_line(error)
+        return ModelError(f"{self.says}: cannot be loaded ({said}).")
+
+
+def embedded_adapters() -> dict[str, Ref]:
+    """The adapters that the embedded model comes with, by variant."""
+    return {
+        name: Ref.of(str(EMBEDDED_DIR / name), f"--adapter {name}=") for name in EMBEDDED_ADAPTERS
+    }
 
 
 def check_name(name: str) -> None:
@@ -27,78 +150,21 @@ def check_name(name: str) -> None:
         )
 
 
-def local_path(ref: str) -> Path | None:
-    """The path that a REF names, or None if it can only be a Hub id.
-
-    What exists is local; what does not exist but looks like a path (absolute, `./`, a file ending,
-    more than one slash) is a local path that is missing, so that a typo is not sent to the Hub.
-    """
-    path = Path(ref).expanduser()
-    return path if path.exists() or not is_hub_id(ref) else None
+def is_hub_id(text: str) -> bool:
+    """Whether a text looks like a Hub id, whatever is on this machine."""
+    looks_local = text.startswith((".", "/", "~")) or text.endswith((".json", ".jsonl", ".parquet"))
+    return bool(_HUB_ID.fullmatch(text)) and not looks_local
 
 
-def is_hub_id(ref: str) -> bool:
-    """Whether a REF looks like a Hub id, whatever is on this machine."""
-    looks_local = ref.startswith((".", "/", "~")) or ref.endswith((".json", ".jsonl", ".parquet"))
-    return bool(_HUB_ID.fullmatch(ref)) and not looks_local
+def repo_of(recorded: str) -> str:
+    """The "owner/name" of a Hub REF that was written down with its revision."""
+    return recorded.partition("@")[0]
 
 
-def for_record(ref: str) -> str:
-    """A REF as it is written down, so that whoever reads it elsewhere takes no folder for a Hub id:
-    relative paths begin with "./"."""
-    relative = ref != EMBEDDED and is_hub_id(ref) and local_path(ref) is not None
-    return f"./{ref}" if relative else ref
-
-
-def split_revision(ref: str) -> tuple[str, str | None]:
-    """("owner/name", revision or None) of a Hub REF."""
-    repo, _, revision = ref.partition("@")
-    return repo, revision or None
-
-
-def place(ref: str, flag: str) -> tuple[str, str | None]:
-    """What `from_pretrained` takes: (folder or Hub id, revision).
-
-    Raises:
-        ModelError: a local path that is no folder.
-    """
-    if ref == EMBEDDED:
-        return str(EMBEDDED_DIR), None
-    path = local_path(ref)
-    if path is None:
-        return split_revision(ref)
-    if not path.is_dir():
-        raise ModelError(
-            f"{named(flag, ref)}: no such folder. Give 'embedded', a folder or a Hub id "
-            "(owner/name)."
-        )
-    return str(path), None
-
-
-def find_file(ref: str, name: str, flag: str) -> Path | None:
-    """The path of one file of a REF, downloaded if need be, or None if the REF has no such file.
-
-    Raises:
-        ModelError: no such folder, or the Hub cannot be asked.
-    """
-    path = folder_of(ref, flag) / name
-    return path if path.exists() else None
-
-
-def folder_of(ref: str, flag: str) -> Path:
-    """Where a REF's files lie: of a Hub REF, those that are here by now, and all but the weights of
-    a full model.
-
-    Raises:
-        ModelError: no such folder, or the Hub cannot be asked.
-    """
-    where, revision = place(ref, flag)
-    if Path(where).is_dir():
-        return Path(where)
-    try:
-        return _small_files(where, revision)
-    except Exception as error:  # the Hub's client raises a dozen types for one missing file
-        raise ModelError(cannot_load(flag, ref, error)) from error
+def parameter(key: str) -> str:
+    """A parameter's name without what PEFT wraps around it: "layers.0.self_attn.q_proj.lora_A"."""
+    plain = re.sub(r"^(base_model\.)?(model\.)*", "", key)
+    return re.sub(r"(\.lora_[AB])(\.[^.]+)?\.weight$", r"\1", plain)
 
 
 @cache
@@ -112,24 +178,21 @@ def _small_files(repo: str, revision: str | None) -> Path:
     return Path(hub.patiently(fetch, what=repo))
 
 
-def cannot_load(flag: str, ref: str, error: Exception) -> str:
-    """Another library's error over a REF as one line of ours; wrong sizes name the parameter."""
-    text = one_line(error)
+def _same_folder(one: Path, other: Path) -> bool:
+    return one.is_dir() and other.is_dir() and one.samefile(other)
+
+
+def _wrong_size(error: Exception) -> str | None:
+    """What torch says of tensors of two shapes, in our words."""
     mismatch = re.search(
         r"size mismatch for (\S+): .*?torch\.Size\(\[(.*?)\]\).*?torch\.Size\(\[(.*?)\]\)",
         str(error),
         re.S,
     )
-    if mismatch:
-        there, here = (size.replace(", ", " x ") for size in mismatch.groups()[1:])
-        text = f"made for another base: {parameter(mismatch[1])} is {there} there, {here} here"
-    if _is_gated(error):
-        return (
-            f"{named(flag, ref)}: the model is gated. Open https://huggingface.co/"
-            f"{split_revision(ref)[0]}, click 'Acknowledge license', then set HF_TOKEN to a token "
-            "from https://huggingface.co/settings/tokens."
-        )
-    return f"{named(flag, ref)}: cannot be loaded ({text})."
+    if mismatch is None:
+        return None
+    there, here = (size.replace(", ", " x ") for size in mismatch.groups()[1:])
+    return f"made for another base: {parameter(mismatch[1])} is {there} there, {here} here"
 
 
 def _is_gated(error: BaseException | None) -> bool:
@@ -139,14 +202,3 @@ def _is_gated(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def parameter(key: str) -> str:
-    """A parameter's name without what PEFT wraps around it: "layers.0.self_attn.q_proj.lora_A"."""
-    plain = re.sub(r"^(base_model\.)?(model\.)*", "", key)
-    return re.sub(r"(\.lora_[AB])(\.[^.]+)?\.weight$", r"\1", plain)
-
-
-def named(flag: str, ref: str) -> str:
-    """How an error about a REF begins: "--adapter stage1=REF" or "--model REF"."""
-    return f"{flag}{'' if flag.endswith('=') else ' '}{ref}"

@@ -15,10 +15,9 @@ from typing import Any, TypeVar
 
 from hera import hub
 from hera.cli import run
-from hera.config import add_model_flags
-from hera.environment import git_commit
+from hera.cli.flags import add_model_flags
 from hera.errors import ConfigError, HubError, one_line
-from hera.refs import split_revision
+from hera.evaluation.provenance import git_commit
 from spaces_config.files import space_card
 from spaces_config.hardware import TABLE
 from spaces_config.plan import OURS, SECRET, TOKEN, Plan, plan
@@ -52,8 +51,7 @@ def show(wanted: Plan) -> None:
     if wanted.refs:
         print(f"secret {SECRET}: from {TOKEN}, {'set' if wanted.token else 'not set'}; used if one")
         print("  of these is gated or private:", *wanted.refs)
-    models = [split_revision(ref)[0] for ref in wanted.refs]
-    card = space_card(kind.name, kind.startup, models)
+    card = space_card(kind.name, kind.startup, [str(ref.repo) for ref in wanted.refs])
     sizes = {path: file.stat().st_size for path, file in wanted.files.items()}
     sizes["README.md"] = len(str(card).encode())
     for path, size in sorted(sizes.items()):

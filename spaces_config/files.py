@@ -39,10 +39,10 @@ def pinned(package: str) -> str:
         ConfigError: it pins none.
     """
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    found = re.search(rf"^{re.escape(package)}==([^\s#;]+)", text, re.M)
-    if found is None:
+    pin = re.search(rf"^{re.escape(package)}==([^\s#;]+)", text, re.M)
+    if pin is None:
         raise ConfigError(f"requirements.txt: pins no version of {package}.")
-    return found[1]
+    return pin[1]
 
 
 def space_card(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hera.config import parse_adapters
+from hera.cli.flags import parse_adapters
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, check_name, is_hub_id
+from hera.refs import EMBEDDED, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
 from spaces_config.hardware import Hardware, hardware
 
@@ -28,31 +28,30 @@ class Plan:
 
     space: str
     hardware: Hardware
-    model: str
-    adapters: dict[str, str]
+    model: Ref
+    adapters: dict[str, Ref]
     private: bool
     files: Mapping[str, Path]
     token: str | None = field(repr=False)
 
     @property
-    def refs(self) -> list[str]:
+    def refs(self) -> list[Ref]:
         """What the Space loads from the Hub."""
-        return [ref for ref in (self.model, *self.adapters.values()) if ref != EMBEDDED]
+        return [ref for ref in (self.model, *self.adapters.values()) if not ref.is_embedded]
 
     @property
     def variables(self) -> dict[str, str]:
         """The app's settings (see `hera.config`)."""
         kind = self.hardware
-        found = {"HERA_MODEL": self.model, "HERA_QUEUE": str(kind.queue)}
+        settings = {"HERA_MODEL": str(self.model), "HERA_QUEUE": str(kind.queue)}
         if self.adapters:
-            found["HERA_ADAPTERS"] = " ".join(
-                f"{name}={ref}" for name, ref in self.adapters.items()
-            )
-        if kind.bits == 4 and self.model != EMBEDDED:
-            found["HERA_4BIT"] = "1"
+            pairs = [f"{name}={ref}" for name, ref in self.adapters.items()]
+            settings["HERA_ADAPTERS"] = " ".join(pairs)
+        if kind.bits == 4 and not self.model.is_embedded:
+            settings["HERA_4BIT"] = "1"
         if cost := kind.gpu_seconds:
-            found["HERA_GPU_SECONDS"] = f"{cost.start:g} {cost.token:g} {cost.question:g}"
-        return found
+            settings["HERA_GPU_SECONDS"] = f"{cost.start:g} {cost.token:g} {cost.question:g}"
+        return settings
 
 
 def plan(args: argparse.Namespace) -> Plan:
@@ -65,8 +64,12 @@ def plan(args: argparse.Namespace) -> Plan:
         raise ConfigError(f"--space {args.space}: give OWNER/NAME, as in me/hera.")
     kind = hardware(args.hardware)
     adapters = parse_adapters(args.adapter or [])
-    model = args.model or (kind.base if adapters else EMBEDDED)
-    _check_refs(model, adapters)
+    model: Ref = args.model or Ref.of(kind.base if adapters else EMBEDDED, "--model")
+    for name in adapters:
+        check_name(name)
+    if not model.is_embedded:
+        model = _on_hub(model)
+    adapters = {name: _on_hub(ref) for name, ref in adapters.items()}
     token = os.environ.get(TOKEN) or None
     if token and token == os.environ.get("HF_TOKEN"):
         raise ConfigError(
@@ -76,19 +79,16 @@ def plan(args: argparse.Namespace) -> Plan:
     return Plan(args.space, kind, model, adapters, args.private, app_files(), token)
 
 
-def _check_refs(model: str, adapters: Mapping[str, str]) -> None:
-    """Raises ConfigError if a Space could not load one of them."""
-    for name in adapters:
-        check_name(name)
-    flags: Sequence[tuple[str, str]] = [
-        ("--model ", model),
-        *((f"--adapter {name}=", ref) for name, ref in adapters.items()),
-    ]
-    for flag, ref in flags:
-        if ref == EMBEDDED and flag == "--model ":
-            continue
-        if not is_hub_id(ref):
-            raise ConfigError(
-                f"{flag}{ref}: a Space loads from the Hub: push it there first and give its id "
-                "(owner/name, optionally @revision)."
-            )
+def _on_hub(ref: Ref) -> Ref:
+    """It as the Space will read it, where no folder of this machine is.
+
+    Raises:
+        ConfigError: no Hub id.
+    """
+    if not is_hub_id(ref.text):
+        raise ConfigError(
+            f"{ref.says}: a Space loads from the Hub: push it there first and give its id "
+            "(owner/name, optionally @revision)."
+        )
+    repo, _, revision = ref.text.partition("@")
+    return replace(ref, path=None, repo=repo, revision=revision or None)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from hera import hub
-from hera.refs import split_revision
+from hera.refs import Ref
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Served:
     """What needs a token: gated or private."""
 
 
-def look_up(api: Any, refs: Sequence[str]) -> Served:
+def look_up(api: Any, refs: Sequence[Ref]) -> Served:
     """Ask the Hub about every REF, and so find a wrong one before anything is written.
 
     Raises:
@@ -33,13 +33,13 @@ def look_up(api: Any, refs: Sequence[str]) -> Served:
     datasets: list[str] = []
     public, closed = [], []
     for ref in dict.fromkeys(refs):
-        repo, revision = split_revision(ref)
-        info = hub.patiently(partial(api.model_info, repo, revision=revision), what=ref)
+        repo = str(ref.repo)
+        info = hub.patiently(partial(api.model_info, repo, revision=ref.revision), what=str(ref))
         named = info.card_data.get("datasets") if info.card_data else None
         datasets += [named] if isinstance(named, str) else named or []
         if info.private or info.gated:
             closed.append(repo)
-        elif revision is None:
+        elif ref.revision is None:
             public.append(repo)
-    models = dict.fromkeys(split_revision(ref)[0] for ref in refs)
+    models = dict.fromkeys(str(ref.repo) for ref in refs)
     return Served(tuple(models), tuple(dict.fromkeys(datasets)), tuple(public), tuple(closed))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hera.types import Engine
 from tests.serving import App, serve
 
 # Two test workers share the cores: with a thread a core each, in them and in the commands that they
@@ -20,7 +21,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
-def engine():
+def engine() -> Engine:
     """The embedded model in this process."""
     from hera import load_engine
 

@@ -57,9 +57,7 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(
-    *arguments: str, home: Path, timeout: float = 300, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `python ...` at the root; the completed process with its text."""
     return subprocess.run(
         [sys.executable, *arguments],
@@ -67,7 +65,7 @@ def command(
         env={**environment(home), **variables},
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=300,
         check=False,
     )
 

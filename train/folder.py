@@ -8,26 +8,52 @@ that a kill in the middle of one never loses the one before.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hera.output import read
+from hera.cli.output import read
+from hera.evaluation import training_record
+from hera.evaluation.training_record import Training
+from train.recipe import TrainingRun
+from train.rows import TrainingData
+from train.starting import Start
 
-IDENTITY, RECORD, CHECKPOINTS = "run.json", "training.json", "checkpoints"
+IDENTITY, CHECKPOINTS = "run.json", "checkpoints"
 
 
-def identity_of(output: Path) -> dict[str, Any] | None:
+def identity(run: TrainingRun, start: Start, data: TrainingData) -> dict[str, Any]:
+    """Everything that decides the weights of a run; what a resumed run must agree on."""
+    return {
+        "stage": run.stage,
+        "model": run.model.recorded,
+        "data": run.data.recorded,
+        "bits": run.bits,
+        **asdict(run.recipe),
+        "adapter": start.adapter and start.adapter.recorded,
+        "fresh": start.fresh,
+        "mix": data.mix and data.mix.recorded,
+        "data_sha256": data.sha256,
+    }
+
+
+def identity_in(output: Path) -> dict[str, Any] | None:
     """Whose run the folder holds; a finished one says it in its record."""
     if (output / IDENTITY).is_file():
         return read(output / IDENTITY)
-    if (output / RECORD).is_file():
-        return dict(read(output / RECORD)["arguments"])
+    if finished(output):
+        return dict(read(output / training_record.FILE)["arguments"])
     return None
 
 
 def finished(output: Path) -> bool:
     """Whether the run is complete."""
-    return (output / RECORD).is_file()
+    return (output / training_record.FILE).is_file()
+
+
+def record(output: Path) -> Training:
+    """What a complete run wrote down, as it lies here."""
+    return Training.of(read(output / training_record.FILE))
 
 
 def last_checkpoint(output: Path) -> Path | None:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hera.attention import skips_masked_blocks
 from hera.errors import ConfigError
+from hera.weights.hardware import has_bfloat16, skips_masked_blocks
 from train.recipe import Recipe
 from train.rows import Row
 
@@ -60,6 +60,25 @@ class Layout:
             f"layout: {attention} attention on {device}, {self.micro_batch} {unit} at a time, "
             f"{self.accumulate} a step{extra}; about {self.memory / GIB:.2f} GiB at the peak"
         )
+
+
+def for_devices(model: Any, rows: Sequence[Row], recipe: Recipe) -> Layout:
+    """The layout for the devices at hand: one for all, by the one with the least free memory.
+
+    Raises:
+        ConfigError: the rows of a step cannot be shared evenly among the devices.
+    """
+    import torch
+    from accelerate import PartialState
+    from accelerate.utils import gather
+
+    device = model.device.type
+    shape = shape_of(model, mixed=has_bfloat16(device))
+    # The weights are there already; the estimate counts them again.
+    state = PartialState()
+    free = torch.tensor([free_bytes(device) + shape.weight_bytes], device=state.device)
+    least = int(gather(free).min().item())
+    return choose_layout(shape, rows, recipe, state.num_processes, least)
 
 
 def shape_of(model: Any, *, mixed: bool) -> Shape:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from hera import prompts
-from hera.engine import Message
 from hera.errors import ConfigError, DataError
+from hera.refs import Ref
+from hera.rendering import encode_plain, render, turn_end_ids
+from hera.types import Message
 
 IGNORED = -100  # the label that carries no loss, as PyTorch's cross-entropy and TRL have it
 FEWEST = 10  # a tenth is held out
@@ -30,6 +31,17 @@ class Example:
     context: str
     ask: Callable[[str], Sequence[Message]]
     completion: str
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The examples of a run, the fingerprint of the data they were made from, what of it could not
+    be used, and the REF of data that was mixed in."""
+
+    examples: Sequence[Example]
+    sha256: str
+    unusable: Sequence[str] = ()
+    mix: Ref | None = None
 
 
 @dataclass(frozen=True)
@@ -118,8 +130,8 @@ def prepare(tokenizer: Any, examples: Sequence[Example], max_length: int, held_o
         else:
             rows.append(row)
     check_unusable(unusable, len(examples))
-    cut = max(1, round(len(rows) * held_out))
-    return Rows(rows[cut:], rows[:cut], unusable)
+    apart = max(1, round(len(rows) * held_out))
+    return Rows(rows[apart:], rows[:apart], unusable)
 
 
 def tokenize(tokenizer: Any, example: Example, max_length: int) -> Row | None:
@@ -128,9 +140,9 @@ def tokenize(tokenizer: Any, example: Example, max_length: int) -> Row | None:
     The context loses its beginning: an abstract ends with its results and a patient's message with
     the question, and these decide.
     """
-    answer = prompts.encode_plain(tokenizer, example.completion.strip())
+    answer = encode_plain(tokenizer, example.completion.strip())
     answer.append(turn_end(tokenizer))
-    prompt = prompts.render(tokenizer, example.ask(example.context))
+    prompt = render(tokenizer, example.ask(example.context))
     cut = len(prompt) + len(answer) > max_length
     if cut:
         shorter = _shortened(tokenizer, example, max_length - len(answer))
@@ -142,11 +154,11 @@ def tokenize(tokenizer: Any, example: Example, max_length: int) -> Row | None:
 
 def _shortened(tokenizer: Any, example: Example, room: int) -> list[int] | None:
     """The prompt in at most `room` tokens, with as much of the end of the context as fits."""
-    context = prompts.encode_plain(tokenizer, example.context)
+    context = encode_plain(tokenizer, example.context)
     keep = len(context)
     while keep > 0:
         text = tokenizer.decode(context[len(context) - keep :]).strip()
-        prompt = prompts.render(tokenizer, example.ask(text)) if text else []
+        prompt = render(tokenizer, example.ask(text)) if text else []
         if prompt and len(prompt) <= room:
             return prompt
         keep -= max(1, len(prompt) - room)
@@ -155,7 +167,7 @@ def _shortened(tokenizer: Any, example: Example, room: int) -> list[int] | None:
 
 def turn_end(tokenizer: Any) -> int:
     """The id that ends a turn: the chat template's own, or EOS."""
-    ends = [i for i in prompts.turn_end_ids(tokenizer) if i != tokenizer.eos_token_id]
+    ends = [i for i in turn_end_ids(tokenizer) if i != tokenizer.eos_token_id]
     return ends[0] if ends else int(tokenizer.eos_token_id)
 
 

@@ -14,21 +14,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from hera import prompts
-from hera.cli import run
+from hera import cli, prompts
+from hera.cli.flags import add_ref_flag
 from hera.data import Question, fingerprint, load_pubmedqa
-from train import recipe as recipes
-from train import rows
-from train.recipe import Recipe, Run
-from train.rows import Example
-from train.run import Source, Start, publish, train
+from hera.evaluation.training_record import Training
+from hera.refs import Ref
+from hera.types import Message
+from train import flags, rows
+from train.publishing import publish
+from train.recipe import Recipe, TrainingRun
+from train.rows import Example, TrainingData
+from train.run import train
+from train.starting import Start
 
 RECIPE = Recipe(learning_rate=2e-4)
 
 
-def source(data: str, samples: int, seed: int) -> Source:
+def training_data(data: Ref, samples: int, seed: int) -> TrainingData:
     """A seeded sample of PubMedQA's training questions as examples.
 
     Raises:
@@ -41,7 +44,7 @@ def source(data: str, samples: int, seed: int) -> Source:
     unusable += [f"{data}, question {q.id}: no long answer" for q in silent]
     rows.check_unusable(unusable, total)
     chosen = rows.take([q for q in questions if q.long_answer.strip()], samples, seed)
-    return Source(examples_from(chosen), fingerprint(chosen), unusable)
+    return TrainingData(examples_from(chosen), fingerprint(chosen), unusable)
 
 
 def examples_from(questions: Sequence[Question]) -> list[Example]:
@@ -58,26 +61,27 @@ def _explain(question: Question) -> Example:
 
 
 def _decide(question: Question) -> Example:
-    def ask(abstract: str) -> list[Any]:
+    def ask(abstract: str) -> list[Message]:
         return prompts.decide_messages(replace(question, contexts=(abstract,)))[:1]
 
     return Example(prompts.abstract_of(question), ask, prompts.decision_text(question))
 
 
-def train_stage1(run: Run, start: Start | None = None) -> dict[str, Any] | None:
+def train_stage1(run: TrainingRun, start: Start | None = None) -> Training | None:
     """Train stage 1 and write the adapter; see `train.run.train`."""
-    return train(run, start or Start(), source(run.data, run.recipe.samples, run.recipe.seed))
+    data = training_data(run.data, run.recipe.samples, run.recipe.seed)
+    return train(run, start or Start(), data)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = recipes.parser("Train stage 1: a LoRA adapter on PubMedQA.", RECIPE, "outputs/stage1")
-    parser.add_argument("--adapter", metavar="REF", help="go on with it: a folder or Hub id")
+    parser = flags.parser("Train stage 1: a LoRA adapter on PubMedQA.", RECIPE, "outputs/stage1")
+    add_ref_flag(parser, "--adapter", "go on with it: a folder or Hub id")
     args = parser.parse_args(argv)
-    asked = recipes.run_from("stage1", args, RECIPE)
-    if train_stage1(asked, Start(args.adapter)) is not None:
-        publish(asked)
+    run = flags.run_from("stage1", args, RECIPE)
+    if train_stage1(run, Start(args.adapter)) is not None:
+        publish(run)
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    sys.exit(cli.run(main))

@@ -18,25 +18,28 @@ import hashlib
 import random
 import sys
 from collections.abc import Sequence
-from typing import Any
 
-from hera import output, stats
-from hera.cli import run
-from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
+from hera import cli
+from hera.cli.flags import add_ref_flag
+from hera.data import Dialogue, fingerprint, load_dialogues, load_pubmedqa
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED
-from train import folder, rows, stage1
-from train import recipe as recipes
-from train.recipe import Recipe, Run
-from train.rows import Example
-from train.run import Source, Start, is_main, publish, say, train
+from hera.evaluation import records, training_record
+from hera.evaluation.training_record import Training
+from hera.refs import EMBEDDED, Ref
+from train import flags, rows, stage1
+from train.forgetting import forgetting
+from train.processes import is_main
+from train.publishing import publish
+from train.recipe import Recipe, TrainingRun
+from train.rows import Example, TrainingData
+from train.run import train
+from train.starting import Start
 
 RECIPE = Recipe(learning_rate=1e-4)
 NO_REPORT = "none"
-_SCORED = 200  # questions behind the forgetting report: its interval is about 7 points either way
 
 
-def source(data: str, samples: int, seed: int) -> Source:
+def training_data(data: Ref, samples: int, seed: int) -> TrainingData:
     """A seeded sample of dialogues as examples.
 
     Raises:
@@ -46,7 +49,7 @@ def source(data: str, samples: int, seed: int) -> Source:
     dialogues = load_dialogues(data, split="train", unusable=unusable)
     rows.check_unusable(unusable, len(dialogues) + len(unusable))
     chosen = rows.take(dialogues, samples, seed)
-    return Source(examples_from(chosen), fingerprint(chosen), unusable)
+    return TrainingData(examples_from(chosen), fingerprint(chosen), unusable)
 
 
 def examples_from(dialogues: Sequence[Dialogue]) -> list[Example]:
@@ -54,17 +57,17 @@ def examples_from(dialogues: Sequence[Dialogue]) -> list[Example]:
     return [Example(d.patient, d.asked, d.doctor) for d in dialogues]
 
 
-def mixed(mix: str, pubmedqa: Source, dialogues: Source, seed: int) -> Source:
-    """Both sources' examples in one seeded order; `mix` is the first one's REF."""
+def mixed(mix: Ref, pubmedqa: TrainingData, dialogues: TrainingData, seed: int) -> TrainingData:
+    """The examples of both in one seeded order; `mix` is PubMedQA's REF."""
     examples = [*pubmedqa.examples, *dialogues.examples]
     random.Random(seed).shuffle(examples)
     both = hashlib.sha256((pubmedqa.sha256 + dialogues.sha256).encode()).hexdigest()
-    return Source(examples, both, [*pubmedqa.unusable, *dialogues.unusable], mix)
+    return TrainingData(examples, both, [*pubmedqa.unusable, *dialogues.unusable], mix)
 
 
 def train_stage2(
-    run: Run, start: Start, mix: str | None = None, questions: str | None = EMBEDDED
-) -> dict[str, Any] | None:
+    run: TrainingRun, start: Start, *, mix: Ref | None = None, questions: Ref | None
+) -> Training | None:
     """Train stage 2 and write the adapter; see `train.run.train`.
 
     Args:
@@ -79,64 +82,23 @@ def train_stage2(
     samples, seed = run.recipe.samples, run.recipe.seed
     if start.fresh and run.bits < 16:
         raise ConfigError("--fresh merges stage 1 into the base, which wants --bits 16.")
-    asked = load_pubmedqa(questions) if questions else []
-    taken = source(run.data, samples, seed)
+    scored = load_pubmedqa(questions) if questions else []
+    data = training_data(run.data, samples, seed)
     if mix is not None:
-        taken = mixed(mix, stage1.source(mix, samples, seed), taken, seed)
-    record = train(run, start, taken)
-    if record is None or questions is None or "pubmedqa" in record:
+        data = mixed(mix, stage1.training_data(mix, samples, seed), data, seed)
+    record = train(run, start, data)
+    if record is None or questions is None or record.pubmedqa is not None:
         return record
     if is_main():
-        record["pubmedqa"] = {"data": questions, **forgetting(run, start, asked)}
-        output.write(run.output / folder.RECORD, record)
+        report = forgetting(run, start, questions, scored)
+        record = record.model_copy(update={"pubmedqa": report})
+        records.write(run.output / training_record.FILE, record)
     return record
-
-
-def forgetting(run: Run, start: Start, questions: Sequence[Question]) -> dict[str, Any]:
-    """PubMedQA accuracy before and after this stage, on the same sample of questions; a quantized
-    base is scored in 4 bits.
-
-    Returns:
-        {"n", "before", "after": {"accuracy", "accuracy_ci95"}, "only_before_right",
-        "only_after_right", "p"}; "before" is the adapter begun from, or the base.
-    """
-    from hera.engine import BASE, load_engine
-    from hera.scoring import compare, score_questions
-
-    adapters = {"after": str(run.output)}
-    if start.adapter is not None:
-        adapters["before"] = start.adapter
-    engine = load_engine(run.model, adapters, four_bit=run.bits < 16)
-    before = "before" if start.adapter is not None else BASE
-    count = min(_SCORED, len(questions))
-    sample = random.Random(run.recipe.seed).sample(list(questions), count)
-    scored = [s for batch in score_questions(engine, sample, [before, "after"]) for s in batch]
-    pair = compare(scored, before, "after")
-    gold = [s.gold for s in scored]
-    told = {
-        shown: {key: measured[key] for key in ("accuracy", "accuracy_ci95")}
-        for shown, measured in (
-            ("before", stats.measure(gold, [s.pred[before] for s in scored])),
-            ("after", stats.measure(gold, [s.pred["after"] for s in scored])),
-        )
-    }
-    say(
-        f"PubMedQA before {told['before']['accuracy']:.3f}, after {told['after']['accuracy']:.3f} "
-        f"(n = {len(scored)}; only before right {pair.only_a}, only after right {pair.only_b}, "
-        f"exact McNemar p = {pair.p:.3g})"
-    )
-    return {
-        "n": len(scored),
-        **told,
-        "only_before_right": pair.only_a,
-        "only_after_right": pair.only_b,
-        "p": pair.p,
-    }
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    args = flags().parse_args(argv)
+    args = parser().parse_args(argv)
     if sum((args.adapter is not None, args.mix is not None, args.from_base)) != 1:
         raise ConfigError(
             "Give --adapter REF (stage 1's, to go on from), --mix REF (PubMedQA, to train on at "
@@ -144,36 +106,28 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     if args.fresh and args.adapter is None:
         raise ConfigError("--fresh merges an adapter into the base first: give --adapter REF.")
-    asked = recipes.run_from("stage2", args, RECIPE)
+    run = flags.run_from("stage2", args, RECIPE)
     start = Start(args.adapter, args.fresh)
-    questions = None if args.questions == NO_REPORT else args.questions
-    if train_stage2(asked, start, args.mix, questions) is not None:
-        publish(asked)
+    questions = None if args.questions.text == NO_REPORT else args.questions
+    if train_stage2(run, start, mix=args.mix, questions=questions) is not None:
+        publish(run)
 
 
-def flags() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     """The command's flags."""
-    parser = recipes.parser(
-        "Train stage 2: go on with stage 1's adapter.", RECIPE, "outputs/stage2"
-    )
-    parser.add_argument("--adapter", metavar="REF", help="stage 1's adapter: a folder or Hub id")
+    parser = flags.parser("Train stage 2: go on with stage 1's adapter.", RECIPE, "outputs/stage2")
+    add_ref_flag(parser, "--adapter", "stage 1's adapter: a folder or Hub id")
     parser.add_argument(
         "--fresh", action="store_true", help="a new adapter on stage 1 merged into the base"
     )
-    parser.add_argument(
-        "--mix", metavar="REF", help="train on this PubMedQA at once instead, from the base"
-    )
+    add_ref_flag(parser, "--mix", "train on this PubMedQA at once instead, from the base")
     parser.add_argument(
         "--from-base", action="store_true", help="a new adapter on the base, without stage 1"
     )
-    parser.add_argument(
-        "--questions",
-        default=EMBEDDED,
-        metavar="REF",
-        help=f"PubMedQA questions for the report on forgetting ('embedded'), or '{NO_REPORT}'",
-    )
+    questions = f"PubMedQA questions for the report on forgetting ('embedded'), or '{NO_REPORT}'"
+    add_ref_flag(parser, "--questions", questions, default=EMBEDDED)
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    sys.exit(cli.run(main))

@@ -28,7 +28,7 @@ def push(space: str) -> str:
         ConfigError: the Space has another name.
         HubError: the Hub refuses or cannot be reached; the Space is then as it was.
     """
-    check_name(space)
+    check_space(space)
     api = hub.connect()
     hub.owner(api, space)
     hub.patiently(
@@ -40,7 +40,7 @@ def push(space: str) -> str:
     return f"published: {done} ({where})" if done else f"nothing differs from {where}"
 
 
-def check_name(space: str) -> None:
+def check_space(space: str) -> None:
     """Raises ConfigError if `evaluate.load(space)` would not find the module there."""
     name = space.rpartition("/")[2]
     if name != FOLDER.name:
@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not args.dry_run:
         print(push(args.space))
         return
-    check_name(args.space)
+    check_space(args.space)
     for name in FILES:
         print(f"{(FOLDER / name).stat().st_size:>13,} bytes  {name}")
     print(f"dry run: nothing was sent to {args.space}.")

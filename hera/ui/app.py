@@ -2,59 +2,67 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from hera.ui.chat import chat_tab
-from hera.ui.compare import compare_tab
-from hera.ui.pubmedqa import pubmedqa_tab
+from hera.ui.components.events import AT_ONCE
+from hera.ui.endpoints import chat_endpoint, compare_endpoint, pubmedqa_endpoint
+from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
-from hera.ui.theme import CSS, DISCLAIMER, theme
-
-INTRO = (
-    "# HERA\nOne base model and its fine-tuned variants, side by side: chat, compare, "
-    "and measure them on PubMedQA."
-)
+from hera.ui.tabs.chat import chat_tab
+from hera.ui.tabs.compare import compare_tab
+from hera.ui.tabs.pubmedqa import pubmedqa_tab
+from hera.ui.theme import CSS, theme
+from hera.ui.words import WORDS
 
 
 def build(serving: Serving) -> gr.Blocks:
     """The Blocks of the whole app; nothing is loaded yet."""
-    demo: gr.Blocks = gr.Blocks(title="HERA", analytics_enabled=False)
+    answer, steps, score = answering(serving), stepping(serving), scoring(serving)
+    demo: gr.Blocks = gr.Blocks(title=WORDS.page.title, analytics_enabled=False)
     with demo:
-        gr.Markdown(INTRO, elem_id="title")
-        gr.Markdown(DISCLAIMER, elem_id="disclaimer")
+        gr.Markdown(WORDS.page.intro, elem_id="title")
+        gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
         status = gr.Markdown(serving.status(), elem_id="status")
         with gr.Tabs():
-            with gr.Tab("Chat", id="chat"):
-                picker = chat_tab(serving)
-            with gr.Tab("Compare", id="compare"):
-                headings = compare_tab(serving)
-            with gr.Tab("PubMedQA", id="pubmedqa"):
-                variants = pubmedqa_tab(serving)
+            with gr.Tab(WORDS.chat.tab, id="chat"):
+                picker = chat_tab(serving.planned, answer)
+            with gr.Tab(WORDS.compare.tab, id="compare"):
+                headings = compare_tab(serving, steps)
+            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa"):
+                variants = pubmedqa_tab(serving, score)
+        chat_endpoint(serving, answer)
+        compare_endpoint(serving, steps)
+        pubmedqa_endpoint(serving, score)
         timer = gr.Timer(0.5)
-        outputs = [status, timer, picker, variants, *headings]
-
-        def refresh() -> list[Any]:
-            serving.start()
-            waiting = serving.state == "loading"
-            if waiting:
-                return [serving.status(), *[gr.skip()] * (len(outputs) - 1)]
-            names = list(serving.planned)
-            padded = [*names, *[" "] * len(headings)][: len(headings)]
-            return [
-                serving.status(),
-                gr.Timer(active=False),
-                gr.Radio(names, value=names[-1]),
-                gr.CheckboxGroup(names, value=names),
-                *(f"### {name}" for name in padded),
-            ]
-
         timer.tick(
-            refresh, None, outputs, show_progress="hidden", queue=False, api_visibility="private"
+            partial(_refresh, serving, len(headings)),
+            None,
+            [status, timer, picker, variants, *headings],
+            show_progress="hidden",
+            **AT_ONCE,
         )
     demo.queue(max_size=serving.queue)
     return demo
+
+
+def _refresh(serving: Serving, columns: int) -> list[Any]:
+    """The model's state, and once it is there no more ticks, and its variants' names for the two
+    pickers and Compare's columns."""
+    serving.start()
+    if serving.state == "loading":
+        return [serving.status(), *[gr.skip()] * (3 + columns)]
+    names = list(serving.planned)
+    padded = [*names, *[" "] * columns][:columns]
+    return [
+        serving.status(),
+        gr.Timer(active=False),
+        gr.Radio(names, value=names[-1]),
+        gr.CheckboxGroup(names, value=names),
+        *(f"### {name}" for name in padded),
+    ]
 
 
 def launch_options() -> dict[str, Any]:

@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
-from hera.ui.serving import clear_errors
+from hera.ui.errors import clear_errors
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,21 +1,15 @@
-"""The model behind the page: loaded in the background, its state in words, errors in one line."""
+"""The model behind the page: loaded in the background, its state in words."""
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
-
-import gradio as gr
+from typing import Literal
 
 from hera.config import Config, GpuSeconds
-from hera.engine import BASE, Engine
-from hera.errors import HeraError, ModelError, one_line
-from hera.refs import EMBEDDED
-
-GPU = "model"
-"""The concurrency id that every event which runs the model shares: they take turns."""
+from hera.engine import load_engine
+from hera.errors import HeraError, ModelError
+from hera.types import BASE, Engine
+from hera.ui.words import WORDS
 
 
 class Serving:
@@ -42,15 +36,13 @@ class Serving:
         self._load()
 
     def _load(self) -> None:
-        from hera.engine import load_engine
-
         config = self._config
         try:
             self._engine = load_engine(config.model, config.adapters, four_bit=config.four_bit)
         except HeraError as error:
             self._error = str(error)
         except Exception as error:  # whatever a library raises, the page must say it and stay up
-            self._error = f"--model {config.model}: cannot be loaded ({one_line(error)})."
+            self._error = str(config.model.cannot_load(error))
         if self._error:
             print(f"error: {self._error}", flush=True)
         self._done.set()
@@ -79,7 +71,7 @@ class Serving:
             return self._engine.variants
         if self._config.adapters is not None:
             return (BASE, *self._config.adapters)
-        return (BASE, "stage1", "stage2") if self._config.model == EMBEDDED else (BASE,)
+        return (BASE, "stage1", "stage2") if self._config.model.is_embedded else (BASE,)
 
     def engine(self) -> Engine:
         """The engine, once it is loaded.
@@ -92,28 +84,16 @@ class Serving:
         self.start()
         self._done.wait()
         if self._engine is None:
-            raise ModelError(self._error or "The model could not be loaded.")
+            raise ModelError(self._error or WORDS.errors.no_model)
         return self._engine
 
     def status(self) -> str:
         """One line for the page, in Markdown."""
+        words = WORDS.status
         if self.state == "loading":
-            return f"**Loading** `{self._config.model}` … write already, it will answer."
+            return words.loading.format(model=self._config.model)
         if self._engine is None:
-            return f"**No model.** {self._error} Restart with a model that can be loaded."
+            return words.failed.format(error=self._error)
         names = ", ".join(self._engine.variants)
         notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in self._engine.notes)
-        return f"**Ready**: `{self._engine.name}` with {names}.{notes}"
-
-
-def clear_errors(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Let a HeraError of a generator reach the visitor as one line, without a traceback."""
-
-    @functools.wraps(handler)
-    def shown(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        try:
-            yield from handler(*args, **kwargs)
-        except HeraError as error:
-            raise gr.Error(str(error), title="That did not work", print_exception=False) from error
-
-    return shown
+        return words.ready.format(model=self._engine.name, variants=names) + notes

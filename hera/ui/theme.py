@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import gradio as gr
 
-DISCLAIMER = (
-    "**Not a medical device.** Answers can be wrong: do not act on them. "
-    "In an emergency call your local emergency number."
-)
-
 CSS = """
 .gradio-container { overflow: clip !important; } /* "hidden", as Gradio has it, unsticks */
 #disclaimer { position: sticky; top: 0; z-index: 50; padding: 8px 14px; border-radius: 8px;

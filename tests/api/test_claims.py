@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from benchmarks import claims
-from benchmarks.verdicts import CLAIMS, NAMES
-from hera import output
-from hera.cli import run
+from benchmarks.claims import __main__ as claims
+from benchmarks.claims.verdicts import CLAIMS, NAMES
+from hera.cli import output, run
 
 FEW = ("--seeds", "2", "--samples", "10", "--questions", "8", "--messages", "4", "--answers", "2")
 
 
-def interrupted(out, asked):
+def interrupted(out: Path, asked: Sequence[str]) -> dict[str, dict[str, float]]:
     """A run that was stopped when its second seed was done and its first was not."""
     args = claims.flags().parse_args([*asked, "--output", str(out)])
     output.begin(out, "run.json", claims.identity(args, claims.held_out(args)))
@@ -26,7 +27,9 @@ def interrupted(out, asked):
     return arms
 
 
-def test_all_arms_are_trained_and_every_claim_gets_a_verdict(tmp_path, capsys):
+def test_all_arms_are_trained_and_every_claim_gets_a_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "claims"
     kept = interrupted(out, FEW)
     claims.main([*FEW, "--output", str(out), "--resume"])
@@ -56,7 +59,9 @@ def test_all_arms_are_trained_and_every_claim_gets_a_verdict(tmp_path, capsys):
         (("--output", "{taken}"), "not empty"),
     ],
 )
-def test_what_cannot_be_run_is_said_first(tmp_path, capsys, flags, words):
+def test_what_cannot_be_run_is_said_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], words: str
+) -> None:
     taken = tmp_path / "taken"
     taken.mkdir()
     (taken / "mine.txt").write_text("mine", encoding="utf-8")

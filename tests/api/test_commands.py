@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("prompt", ["hera", "lm-eval"])
-def test_both_files(tmp_path, prompt):
+def test_both_files(tmp_path: Path, prompt: str) -> None:
     data, out = tmp_path / "ori_pqal.json", tmp_path / "out"
     data.write_text(json.dumps(ROWS), encoding="utf-8")
     arguments = ["--data", str(data), "--prompt", prompt, "--output", str(out)]
@@ -61,14 +62,14 @@ def test_both_files(tmp_path, prompt):
         ("--limit", "0"),
     ],
 )
-def test_bad_input_is_one_line(tmp_path, flags):
+def test_bad_input_is_one_line(tmp_path: Path, flags: tuple[str, ...]) -> None:
     done = command("-m", "benchmarks.pubmedqa", *flags, home=tmp_path)
     assert done.returncode in (1, 2)
     assert done.stderr.count("\n") == 1
     assert flags[1].split("=")[-1] in done.stderr
 
 
-def test_broken_data_names_the_place(tmp_path):
+def test_broken_data_names_the_place(tmp_path: Path) -> None:
     data = tmp_path / "broken.jsonl"
     data.write_text('{"question": "Q?"}\n{oops\n', encoding="utf-8")
     done = command("-m", "benchmarks.pubmedqa", "--data", str(data), home=tmp_path)

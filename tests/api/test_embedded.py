@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from benchmarks import embedded, shortcuts
+from benchmarks.embedded import __main__ as embedded
+from benchmarks.embedded import shortcuts
 from hera.cli import run
 from tests.serving import command
 
 KINDS = ("all", "facts", "phrasings", "unread")
 
 
-def test_every_part_is_measured_and_written(tmp_path):
+def test_every_part_is_measured_and_written(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = command(
         *("-m", "benchmarks.embedded", "--limit", "6", "--output", str(out)), home=tmp_path
@@ -34,16 +36,16 @@ def test_every_part_is_measured_and_written(tmp_path):
         assert words in done.stdout
 
 
-def test_conversations_are_printed_as_they_are(capsys):
+def test_conversations_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     embedded.main(["--conversations", "4"])
     told = capsys.readouterr().out
     assert told.count("HERA: ") >= 4
     assert [f"{n}." in told.splitlines() for n in range(1, 6)] == [True] * 4 + [False]
 
 
-def test_shortcuts_fail_on_the_held_out_questions():
+def test_shortcuts_fail_on_the_held_out_questions() -> None:
     """No better than a few points over always "yes" (0.55); a stage that reads gets far more."""
-    found, _ = shortcuts.measure()
+    found, _ = shortcuts.shortcut_scores()
     limits = {"question alone": 0.6, "last sentence": 0.7, "keyword rule": 0.65}
     for name, limit in limits.items():
         (told,) = (by["held-out"] for full, by in found.items() if full.startswith(name))
@@ -54,7 +56,9 @@ def test_shortcuts_fail_on_the_held_out_questions():
 @pytest.mark.parametrize(
     ("flags", "words"), [(("--conversations", "101"), "at most 100"), (("--limit", "0"), "--limit")]
 )
-def test_bad_use_is_one_line(capsys, flags, words):
+def test_bad_use_is_one_line(
+    capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], words: str
+) -> None:
     assert run(lambda: embedded.main([*flags])) in (1, 2)
     error = capsys.readouterr().err
     assert error.count("\n") == 1

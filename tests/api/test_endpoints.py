@@ -4,43 +4,56 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import Any
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from hera import GenerationParams
+from hera.types import Engine, Message
+from tests.serving import App
+
 GREEDY = {"max_new_tokens": 24, "temperature": 0.0}
 
 
 @pytest.fixture(scope="module")
-def client(app):
+def client(app: App) -> Client:
     return Client(app.url, verbose=False)
 
 
-def test_exactly_three_public_endpoints(client):
+def test_exactly_three_public_endpoints(client: Client) -> None:
     named = client.view_api(return_format="dict")["named_endpoints"]
     assert sorted(named) == ["/chat", "/compare", "/pubmedqa"]
 
 
-def test_chat_streams_the_text_so_far(client):
+def test_chat_streams_the_text_so_far(client: Client) -> None:
     texts = list(client.submit("What is asthma?", "base", **GREEDY, api_name="/chat"))
     assert len(texts) > 3
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
     assert "asthma" in texts[-1].lower()
 
 
-def test_chat_knows_the_earlier_turns(client):
-    history = [
+def test_chat_knows_the_earlier_turns(client: Client, engine: Engine) -> None:
+    question = "What causes it?"
+    history: list[Message] = [
         {"role": "user", "content": "What is migraine?"},
         {"role": "assistant", "content": "Migraine is a recurring headache."},
     ]
-    answer = client.predict(
-        "What causes it?", "base", history, max_new_tokens=48, temperature=0.0, api_name="/chat"
+    answer, without_history = (
+        client.predict(
+            question, "base", turns, max_new_tokens=48, temperature=0.0, api_name="/chat"
+        )
+        for turns in (history, [])
     )
-    assert answer.strip()
+    assert "migraine" in answer.lower()
+    assert "migraine" not in without_history.lower()
+    conversation: list[Message] = [*history, {"role": "user", "content": question}]
+    whole = engine.answer({"base": conversation}, GenerationParams(48, temperature=0.0))
+    assert answer == whole.texts["base"]
 
 
-def test_compare_answers_as_each_variant_alone(client):
+def test_compare_answers_as_each_variant_alone(client: Client) -> None:
     question = "I have a bad cold. What should I do?"
     together = client.predict(question, **GREEDY, api_name="/compare")
     assert list(together) == ["base", "stage1", "stage2"]
@@ -49,7 +62,7 @@ def test_compare_answers_as_each_variant_alone(client):
         assert row["text"] == client.predict(question, name, **GREEDY, api_name="/chat")
 
 
-def test_a_cancelled_job_frees_the_model(client):
+def test_a_cancelled_job_frees_the_model(client: Client) -> None:
     job = client.submit(
         "What is gout?", "stage2", max_new_tokens=1024, temperature=2.0, api_name="/chat"
     )
@@ -60,7 +73,7 @@ def test_a_cancelled_job_frees_the_model(client):
     assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
 
 
-def test_pubmedqa_fills_up_and_ends(client):
+def test_pubmedqa_fills_up_and_ends(client: Client) -> None:
     reports = list(client.submit(["base", "stage1"], 20, 7, api_name="/pubmedqa"))
     assert [r["n"] for r in reports] == [16, 20]
     last = reports[-1]
@@ -84,7 +97,9 @@ def test_pubmedqa_fills_up_and_ends(client):
         ({"message": "Hi", "history": [{"role": "user", "content": 7}]}, "holds no text"),
     ],
 )
-def test_bad_input_is_one_clear_line_and_the_app_serves_on(client, arguments, words):
+def test_bad_input_is_one_clear_line_and_the_app_serves_on(
+    client: Client, arguments: dict[str, Any], words: str
+) -> None:
     with pytest.raises(AppError) as caught:
         client.predict(**arguments, api_name="/chat")
     assert words in str(caught.value)
@@ -92,12 +107,12 @@ def test_bad_input_is_one_clear_line_and_the_app_serves_on(client, arguments, wo
     assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
 
 
-def test_bad_numbers_of_questions(client):
+def test_bad_numbers_of_questions(client: Client) -> None:
     with pytest.raises(AppError, match="choose 1 to 500"):
         client.predict([], 0, api_name="/pubmedqa")
     with pytest.raises(AppError, match="Unknown variant"):
         client.predict(["nobody"], 4, api_name="/pubmedqa")
 
 
-def test_no_traceback_in_the_log(app):
+def test_no_traceback_in_the_log(app: App) -> None:
     assert "Traceback" not in app.output()

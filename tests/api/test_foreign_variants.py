@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gradio_client import Client
 
-from tests import miniatures
+from tests.doubles import miniatures
 from tests.serving import command, serve
 
 
-def test_the_app_takes_them(tmp_path):
+def test_the_app_takes_them(tmp_path: Path) -> None:
     made = {"chatml": miniatures.chatml_adapter(tmp_path / "chatml")}
     made["full"] = miniatures.merged_model(tmp_path / "merged")
     made["onmerged"] = miniatures.adapter_on(made["full"], tmp_path / "onmerged")
@@ -25,7 +27,7 @@ def test_the_app_takes_them(tmp_path):
         assert "full, onmerged have their own base: a second copy" in app.output()
 
 
-def test_the_merge_command(tmp_path):
+def test_the_merge_command(tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["--adapter", "hera/embedded/stage1", "--output", str(out)]
     done = command("-m", "hera.export", "merge", *arguments, home=tmp_path)

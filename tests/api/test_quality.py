@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from benchmarks.measures import DEFINITIONS, grade, words
+from benchmarks.harness.text_measures import grade, words
+from benchmarks.quality.measures import DEFINITIONS
 from tests.serving import command
 
 
-def row(patient, doctor):
+def row(patient: str, doctor: str) -> dict[str, str]:
     return {"instruction": "If you are a doctor, answer.", "input": patient, "output": doctor}
 
 
@@ -23,7 +25,7 @@ ROWS = [
 ]
 
 
-def test_answers_are_measured_and_what_cannot_be_asked_is_said(tmp_path):
+def test_answers_are_measured_and_what_cannot_be_asked_is_said(tmp_path: Path) -> None:
     data, out = tmp_path / "dialogues.jsonl", tmp_path / "out"
     data.write_text("".join(json.dumps(r) + "\n" for r in ROWS), encoding="utf-8")
     done = command(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.serving import command
 
 
-def test_reasoning_on_the_embedded_model(tmp_path):
+def test_reasoning_on_the_embedded_model(tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["--limit", "8", "--seed", "5", "--output", str(out)]
     done = command("-m", "benchmarks.reasoning", *arguments, home=tmp_path)

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,32 +19,33 @@ from benchmarks import pubmedqa
 from benchmarks.pubmedqa import TEST_PMIDS, pick
 from hera.data import Question
 from hera.errors import ConfigError
+from tests import ctrl_c
 from tests.serving import ROOT, command, environment
 
 FLAGS = ("--limit", "40")
 
 
-def result(folder: Path) -> dict:
+def result(folder: Path) -> dict[str, Any]:
     """results.json without what no two runs share."""
     told = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     return {key: value for key, value in told.items() if key not in ("seconds", "finished")}
 
 
-def wait_for_items(folder: Path, running=lambda: True) -> None:
+def wait_for_items(folder: Path, running: Callable[[], bool] = lambda: True) -> None:
     items = folder / "items.jsonl"
     while running() and not (items.is_file() and items.read_text(encoding="utf-8").count("\n")):
         time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that nothing disturbed."""
     folder = tmp_path_factory.mktemp("whole") / "run"
     pubmedqa.main([*FLAGS, "--output", str(folder)])
     return folder
 
 
-def test_a_killed_run_goes_on_to_the_same_result(whole, tmp_path):
+def test_a_killed_run_goes_on_to_the_same_result(whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     asked = [sys.executable, "-m", "benchmarks.pubmedqa", *FLAGS, "--output", str(out)]
     with subprocess.Popen(asked, cwd=ROOT, env=environment(tmp_path)) as process:
@@ -60,7 +63,9 @@ def test_a_killed_run_goes_on_to_the_same_result(whole, tmp_path):
     assert len((out / "items.jsonl").read_text(encoding="utf-8").splitlines()) == 40
 
 
-def test_ctrl_c_prints_what_there_is_marked_partial(tmp_path, capsys):
+def test_ctrl_c_prints_what_there_is_marked_partial(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "run"
 
     def interrupt() -> None:
@@ -68,7 +73,7 @@ def test_ctrl_c_prints_what_there_is_marked_partial(tmp_path, capsys):
         _thread.interrupt_main()
 
     threading.Thread(target=interrupt, daemon=True).start()
-    with pytest.raises(KeyboardInterrupt, match="--resume goes on"):
+    with ctrl_c.heeded(), pytest.raises(KeyboardInterrupt, match="--resume goes on"):
         pubmedqa.main(["--limit", "120", "--output", str(out)])
     told = capsys.readouterr().out
     assert "partial: the run was stopped" in told
@@ -78,7 +83,7 @@ def test_ctrl_c_prints_what_there_is_marked_partial(tmp_path, capsys):
     assert 0 < len(partial["variants"]["base"]["items"]) < 120
 
 
-def test_two_processes_write_the_same_result_as_one(whole, tmp_path):
+def test_two_processes_write_the_same_result_as_one(whole: Path, tmp_path: Path) -> None:
     done = command(
         *("-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"),
         *("--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"),
@@ -89,7 +94,7 @@ def test_two_processes_write_the_same_result_as_one(whole, tmp_path):
     assert result(tmp_path / "run") == result(whole)
 
 
-def test_free_answers_are_read_and_counted(tmp_path):
+def test_free_answers_are_read_and_counted(tmp_path: Path) -> None:
     out = tmp_path / "run"
     pubmedqa.main(["--limit", "3", "--generate", "--output", str(out)])
     told = result(out)
@@ -100,7 +105,7 @@ def test_free_answers_are_read_and_counted(tmp_path):
         assert "calibration" not in variant
 
 
-def test_the_official_split_is_asked_where_the_data_hold_it():
+def test_the_official_split_is_asked_where_the_data_hold_it() -> None:
     lines = TEST_PMIDS.read_text(encoding="utf-8").splitlines()
     official = [line for line in lines if not line.startswith("#")]
     assert len(set(official)) == len(official) == 500

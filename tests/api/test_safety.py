@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
 
+from hera import GenerationParams
 from hera.safety import assess
-from tests.serving import command
+from hera.types import Engine, Message
+from tests.serving import App, command
 
 GREEDY = {"max_new_tokens": 12, "temperature": 0.0}
 EMERGENCY = "my mouth droops and I can't lift my arm"
 
 
 @pytest.fixture(scope="module")
-def client(app):
+def client(app: App) -> Client:
     return Client(app.url, verbose=False)
 
 
-def test_the_notice_comes_first_and_changes_no_answer(client, engine):
-    from hera import GenerationParams
-
+def test_the_notice_comes_first_and_changes_no_answer(client: Client, engine: Engine) -> None:
     notice = assess(EMERGENCY).notice
     texts = list(client.submit(EMERGENCY, "stage2", **GREEDY, api_name="/chat"))
     assert all(text.startswith(f"{notice}\n\n") for text in texts)
-    asked = [{"role": "user", "content": EMERGENCY}]
-    *_, last = engine.stream({"stage2": asked}, GenerationParams(12, temperature=0.0))
+    conversation: list[Message] = [{"role": "user", "content": EMERGENCY}]
+    last = engine.answer({"stage2": conversation}, GenerationParams(12, temperature=0.0))
     assert texts[-1] == f"{notice}\n\n{last.texts['stage2']}"
     rows = client.predict(EMERGENCY, ["base", "stage2"], **GREEDY, api_name="/compare")
     assert rows["stage2"]["text"] == texts[-1]
     assert rows["base"]["text"].startswith(notice)
 
 
-def test_an_emergency_told_earlier_is_not_forgotten(client):
+def test_an_emergency_told_earlier_is_not_forgotten(client: Client) -> None:
     history = [
         {"role": "user", "content": EMERGENCY},
         {"role": "assistant", "content": "Please call."},
     ]
-    told = client.predict("It began today.", "base", history, **GREEDY, api_name="/chat")
-    assert told.startswith(assess(EMERGENCY).notice)
+    answer = client.predict("It began today.", "base", history, **GREEDY, api_name="/chat")
+    assert answer.startswith(assess(EMERGENCY).notice)
 
 
-def test_the_benchmark_keeps_every_item(tmp_path):
+def test_the_benchmark_keeps_every_item(tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["-m", "benchmarks.safety", "--limit", "3", "--max-new-tokens", "8"]
     done = command(*arguments, "--output", str(out), home=tmp_path)
@@ -71,8 +72,8 @@ def test_the_benchmark_keeps_every_item(tmp_path):
         ("{oops", "line 1"),
     ],
 )
-def test_broken_scenarios_name_the_place(tmp_path, content, says):
-    from benchmarks.safety_rules import load_rules, load_scenarios
+def test_broken_scenarios_name_the_place(tmp_path: Path, content: str, says: str) -> None:
+    from benchmarks.safety.rules import load_rules, load_scenarios
     from hera.errors import DataError
 
     data = tmp_path / "mine.jsonl"

@@ -24,7 +24,7 @@ def loaded_libraries(pid: int) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads Linux's /proc")
-def test_the_page_answers_before_torch_is_loaded(tmp_path):
+def test_the_page_answers_before_torch_is_loaded(tmp_path: Path) -> None:
     with serve(tmp_path) as app:
         assert "libtorch_cpu" not in loaded_libraries(app.process.pid)
         deadline = time.monotonic() + 120
@@ -33,7 +33,7 @@ def test_the_page_answers_before_torch_is_loaded(tmp_path):
             time.sleep(0.1)
 
 
-def test_a_port_in_use(tmp_path):
+def test_a_port_in_use(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -44,7 +44,7 @@ def test_a_port_in_use(tmp_path):
 
 
 @pytest.mark.parametrize("flags", [("--port", "0"), ("--adapter", "stage1"), ("--adapter", "=x")])
-def test_wrong_flags(tmp_path, flags):
+def test_wrong_flags(tmp_path: Path, flags: tuple[str, ...]) -> None:
     done = command("app.py", *flags, home=tmp_path)
     assert done.returncode == 2
     assert flags[0] in one_error_line(done.stderr)
@@ -57,7 +57,9 @@ def test_wrong_flags(tmp_path, flags):
         (("--adapter", "mine=./nowhere"), "./nowhere"),
     ],
 )
-def test_a_model_that_cannot_be_loaded_leaves_the_page_up(tmp_path, flags, words):
+def test_a_model_that_cannot_be_loaded_leaves_the_page_up(
+    tmp_path: Path, flags: tuple[str, ...], words: str
+) -> None:
     with serve(tmp_path, *flags) as app:
         client = Client(app.url, verbose=False)
         with pytest.raises(AppError) as caught:

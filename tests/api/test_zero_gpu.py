@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,19 +12,19 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from gradio_client.utils import QueueError
 
-from tests.serving import serve
+from tests.serving import App, serve
 
 GREEDY = {"max_new_tokens": 8, "temperature": 0.0}
 
 
 @pytest.fixture(scope="module")
-def zero(tmp_path_factory):
+def zero(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with serve(tmp_path_factory.mktemp("home"), program="tests/zero_gpu.py") as app:
         yield app
 
 
 @pytest.fixture(scope="module")
-def client(zero):
+def client(zero: App) -> Client:
     return Client(zero.url, verbose=False)
 
 
@@ -33,7 +34,7 @@ def scheduled(log: str) -> list[int]:
     return [int(parse_qs(urlsplit(path).query)["durationSeconds"][0]) for path in paths]
 
 
-def test_every_action_runs_where_a_gpu_is_lent(zero, client):
+def test_every_action_runs_where_a_gpu_is_lent(zero: App, client: Client) -> None:
     """Loaded for CUDA, forked, its arguments and results pickled, and the seconds as computed."""
     texts = list(client.submit("What is asthma?", "base", **GREEDY, api_name="/chat"))
     assert len(texts) > 3
@@ -45,7 +46,7 @@ def test_every_action_runs_where_a_gpu_is_lent(zero, client):
     assert scheduled(zero.output()) == [16, 16, 16]  # 15 to start; 8 tokens; 2 questions, twice
 
 
-def test_stopping_ends_the_work_and_the_next_request_is_served(zero, client):
+def test_stopping_ends_the_work_and_the_next_request_is_served(zero: App, client: Client) -> None:
     before = zero.output().count("/release")
     job = client.submit(
         "What is gout?", "stage2", max_new_tokens=1024, temperature=2.0, api_name="/chat"
@@ -61,7 +62,7 @@ def test_stopping_ends_the_work_and_the_next_request_is_served(zero, client):
     assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
 
 
-def test_an_error_there_is_one_clear_line_here(zero, client):
+def test_an_error_there_is_one_clear_line_here(zero: App, client: Client) -> None:
     with pytest.raises(AppError, match="choose among base, stage1, stage2"):
         client.predict("Hi", "stage9", **GREEDY, api_name="/chat")
     asked = len(scheduled(zero.output()))
@@ -71,7 +72,7 @@ def test_an_error_there_is_one_clear_line_here(zero, client):
     assert "hera.errors" not in zero.output()
 
 
-def test_who_finds_the_queue_full_is_told(client):
+def test_who_finds_the_queue_full_is_told(client: Client) -> None:
     long = {"max_new_tokens": 1024, "temperature": 2.0, "api_name": "/chat"}
     jobs = [client.submit("What is gout?", "stage2", **long)]
     while not jobs[0].outputs():

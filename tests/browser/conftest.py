@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+
+from tests.serving import App
 
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
-def launch(playwright) -> Browser:
+def launch(playwright: Playwright) -> Browser:
     """Debian's chromium where there is one, Playwright's own otherwise."""
     system = shutil.which("chromium")
     return playwright.chromium.launch(executable_path=system, args=ARGUMENTS)
@@ -30,11 +32,11 @@ def foreign() -> list[str]:
 
 
 @pytest.fixture
-def page(app, browser, foreign) -> Iterator[Page]:
+def page(app: App, browser: Browser, foreign: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
 
-    def note(request) -> None:
+    def note(request: Request) -> None:
         if not request.url.startswith((app.url, "data:", "blob:")):
             foreign.append(request.url)
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from benchmarks import pubmedqa
 
 SLOW = 60_000
 
 
-def open_tab(page, name):
+def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
 
-def greedy(page, tab, tokens):
+def top(part: Locator) -> float:
+    """How far below the top of the window it begins, in pixels."""
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def greedy(page: Page, tab: str, tokens: int) -> None:
     settings = page.locator(f"#{tab}-settings")
     settings.get_by_role("button").first.click()
     settings.get_by_label("number input for Longest answer").fill(str(tokens))
@@ -24,12 +32,12 @@ def greedy(page, tab, tokens):
     settings.get_by_label("number input for Temperature").press("Tab")
 
 
-def send(page, text):
+def send(page: Page, text: str) -> None:
     page.locator("#chat-message textarea").fill(text)
     page.locator("#chat-send").click()
 
 
-def test_chat_streams_retries_and_clears(page, foreign):
+def test_chat_streams_retries_and_clears(page: Page, foreign: list[str]) -> None:
     send(page, "What are the signs of asthma?")
     answer = page.locator("#chat-log [data-testid=bot]")
     expect(answer).to_contain_text(re.compile(r"\w+ \w+"), timeout=SLOW)
@@ -44,7 +52,7 @@ def test_chat_streams_retries_and_clears(page, foreign):
     assert foreign == []
 
 
-def test_chat_stops(page):
+def test_chat_stops(page: Page) -> None:
     page.locator("#chat-settings").get_by_role("button").first.click()
     page.locator("#chat-settings").get_by_label("number input for Longest").fill("1024")
     page.locator("#chat-settings").get_by_label("number input for Temperature").fill("2")
@@ -59,7 +67,7 @@ def test_chat_stops(page):
     assert answer.inner_text() == text
 
 
-def test_an_empty_message_says_so_and_a_long_one_is_kept(page):
+def test_an_empty_message_says_so_and_a_long_one_is_kept(page: Page) -> None:
     page.locator("#chat-send").click()
     expect(page.get_by_text("write something first")).to_be_visible()
     send(page, "pain " * 20_000)
@@ -67,14 +75,14 @@ def test_an_empty_message_says_so_and_a_long_one_is_kept(page):
     assert len(page.locator("#chat-message textarea").input_value()) >= 99_999
 
 
-def test_written_html_and_images_stay_text(page, foreign):
+def test_written_html_and_images_stay_text(page: Page, foreign: list[str]) -> None:
     send(page, 'Hello <img src="http://example.org/a.png"> ![x](http://example.org/b.png)')
     expect(page.locator("#chat-log [data-testid=bot]")).to_have_count(1, timeout=SLOW)
     assert page.locator("#chat-log [data-testid=user] img").count() == 0
     assert foreign == []
 
 
-def test_compare_fills_a_column_for_each_variant(page, foreign):
+def test_compare_fills_a_column_for_each_variant(page: Page, foreign: list[str]) -> None:
     open_tab(page, "Compare")
     page.locator("#compare-start").click()
     texts = []
@@ -87,7 +95,7 @@ def test_compare_fills_a_column_for_each_variant(page, foreign):
     assert foreign == []
 
 
-def test_an_emergency_is_announced_beside_the_answer(page):
+def test_an_emergency_is_announced_beside_the_answer(page: Page) -> None:
     emergency = "my mouth droops and I can't lift my arm"
     greedy(page, "chat", 8)
     send(page, emergency)
@@ -111,7 +119,7 @@ def test_an_emergency_is_announced_beside_the_answer(page):
     expect(alert).to_have_count(0)
 
 
-def test_pubmedqa_scores_and_opens_a_row(page, foreign):
+def test_pubmedqa_scores_and_opens_a_row(page: Page, foreign: list[str]) -> None:
     open_tab(page, "PubMedQA")
     page.locator("#pqa-start").click()
     summary = page.locator("#pqa-summary")
@@ -125,7 +133,7 @@ def test_pubmedqa_scores_and_opens_a_row(page, foreign):
     assert foreign == []
 
 
-def test_the_download_is_what_the_command_writes(page, tmp_path):
+def test_the_download_is_what_the_command_writes(page: Page, tmp_path: Path) -> None:
     open_tab(page, "PubMedQA")
     page.locator("#pqa-count input[type=number]").fill("20")
     page.locator("#pqa-count input[type=number]").press("Tab")
@@ -142,7 +150,7 @@ def test_the_download_is_what_the_command_writes(page, tmp_path):
     assert here == there
 
 
-def test_pubmedqa_stops(page):
+def test_pubmedqa_stops(page: Page) -> None:
     open_tab(page, "PubMedQA")
     page.locator("#pqa-count input[type=number]").fill("500")
     page.locator("#pqa-count input[type=number]").press("Tab")
@@ -158,13 +166,29 @@ def test_pubmedqa_stops(page):
     assert "Error" not in text
 
 
-def test_the_disclaimer_is_always_in_sight_and_nothing_overflows_a_phone(page):
+# What lies on top at the corners and the middle of the disclaimer.
+UNCOVERED = """() => {
+  const box = document.querySelector("#disclaimer").getBoundingClientRect();
+  return [0.02, 0.5, 0.98].every(share => {
+    const x = box.x + share * box.width, y = box.y + share * box.height;
+    return document.elementFromPoint(x, y).closest("#disclaimer") !== null;
+  });
+}"""
+
+
+def test_the_disclaimer_is_always_in_sight_and_nothing_overflows_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
+    disclaimer = page.locator("#disclaimer")
     for tab in ("Chat", "Compare", "PubMedQA"):
+        page.evaluate("window.scrollTo(0, 0)")
         open_tab(page, tab)
+        at_first = top(disclaimer)
+        assert at_first > 0
         page.mouse.wheel(0, 3000)
         page.wait_for_timeout(300)
-        box = page.locator("#disclaimer").bounding_box()
-        assert box is not None
-        assert 0 <= box["y"] <= 700
+        assert page.evaluate("window.scrollY") > at_first
+        assert top(disclaimer) == 0
+        expect(disclaimer).to_contain_text("Not a medical device.")
+        expect(disclaimer).to_be_visible()
+        assert page.evaluate(UNCOVERED)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hub.contents import fill
-from tests.hub.server import Hub
+from tests.doubles.hub.contents import fill
+from tests.doubles.hub.server import Hub
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.doubles.hub.server import Hub
 from tests.serving import command
 
 MEDMCQA, MEDQA = "openlifescienceai/medmcqa", "GBaker/MedQA-USMLE-4-options"
@@ -22,7 +24,7 @@ for ref, split in (("{0}", "validation"), ("{1}", "test"), ("{0}", "test"), ("{0
 """
 
 
-def medmcqa(identity, cop):
+def medmcqa(identity: str, cop: int) -> bytes:
     texts = {f"op{letter}": f"option {letter}" for letter in "abcd"}
     row = {"id": identity, "question": "Which?", **texts, "cop": cop, "subject_name": "Surgery"}
     sink = io.BytesIO()
@@ -30,13 +32,13 @@ def medmcqa(identity, cop):
     return sink.getvalue()
 
 
-def medqa(letter):
+def medqa(letter: str) -> bytes:
     options = {x: f"option {x}" for x in "ABCD"}
     row = {"question": "Which?", "answer": f"option {letter}", "options": options}
     return json.dumps({**row, "meta_info": "step1", "answer_idx": letter}).encode() + b"\n"
 
 
-def test_splits_and_withheld_answers(hub, tmp_path):
+def test_splits_and_withheld_answers(hub: Hub, tmp_path: Path) -> None:
     parts = {"train": medmcqa("a", 0), "validation": medmcqa("b", 1), "test": medmcqa("c", -1)}
     files = {f"data/{name}-00000-of-00001.parquet": part for name, part in parts.items()}
     hub.seed("dataset", MEDMCQA, files)

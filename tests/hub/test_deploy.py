@@ -1,15 +1,20 @@
-"""`python -m spaces_config.deploy` from a checkout to a Hub over HTTP (`tests.hub.server`)."""
+"""`python -m spaces_config.deploy` from a checkout to a Hub over HTTP (`tests.doubles.hub`)."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from tests import ctrl_c
+from tests.doubles.hub.server import Hub
 from tests.serving import ROOT, environment
 
 WRITING = ("create", "commit", "variables", "secrets", "hardware", "_lfs")
@@ -20,11 +25,27 @@ ADAPTER = {
 GEMMA = ("--model", "closed/gemma-2-2b", "--adapter", "stage1=me/shown-stage1")
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """What the command said, and its requests to the Hub; `wrote` are the last words of those that
+    change something."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    asked: list[tuple[str, str, int]]
+    wrote: list[str]
+
+
+Deploy = Callable[..., Deployed]
+
+
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory) -> Path:
-    """The files that git knows, in a checkout of their own that a test may change."""
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that git knows, or would add, in a checkout of their own that a test may change."""
     folder = tmp_path_factory.mktemp("checkout")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True)
     for name in listed.stdout.decode().split("\0")[:-1]:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -36,10 +57,10 @@ def checkout(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def deploy(checkout, hub, tmp_path):
+def deploy(checkout: Path, hub: Hub, tmp_path: Path) -> Deploy:
     """Runs the command; what it says, and what it wrote to the Hub."""
 
-    def run(*flags: str, space: str, hardware: str = "cpu-basic", **variables: str):
+    def run(*flags: str, space: str, hardware: str = "cpu-basic", **variables: str) -> Deployed:
         before = len(hub.requests)
         done = subprocess.run(
             [
@@ -53,15 +74,15 @@ def deploy(checkout, hub, tmp_path):
             timeout=120,
             check=False,
         )
-        done.asked = hub.requests[before:]
-        done.wrote = [
+        asked = hub.requests[before:]
+        wrote = [
             path.rpartition("/")[2] if "commit" not in path else "commit"
-            for method, path, _ in done.asked
+            for method, path, _ in asked
             if method in ("POST", "PUT", "DELETE") and any(word in path for word in WRITING)
         ]
         assert "Traceback" not in done.stderr
         assert not any(token in done.stdout + done.stderr for token in hub.tokens)
-        return done
+        return Deployed(done.returncode, done.stdout, done.stderr, asked, wrote)
 
     return run
 
@@ -71,17 +92,19 @@ def pinned_gradio() -> str:
     return next(line.split()[0] for line in lines if line.startswith("gradio==")).split("==")[1]
 
 
-def front_matter(readme: bytes) -> dict:
-    return yaml.safe_load(readme.decode().split("---\n")[1])
+def front_matter(readme: bytes) -> dict[str, Any]:
+    return dict(yaml.safe_load(readme.decode().split("---\n")[1]))
 
 
-def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(hub, deploy, checkout):
+def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
+    hub: Hub, deploy: Deploy, checkout: Path
+) -> None:
     first = deploy(space="me/hera")
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines()[-1] == f"{hub.url}/spaces/me/hera"
     assert "building" in first.stderr
     assert "running" in first.stderr
-    made = hub.repo("space", "me/hera")
+    made = hub.space("me/hera")
     assert (made.sdk, made.hardware, made.private) == ("gradio", "cpu-basic", False)
     assert len(made.log) == 2  # the Hub's own, and one of ours
     assert made.variables == {"HERA_MODEL": "embedded", "HERA_QUEUE": "20"}
@@ -106,13 +129,13 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(hub, deploy, c
 
     with (checkout / "app.py").open("a", encoding="utf-8") as app:
         app.write("# changed\n")
-    (checkout / "hera" / "ui" / "pictures.py").rename(checkout / "pictures.py")
+    (checkout / "hera" / "ui" / "theme.py").rename(checkout / "theme.py")
     changed = deploy(space="me/hera")
-    (checkout / "pictures.py").rename(checkout / "hera" / "ui" / "pictures.py")
+    (checkout / "theme.py").rename(checkout / "hera" / "ui" / "theme.py")
     assert changed.wrote == ["commit"]
     assert len(made.log) == 3
     now = made.files()
-    assert set(files) - set(now) == {"hera/ui/pictures.py"}
+    assert set(files) - set(now) == {"hera/ui/theme.py"}
     assert [path for path in now if now[path] != files[path]] == ["app.py"]
 
 
@@ -121,7 +144,7 @@ def first_bytes(name: str) -> bytes:
         return file.read(64)
 
 
-def test_a_gpu_space_with_gated_gemma(hub, deploy):
+def test_a_gpu_space_with_gated_gemma(hub: Hub, deploy: Deploy) -> None:
     hub.seed("model", "closed/gemma-2-2b", {"config.json": b"{}"}, gated=True)
     hub.seed("model", "me/shown-stage1", ADAPTER)
     refused = deploy(*GEMMA, space="me/gpu", hardware="t4-small")
@@ -137,7 +160,7 @@ def test_a_gpu_space_with_gated_gemma(hub, deploy):
     reader = {"HERA_SPACE_TOKEN": "hf_read"}
     done = deploy(*GEMMA, space="me/gpu", hardware="t4-small", **reader)
     assert done.returncode == 0, done.stderr
-    made = hub.repo("space", "me/gpu")
+    made = hub.space("me/gpu")
     assert made.secrets == {"HF_TOKEN": "hf_read"}
     assert made.hardware == "t4-small"
     assert made.variables == {
@@ -162,7 +185,7 @@ def test_a_gpu_space_with_gated_gemma(hub, deploy):
     assert "suggested_hardware" not in front_matter(made.files()["README.md"])
 
 
-def test_dry_run_shows_it_all_and_asks_nobody(deploy):
+def test_dry_run_shows_it_all_and_asks_nobody(deploy: Deploy) -> None:
     done = deploy(
         *GEMMA,
         "--dry-run",
@@ -184,16 +207,17 @@ def test_dry_run_shows_it_all_and_asks_nobody(deploy):
     assert "tests/" not in done.stdout
 
 
-def test_what_goes_wrong_is_one_line(hub, deploy):
-    hub.seed("space", "me/broken", {}, sdk="gradio").next_build = ("BUILDING", "BUILD_ERROR")
+def test_what_goes_wrong_is_one_line(hub: Hub, deploy: Deploy) -> None:
+    hub.seed("space", "me/broken", {}, sdk="gradio")
+    hub.space("me/broken").next_build = ("BUILDING", "BUILD_ERROR")
     broken = deploy(space="me/broken")
     assert broken.returncode == 1
     assert broken.stderr.splitlines()[-1] == (
         "error: me/broken: build error (Exit code: 1). Read the log at "
         f"{hub.url}/spaces/me/broken?logs=build, mend it and run this again."
     )
-    stuck = hub.seed("space", "me/stuck", {}, sdk="gradio")
-    stuck.next_build = ("BUILDING",)
+    hub.seed("space", "me/stuck", {}, sdk="gradio")
+    hub.space("me/stuck").next_build = ("BUILDING",)
     late = deploy("--wait", "0.0001", space="me/stuck")
     assert "still building after 0.0001 minutes" in late.stderr.splitlines()[-1]
 
@@ -227,7 +251,7 @@ def test_what_goes_wrong_is_one_line(hub, deploy):
         ("me/x", ("--adapter", "base=me/x"), "not 'base'"),
     ],
 )
-def test_wrong_flags(deploy, space, flags, says):
+def test_wrong_flags(deploy: Deploy, space: str, flags: tuple[str, ...], says: str) -> None:
     done = deploy(*flags, space=space)
     assert done.returncode in (1, 2)
     assert says in done.stderr
@@ -235,18 +259,20 @@ def test_wrong_flags(deploy, space, flags, says):
     assert done.wrote == []
 
 
-def test_stopping_says_that_the_build_goes_on(hub, checkout, tmp_path):
-    hub.seed("space", "me/slow", {}, sdk="gradio").next_build = ("BUILDING",)
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "spaces_config.deploy"),
-            *("--space", "me/slow", "--hardware", "cpu-basic"),
-        ],
-        cwd=checkout,
-        env={**environment(tmp_path), **hub.environment()},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def test_stopping_says_that_the_build_goes_on(hub: Hub, checkout: Path, tmp_path: Path) -> None:
+    hub.seed("space", "me/slow", {}, sdk="gradio")
+    hub.space("me/slow").next_build = ("BUILDING",)
+    with ctrl_c.heeded():
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "spaces_config.deploy"),
+                *("--space", "me/slow", "--hardware", "cpu-basic"),
+            ],
+            cwd=checkout,
+            env={**environment(tmp_path), **hub.environment()},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert process.stderr is not None
     assert "building" in process.stderr.readline()
     process.send_signal(2)

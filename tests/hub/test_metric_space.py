@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 from benchmarks.metrics import FOLDER
 from benchmarks.metrics.__main__ import FILES
+from tests.doubles.hub.server import Hub
 from tests.serving import NO_TRANSFORMERS, command
 
 LOAD = f"""{NO_TRANSFORMERS}
@@ -13,12 +17,14 @@ print(metric.compute(predictions=["yes", "no"], references=["yes", "yes"])["accu
 """
 
 
-def publish(hub, home, *flags, token="hf_test"):
+def publish(
+    hub: Hub, home: Path, *flags: str, token: str | None = "hf_test"
+) -> subprocess.CompletedProcess[str]:
     arguments = ["-m", "benchmarks.metrics", "--space", "me/pubmedqa", *flags]
     return command(*arguments, home=home, **hub.environment(token))
 
 
-def test_published_twice_is_one_commit_and_loads_by_its_name(hub, tmp_path):
+def test_published_twice_is_one_commit_and_loads_by_its_name(hub: Hub, tmp_path: Path) -> None:
     before = len(hub.requests)
     dry = publish(hub, tmp_path, "--dry-run")
     assert dry.returncode == 0, dry.stderr
@@ -28,7 +34,7 @@ def test_published_twice_is_one_commit_and_loads_by_its_name(hub, tmp_path):
     first = publish(hub, tmp_path)
     assert first.returncode == 0, first.stderr
     assert f"{hub.url}/spaces/me/pubmedqa" in first.stdout
-    space = hub.repo("space", "me/pubmedqa")
+    space = hub.space("me/pubmedqa")
     commits = list(space.log)
     files = space.files()
     assert space.sdk == "gradio"
@@ -47,7 +53,7 @@ def test_published_twice_is_one_commit_and_loads_by_its_name(hub, tmp_path):
     assert loaded.stdout.split() == ["0.5"]
 
 
-def test_without_a_right_to_write_there_it_says_so_in_one_line(hub, tmp_path):
+def test_without_a_right_to_write_there_it_says_so_in_one_line(hub: Hub, tmp_path: Path) -> None:
     for token, said in ((None, "HF_TOKEN"), ("hf_other", "me/pubmedqa")):
         done = publish(hub, tmp_path, token=token)
         assert done.returncode == 1

@@ -1,6 +1,6 @@
 """Pushing an adapter to a Hub over HTTP: what arrives, what a card says, what a Hub's no becomes.
 
-`python -m hera.push` runs as a command; the Hub is `tests.hub.server`.
+`python -m hera.push` runs as a command; the Hub is `tests.doubles.hub.server`.
 """
 
 from __future__ import annotations
@@ -8,22 +8,27 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from huggingface_hub import ModelCard, parse_eval_result_entries
 
-from hera.adapter_files import fingerprint
-from hera.refs import EMBEDDED_DIR
+from hera.refs import EMBEDDED_DIR, Ref
+from hera.types import Engine
+from hera.weights.files import weights_sha256
+from tests.doubles.hub.server import Hub
 from tests.serving import command
 
 GEMMA = "google/gemma-2-2b-it"
 
 
 @pytest.fixture
-def adapter(tmp_path) -> Path:
+def adapter(tmp_path: Path) -> Path:
     """Stage 1 as a training leaves it, on the Hub's Gemma, with leftovers that must stay here."""
     folder = tmp_path / "stage1"
     shutil.copytree(EMBEDDED_DIR / "stage1", folder)
@@ -40,7 +45,7 @@ def adapter(tmp_path) -> Path:
 
 
 LOSS = {"loss": 2.0, "token_accuracy": 0.5, "tokens": 30}
-RECORD = {
+RECORD: dict[str, Any] = {
     "arguments": {
         "stage": "stage1",
         "model": GEMMA,
@@ -65,19 +70,32 @@ RECORD = {
     "environment": {
         "hera": "0.1.0",
         "git_commit": "abc",
+        "python": "3.11.7",
+        "platform": "Linux x86_64",
         "versions": {"torch": "2.13.0", "transformers": "5.23.0", "peft": "0.21.2"},
     },
 }
 
 
-def results(folder: Path, adapter: Path, **changes) -> Path:
+PAIR = {"a": "base", "b": "tuned", "only_a": 0, "only_b": 2, "p": 0.5, "p_holm": 0.5}
+PAIR |= {"difference": 0.5, "difference_ci95": [0.0, 1.0]}
+
+
+def environment(sha256: str) -> dict[str, Any]:
+    """Of a measurement of "tuned" with these weights."""
+    engine = {"model": GEMMA, "dtype": "float32", "device": "cpu", "weights": {"tuned": sha256}}
+    return {**RECORD["environment"], **engine}
+
+
+def results(folder: Path, adapter: Path, **changes: object) -> Path:
     """A results.json of two variants over four questions, "tuned" with the adapter's weights."""
 
-    def variant(accuracy: float) -> dict:
+    def variant(accuracy: float) -> dict[str, Any]:
         return {
             "accuracy": accuracy,
             "accuracy_ci95": [0.1, 0.9],
             "macro_f1": 0.4,
+            "per_class": {"yes": {"precision": 0.75, "recall": 1.0, "f1": 0.9, "support": 3}},
             "confusion": {"yes": {"yes": 3}, "no": {"yes": 1}, "maybe": {}},
             "items": [],
         }
@@ -88,13 +106,12 @@ def results(folder: Path, adapter: Path, **changes) -> Path:
         "prompt": "hera",
         "seed": 42,
         "variants": {"base": variant(0.25), "tuned": variant(0.75)},
-        "paired": [{"a": "base", "b": "tuned", "only_a": 0, "only_b": 2, "p": 0.5}],
-        "environment": {
-            "model": GEMMA,
-            "dtype": "float32",
-            "device": "cpu",
-            "weights": {"tuned": fingerprint("", str(adapter))},
-        },
+        "paired": [PAIR],
+        "baselines": {},
+        "partial": False,
+        "environment": environment(weights_sha256(Ref.of(str(adapter)))),
+        "seconds": 1.5,
+        "finished": "2026-11-24T19:00:00+00:00",
         **changes,
     }
     folder.mkdir(parents=True)
@@ -102,7 +119,9 @@ def results(folder: Path, adapter: Path, **changes) -> Path:
     return folder
 
 
-def push(hub, adapter: Path, *flags: str, to: str = "me/pushed", token: str | None = "hf_test"):
+def push(
+    hub: Hub, adapter: Path, *flags: str, to: str = "me/pushed", token: str | None = "hf_test"
+) -> subprocess.CompletedProcess[str]:
     return command(
         *("-m", "hera.push", str(adapter), "--to", to, *flags),
         home=adapter.parent,
@@ -110,19 +129,21 @@ def push(hub, adapter: Path, *flags: str, to: str = "me/pushed", token: str | No
     )
 
 
-def done(run) -> str:
+def done(run: subprocess.CompletedProcess[str]) -> str:
     assert run.returncode == 0, run.stderr
     return run.stdout
 
 
-def one_line(run) -> str:
+def one_line(run: subprocess.CompletedProcess[str]) -> str:
     assert run.returncode in (1, 2), run.stdout
     assert run.stderr.startswith("error: "), run.stderr
     assert run.stderr.count("\n") == 1, run.stderr
     return run.stderr
 
 
-def test_all_that_belongs_to_an_adapter_arrives_in_one_commit_and_nothing_else(hub, adapter):
+def test_all_that_belongs_to_an_adapter_arrives_in_one_commit_and_nothing_else(
+    hub: Hub, adapter: Path
+) -> None:
     runs = results(adapter.parent / "real", adapter)
     done(push(hub, adapter, "--results", str(runs), "--private", "--tag", "v1", to="me/all"))
     repo = hub.repo("model", "me/all")
@@ -152,7 +173,7 @@ def test_all_that_belongs_to_an_adapter_arrives_in_one_commit_and_nothing_else(h
     assert b"hf_test" not in everything
 
 
-def test_the_card_says_what_was_measured_and_so_does_its_metadata(hub, adapter):
+def test_the_card_says_what_was_measured_and_so_does_its_metadata(hub: Hub, adapter: Path) -> None:
     runs = results(adapter.parent / "real", adapter)
     done(push(hub, adapter, "--results", str(runs), to="me/card"))
     files = hub.repo("model", "me/card").files()
@@ -161,7 +182,7 @@ def test_the_card_says_what_was_measured_and_so_does_its_metadata(hub, adapter):
     assert data["base_model"] == GEMMA
     assert (data["license"], data["library_name"]) == ("gemma", "peft")
     assert data["datasets"] == ["qiaojin/PubMedQA"]
-    values = {r.metric_type: r.metric_value for r in card.data.eval_results}
+    values = {r.metric_type: r.metric_value for r in card.data["eval_results"]}
     assert values == {"accuracy": 0.75, "f1": 0.4}
     assert "| base | 0.250 | 0.100 to 0.900 | 0.400 |" in card.text
     assert "| **this adapter** (tuned) | 0.750 | 0.100 to 0.900 | 0.400 |" in card.text
@@ -173,17 +194,17 @@ def test_the_card_says_what_was_measured_and_so_does_its_metadata(hub, adapter):
     assert (entry.dataset_id, entry.value) == ("qiaojin/PubMedQA", 0.75)
 
 
-def test_a_card_without_a_measurement_says_so_and_gives_no_number(hub, adapter):
+def test_a_card_without_a_measurement_says_so_and_gives_no_number(hub: Hub, adapter: Path) -> None:
     (adapter / "training.json").unlink()
     run = done(push(hub, adapter, "--dry-run", to="me/bare"))
     card = ModelCard(run[run.index("---\n") :])
     assert "Not measured." in card.text
     assert "Not recorded" in card.text
-    assert card.data.eval_results is None
+    assert card.data["eval_results"] is None
     assert not hub.exists("model", "me/bare")
 
 
-def test_a_dry_run_asks_nobody(hub, adapter):
+def test_a_dry_run_asks_nobody(hub: Hub, adapter: Path) -> None:
     before = len(hub.requests)
     run = done(push(hub, adapter, "--dry-run", token=None))
     assert "adapter_model.safetensors" in run
@@ -191,7 +212,9 @@ def test_a_dry_run_asks_nobody(hub, adapter):
     assert len(hub.requests) == before
 
 
-def test_a_second_push_makes_no_commit_and_a_third_removes_what_is_stale(hub, adapter):
+def test_a_second_push_makes_no_commit_and_a_third_removes_what_is_stale(
+    hub: Hub, adapter: Path
+) -> None:
     runs = results(adapter.parent / "real", adapter)
     done(push(hub, adapter, "--results", str(runs), to="me/twice"))
     log = list(hub.repo("model", "me/twice").log)
@@ -203,7 +226,9 @@ def test_a_second_push_makes_no_commit_and_a_third_removes_what_is_stale(hub, ad
     assert "Not measured." in files["README.md"].decode()
 
 
-def test_pushed_and_loaded_again_it_scores_the_same_bit_for_bit(hub, adapter, engine, tmp_path):
+def test_pushed_and_loaded_again_it_scores_the_same_bit_for_bit(
+    hub: Hub, adapter: Path, engine: Engine, tmp_path: Path
+) -> None:
     done(push(hub, adapter, "--tag", "v1-stage1", to="me/again"))
     code = (
         "import sys; from hera import load_engine, load_pubmedqa\n"
@@ -223,7 +248,7 @@ def test_pushed_and_loaded_again_it_scores_the_same_bit_for_bit(hub, adapter, en
     assert out.read_bytes() == here.tobytes()
 
 
-def test_the_cards_snippets_run(hub, adapter, tmp_path):
+def test_the_cards_snippets_run(hub: Hub, adapter: Path, tmp_path: Path) -> None:
     done(push(hub, adapter, to="me/snippets"))
     card = hub.repo("model", "me/snippets").files()["README.md"].decode()
     snippets = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
@@ -237,14 +262,14 @@ def test_the_cards_snippets_run(hub, adapter, tmp_path):
     assert "'stage1'" in with_hera
 
 
-def test_an_upload_cut_in_the_middle_is_sent_again(hub, adapter):
+def test_an_upload_cut_in_the_middle_is_sent_again(hub: Hub, adapter: Path) -> None:
     hub.cut(r"/_?lfs/", at=0.5)
     done(push(hub, adapter, to="me/cut"))
     weights = hub.repo("model", "me/cut").files()["adapter_model.safetensors"]
     assert weights == (adapter / "adapter_model.safetensors").read_bytes()
 
 
-def test_a_push_that_stops_half_way_shows_nothing_and_goes_on(hub, adapter):
+def test_a_push_that_stops_half_way_shows_nothing_and_goes_on(hub: Hub, adapter: Path) -> None:
     hub.fail("POST", r"/commit/", 400)
     assert "me/half" in one_line(push(hub, adapter, to="me/half"))
     assert set(hub.repo("model", "me/half").files()) == {".gitattributes"}
@@ -254,7 +279,7 @@ def test_a_push_that_stops_half_way_shows_nothing_and_goes_on(hub, adapter):
     assert "PUT" not in [method for method, _, _ in hub.requests[sent:]]
 
 
-def test_a_busy_hub_is_waited_for_as_it_asks(hub, adapter):
+def test_a_busy_hub_is_waited_for_as_it_asks(hub: Hub, adapter: Path) -> None:
     hub.fail("GET", r"whoami", 429, headers={"Retry-After": "2"})
     hub.fail("POST", r"/commit/", 503)
     run = push(hub, adapter, to="me/busy")
@@ -275,14 +300,16 @@ def test_a_busy_hub_is_waited_for_as_it_asks(hub, adapter):
         ("me/x", "hf_test", ["--create-pr", "--tag", "v1"], ["--tag", "--create-pr"]),
     ],
 )
-def test_a_no_is_one_line_with_the_repository_and_the_fix(hub, adapter, to, token, flags, says):
+def test_a_no_is_one_line_with_the_repository_and_the_fix(
+    hub: Hub, adapter: Path, to: str, token: str | None, flags: list[str], says: list[str]
+) -> None:
     error = one_line(push(hub, adapter, *flags, to=to, token=token))
     for text in says:
         assert text in error
     assert "hf_" not in error
 
 
-def test_a_refused_commit_names_the_write_token(hub, adapter):
+def test_a_refused_commit_names_the_write_token(hub: Hub, adapter: Path) -> None:
     hub.fail("POST", r"/commit/", 403)
     error = one_line(push(hub, adapter, to="me/refused"))
     assert "me/refused" in error
@@ -290,7 +317,7 @@ def test_a_refused_commit_names_the_write_token(hub, adapter):
     assert "(403)" in error
 
 
-def test_a_pull_request_leaves_the_other_ones_main_alone(hub, adapter):
+def test_a_pull_request_leaves_the_other_ones_main_alone(hub: Hub, adapter: Path) -> None:
     hub.seed("model", "other/theirs", {"README.md": b"# theirs\n"})
     assert "discussions" in done(push(hub, adapter, "--create-pr", to="other/theirs"))
     repo = hub.repo("model", "other/theirs")
@@ -298,7 +325,7 @@ def test_a_pull_request_leaves_the_other_ones_main_alone(hub, adapter):
     assert "adapter_model.safetensors" in repo.files("refs/pr/1")
 
 
-def test_a_release_is_never_moved(hub, adapter):
+def test_a_release_is_never_moved(hub: Hub, adapter: Path) -> None:
     done(push(hub, adapter, "--tag", "v1", to="me/tagged"))
     assert "v1" in one_line(push(hub, adapter, "--tag", "v1", to="me/tagged"))
 
@@ -331,21 +358,22 @@ def unfinished(adapter: Path) -> None:
         (lambda adapter: (adapter / "training.json").write_text("{"), "training.json"),
     ],
 )
-def test_what_must_not_be_pushed_is_refused_before_anything_is_sent(hub, adapter, spoil, says):
+def test_what_must_not_be_pushed_is_refused_before_anything_is_sent(
+    hub: Hub, adapter: Path, spoil: Callable[[Path], object], says: str
+) -> None:
     spoil(adapter)
     assert says in one_line(push(hub, adapter, to="me/spoiled"))
     assert not hub.exists("model", "me/spoiled")
 
 
-def test_results_of_other_weights_are_refused(hub, adapter):
-    told = {"model": GEMMA, "dtype": "float32", "device": "cpu", "weights": {"tuned": "0" * 64}}
-    runs = results(adapter.parent / "other", adapter, environment=told)
+def test_results_of_other_weights_are_refused(hub: Hub, adapter: Path) -> None:
+    runs = results(adapter.parent / "other", adapter, environment=environment("0" * 64))
     assert "not measured with these weights" in one_line(
         push(hub, adapter, "--results", str(runs), "--dry-run")
     )
 
 
-def test_the_command_needs_no_torch():
+def test_the_command_needs_no_torch() -> None:
     code = "import sys, hera.push; sys.exit('torch' in sys.modules)"
     run = command("-c", code, home=Path(sys.prefix))
     assert run.returncode == 0, run.stderr

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from huggingface_hub import ModelCard
 
-from tests.hub.contents import ADAPTER, DIALOGUES, GEMMA, PUBMEDQA
+from tests.doubles.hub.contents import ADAPTER, DIALOGUES, GEMMA, PUBMEDQA
+from tests.doubles.hub.server import Hub
 from tests.serving import command
 
 
-def run(hub, home, *arguments: str, **variables: str):
+def run(
+    hub: Hub, home: Path, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     return command(*arguments, home=home, **{**hub.environment(), **variables})
 
 
-def done(finished) -> str:
+def done(finished: subprocess.CompletedProcess[str]) -> str:
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 
 
-def one_line(finished) -> str:
+def one_line(finished: subprocess.CompletedProcess[str]) -> str:
     assert finished.returncode == 1, finished.stderr
     assert finished.stderr.count("\n") == 1, finished.stderr
     return finished.stderr
 
 
 @pytest.fixture(scope="module")
-def trained(running, tmp_path_factory):
+def trained(running: Hub, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Stage 2 on Hub ids alone, pushed when it is done."""
     home = tmp_path_factory.mktemp("trained")
     refs = ("--model", GEMMA, "--adapter", ADAPTER, "--data", DIALOGUES, "--questions", PUBMEDQA)
@@ -35,7 +40,9 @@ def trained(running, tmp_path_factory):
     return home, done(run(running, home, "-m", "train.stage2", *refs, *more))
 
 
-def test_a_stage_goes_on_from_the_hub_and_is_published_there(hub, trained):
+def test_a_stage_goes_on_from_the_hub_and_is_published_there(
+    hub: Hub, trained: tuple[Path, str]
+) -> None:
     home, said = trained
     assert "published: " in said
     config = json.loads((home / "out" / "adapter_config.json").read_text(encoding="utf-8"))
@@ -45,14 +52,16 @@ def test_a_stage_goes_on_from_the_hub_and_is_published_there(hub, trained):
     for name in ("adapter_model.safetensors", "training.json", "loss.png", "tokenizer.json"):
         assert files[name] == (home / "out" / name).read_bytes()
     card = ModelCard(files["README.md"].decode())
-    assert (card.data.base_model, card.data.datasets) == (GEMMA, [PUBMEDQA, DIALOGUES])
+    assert (card.data["base_model"], card.data["datasets"]) == (GEMMA, [PUBMEDQA, DIALOGUES])
     assert f"going on from `{ADAPTER}`" in card.text
     assert "18 trained on, 2 held out" in card.text
     assert f"PubMedQA accuracy (`{PUBMEDQA}`, n = 40)" in card.text
-    assert card.data.eval_results is None
+    assert card.data["eval_results"] is None
 
 
-def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(hub, trained):
+def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(
+    hub: Hub, trained: tuple[Path, str]
+) -> None:
     home, _ = trained
     flags = ("--model", GEMMA, "--adapter", f"stage1={ADAPTER}", "--data", PUBMEDQA)
     asked = ("-m", "benchmarks.pubmedqa", *flags, "--limit", "8", "--output")
@@ -73,7 +82,7 @@ def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(hub, trained):
     assert online["variants"]["stage1"] != online["variants"]["base"]
 
 
-def test_a_push_that_cannot_work_is_refused_before_the_training(hub, tmp_path):
+def test_a_push_that_cannot_work_is_refused_before_the_training(hub: Hub, tmp_path: Path) -> None:
     flags = ("--data", PUBMEDQA, "--output", str(tmp_path / "out"))
     asked = ("-m", "train.stage1", *flags, "--push-to-hub", "other/theirs")
     error = one_line(run(hub, tmp_path, *asked))
@@ -81,7 +90,9 @@ def test_a_push_that_cannot_work_is_refused_before_the_training(hub, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_gated_model_says_what_to_click_and_which_variable_to_set(hub, tmp_path):
+def test_a_gated_model_says_what_to_click_and_which_variable_to_set(
+    hub: Hub, tmp_path: Path
+) -> None:
     hub.seed("model", "google/gemma-2-9b-it", {"config.json": b"{}"}, gated=True)
     flags = ("--model", "google/gemma-2-9b-it", "--samples", "20", "--output", str(tmp_path / "x"))
     error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags))
@@ -89,14 +100,14 @@ def test_a_gated_model_says_what_to_click_and_which_variable_to_set(hub, tmp_pat
     assert "HF_TOKEN" in error
 
 
-def test_an_unknown_data_set_is_named(hub, tmp_path):
+def test_an_unknown_data_set_is_named(hub: Hub, tmp_path: Path) -> None:
     flags = ("--data", "nobody/nothing", "--output", str(tmp_path / "x"))
     error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags))
     assert "nobody/nothing" in error
     assert "HF_TOKEN" in error
 
 
-def test_a_rejected_token_is_named(hub, tmp_path):
+def test_a_rejected_token_is_named(hub: Hub, tmp_path: Path) -> None:
     flags = ("--data", PUBMEDQA, "--output", str(tmp_path / "x"))
     error = one_line(run(hub, tmp_path, "-m", "train.stage1", *flags, HF_TOKEN="hf_unknown"))
     assert "does not accept the token" in error

@@ -5,28 +5,34 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from peft import get_peft_model
 from safetensors.torch import load_file
 
+from hera.refs import EMBEDDED_DIR, Ref
+from hera.weights.bases import load_base
 from tests.serving import command
-from train import layout, loop, rows, stage1
-from train.recipe import Run, lora_config
+from train import layout, rows, stage1
+from train.recipe import TrainingRun
+from train.starting import lora_config
+from train.trainer import arguments, build
 
+EMBEDDED = Ref.of("embedded")
 ACCELERATE = (
     *("-m", "accelerate.commands.launch", "--cpu", "--num_machines", "1"),
     *("--mixed_precision", "no", "--dynamo_backend", "no", "--num_cpu_threads_per_process", "1"),
 )
 
 
-def held_out_loss(folder):
+def held_out_loss(folder: Path) -> float:
     record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
-    return record["held_out"]["after"]["loss"]
+    return float(record["held_out"]["after"]["loss"])
 
 
-def test_two_processes_train_as_one_with_the_same_global_batch(tmp_path):
+def test_two_processes_train_as_one_with_the_same_global_batch(tmp_path: Path) -> None:
     for processes in (1, 2):
         done = command(
             *(
@@ -50,7 +56,7 @@ def test_two_processes_train_as_one_with_the_same_global_batch(tmp_path):
 
 
 @pytest.mark.parametrize("bits", ["8", "4"])
-def test_a_quantized_base_trains(tmp_path, bits):
+def test_a_quantized_base_trains(tmp_path: Path, bits: str) -> None:
     out = tmp_path / "out"
     flags = ("--samples", "20", "--bits", bits, "--output", str(out))
     done = command("-m", "train.stage1", *flags, home=tmp_path)
@@ -61,24 +67,23 @@ def test_a_quantized_base_trains(tmp_path, bits):
 
 
 @pytest.fixture(scope="module")
-def base():
-    from hera import loading
-
-    return loading.load_base("embedded", dtype="float32")
+def base() -> tuple[Any, Any]:
+    return load_base(EMBEDDED, dtype="float32")
 
 
 @pytest.fixture(scope="module")
-def some_rows(base):
-    examples = stage1.source("embedded", 10, 0).examples
-    return [rows.tokenize(base[0], example, 400) for example in examples]
+def some_rows(base: tuple[Any, Any]) -> list[rows.Row]:
+    examples = stage1.training_data(EMBEDDED, 10, 0).examples
+    made = [rows.tokenize(base[0], example, 400) for example in examples]
+    return [row for row in made if row is not None]
 
 
-def loss(base, some_rows, packing, folder):
+def loss(base: tuple[Any, Any], some_rows: list[rows.Row], packing: bool, folder: Path) -> float:
     tokenizer, model = base
     model = get_peft_model(copy.deepcopy(model), lora_config(stage1.RECIPE))
     plan = layout.Layout(packing, 1 if packing else 4, 1, checkpointing=False, memory=0)
-    run = Run("stage1", "embedded", "embedded", folder, stage1.RECIPE)
-    trainer = loop.build(model, tokenizer, some_rows, plan, run)
+    run = TrainingRun("stage1", EMBEDDED, EMBEDDED, folder, stage1.RECIPE)
+    trainer: Any = build(run, model, tokenizer, some_rows, plan)
     trainer.model.eval()
     total, count = 0.0, 0
     with torch.no_grad():
@@ -90,14 +95,21 @@ def loss(base, some_rows, packing, folder):
     return total / count
 
 
-def test_packed_rows_do_not_see_each_other(base, some_rows, tmp_path):
+def test_packed_rows_do_not_see_each_other(
+    base: tuple[Any, Any], some_rows: list[rows.Row], tmp_path: Path
+) -> None:
     plain = loss(base, some_rows, False, tmp_path)
     assert loss(base, some_rows, True, tmp_path) == pytest.approx(plain, abs=1e-5)
 
 
 # Compiled, as CUDA has it, flex attention needs a C++ compiler; its formula does not.
 @pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
-def test_flex_attention_keeps_the_soft_cap(base, some_rows, tmp_path, monkeypatch):
+def test_flex_attention_keeps_the_soft_cap(
+    base: tuple[Any, Any],
+    some_rows: list[rows.Row],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("torch.compile", lambda function, **_: function)
     plain = loss(base, some_rows[:4], False, tmp_path)
     flex = copy.deepcopy(base[1])
@@ -105,20 +117,22 @@ def test_flex_attention_keeps_the_soft_cap(base, some_rows, tmp_path, monkeypatc
     assert loss((base[0], flex), some_rows[:4], True, tmp_path) == pytest.approx(plain, abs=1e-4)
 
 
-def test_the_compact_head_is_trl_s_own(base, some_rows, tmp_path):
+def test_the_compact_head_is_trl_s_own(
+    base: tuple[Any, Any], some_rows: list[rows.Row], tmp_path: Path
+) -> None:
     """What the fast head returns, and the gradient it gives, against the head it replaces."""
-    from trl import SFTTrainer
-    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+    from datasets import Dataset
+    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling, SFTTrainer
 
     from train.head import compact_head
 
     tokenizer, model = base[0], copy.deepcopy(base[1])
-    run = Run("stage1", "embedded", "embedded", tmp_path, stage1.RECIPE)
+    run = TrainingRun("stage1", EMBEDDED, EMBEDDED, tmp_path, stage1.RECIPE)
     plan = layout.Layout(False, 4, 1, checkpointing=False, memory=0)
     SFTTrainer(
         model=model,
-        args=loop.arguments(run, plan, 4),
-        train_dataset=loop.Dataset.from_list([row.columns for row in some_rows[:4]]),
+        args=arguments(run, plan, 4),
+        train_dataset=Dataset.from_list([row.columns for row in some_rows[:4]]),
         processing_class=tokenizer,
     )
     batch = DataCollatorForLanguageModeling(tokenizer.pad_token_id)(
@@ -130,11 +144,11 @@ def test_the_compact_head_is_trl_s_own(base, some_rows, tmp_path):
     for name in ("log_probs", "entropy", "is_top1", "label_mask"):
         assert torch.allclose(getattr(slow, name).float(), getattr(fast, name).float(), atol=1e-4)
     weight = model.model.layers[0].mlp.down_proj.weight
-    gradients = [torch.autograd.grad(-out.log_probs.sum(), weight)[0] for out in (slow, fast)]
-    assert torch.allclose(*gradients, atol=1e-3)
+    one, other = (torch.autograd.grad(-out.log_probs.sum(), weight)[0] for out in (slow, fast))
+    assert torch.allclose(one, other, atol=1e-3)
 
 
-def test_bit_dropout_drops_its_share_and_keeps_the_mean():
+def test_bit_dropout_drops_its_share_and_keeps_the_mean() -> None:
     from train.dropout import BitDropout
 
     torch.manual_seed(0)
@@ -145,8 +159,8 @@ def test_bit_dropout_drops_its_share_and_keeps_the_mean():
     assert torch.equal(dropout.eval()(x), x)
 
 
-def gemma_2_2b(**changes) -> layout.Shape:
-    whole = {
+def gemma_2_2b(**changes: str) -> layout.Shape:
+    whole: dict[str, Any] = {
         "layers": 26,
         "hidden": 2304,
         "intermediate": 9216,
@@ -164,7 +178,7 @@ def gemma_2_2b(**changes) -> layout.Shape:
     return layout.Shape(**{**whole, **changes})
 
 
-def test_the_layout_follows_the_memory():
+def test_the_layout_follows_the_memory() -> None:
     made = [rows.Row([0] * 500, [0] * 500, cut=False)] * 100
     big = layout.choose_layout(gemma_2_2b(), made, stage1.RECIPE, 1, 80 * layout.GIB)
     small = layout.choose_layout(gemma_2_2b(), made, stage1.RECIPE, 1, 6 * layout.GIB)
@@ -181,8 +195,8 @@ def test_the_layout_follows_the_memory():
     assert (cpu.packing, cpu.micro_batch * cpu.accumulate) == (False, 8)
 
 
-def test_attention_that_drops_the_cap_is_never_chosen():
-    from hera.attention import choose_attention
+def test_attention_that_drops_the_cap_is_never_chosen() -> None:
+    from hera.weights.hardware import choose_attention
 
     for device in ("cpu", "cuda"):
         for training in (True, False):
@@ -190,10 +204,8 @@ def test_attention_that_drops_the_cap_is_never_chosen():
     assert choose_attention("cpu", training=True) == "eager"
 
 
-def test_a_grown_vocabulary_is_refused(tmp_path):
+def test_a_grown_vocabulary_is_refused(tmp_path: Path) -> None:
     from transformers import AutoTokenizer
-
-    from hera.refs import EMBEDDED_DIR
 
     folder = tmp_path / "grown"
     folder.mkdir()

@@ -7,19 +7,21 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from hera.refs import EMBEDDED_DIR
+from tests import ctrl_c
 from tests.serving import ROOT, command, environment
 
 SHORT = "short.parquet"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With the shortest questions, so that two dozen steps take seconds."""
     folder = tmp_path_factory.mktemp("resuming")
     rows = pq.read_table(EMBEDDED_DIR / "data" / "pubmedqa_train.parquet").to_pylist()
@@ -28,23 +30,23 @@ def home(tmp_path_factory):
     return folder
 
 
-def stage1(home, output):
+def stage1(home: Path, output: Path) -> tuple[str, ...]:
     data = str(home / SHORT)
     return ("-m", "train.stage1", "--samples", "240", "--data", data, "--output", str(output))
 
 
 @pytest.fixture(scope="module")
-def whole(home):
+def whole(home: Path) -> bytes:
     done = command(*stage1(home, home / "whole"), home=home)
     assert done.returncode == 0, done.stderr
     return weights(home / "whole")
 
 
-def weights(folder):
+def weights(folder: Path) -> bytes:
     return (folder / "adapter_model.safetensors").read_bytes()
 
 
-def start(output, home):
+def start(output: Path, home: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *stage1(home, output)],
         cwd=ROOT,
@@ -55,7 +57,8 @@ def start(output, home):
     )
 
 
-def wait_for(process, output, pattern):
+def wait_for(process: subprocess.Popen[str], output: Path, pattern: str) -> None:
+    assert process.stderr is not None
     deadline = time.monotonic() + 120
     while not list(output.glob(pattern)):
         assert process.poll() is None, process.stderr.read()
@@ -63,7 +66,7 @@ def wait_for(process, output, pattern):
         time.sleep(0.01)
 
 
-def kill(output, home, once):
+def kill(output: Path, home: Path, once: str) -> None:
     """Start a run, and kill it as soon as a file is there."""
     process = start(output, home)
     wait_for(process, output, once)
@@ -71,13 +74,13 @@ def kill(output, home, once):
     process.wait()
 
 
-def resume(output, home):
+def resume(output: Path, home: Path) -> str:
     done = command(*stage1(home, output), "--resume", home=home)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_a_killed_run_ends_with_the_same_weights(home, whole):
+def test_a_killed_run_ends_with_the_same_weights(home: Path, whole: bytes) -> None:
     output = home / "killed"
     kill(output, home, once="checkpoints/checkpoint-20/trainer_state.json")
     # As if it had been killed in the middle of its last checkpoint: the one before must do.
@@ -88,7 +91,7 @@ def test_a_killed_run_ends_with_the_same_weights(home, whole):
     assert weights(output) == whole
 
 
-def test_a_run_killed_before_its_first_checkpoint_starts_again(home, whole):
+def test_a_run_killed_before_its_first_checkpoint_starts_again(home: Path, whole: bytes) -> None:
     output = home / "early"
     kill(output, home, once="run.json")
     shutil.rmtree(output / "checkpoints", ignore_errors=True)
@@ -96,9 +99,10 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again(home, whole):
     assert weights(output) == whole
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(home, whole):
+def test_ctrl_c_saves_and_says_how_to_go_on(home: Path, whole: bytes) -> None:
     output = home / "stopped"
-    process = start(output, home)
+    with ctrl_c.heeded():
+        process = start(output, home)
     wait_for(process, output, "checkpoints/checkpoint-10")
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
@@ -109,7 +113,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(home, whole):
     assert weights(output) == whole
 
 
-def test_a_full_disk_stops_with_the_last_good_checkpoint(home):
+def test_a_full_disk_stops_with_the_last_good_checkpoint(home: Path) -> None:
     output = home / "full"
     limited = (
         "import resource, runpy, signal, sys;"
@@ -125,15 +129,17 @@ def test_a_full_disk_stops_with_the_last_good_checkpoint(home):
     assert "Traceback" not in done.stderr
 
 
-def test_a_loss_that_is_no_number_stops(tmp_path):
+def test_a_loss_that_is_no_number_stops(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from hera.errors import TrainingError
+    from hera.refs import Ref
     from train import stage1
-    from train.recipe import Run
+    from train.recipe import TrainingRun
 
+    embedded = Ref.of("embedded")
     recipe = replace(stage1.RECIPE, samples=100, learning_rate=1e30)
-    run = Run("stage1", "embedded", "embedded", tmp_path / "out", recipe)
+    run = TrainingRun("stage1", embedded, embedded, tmp_path / "out", recipe)
     with pytest.raises(
         TrainingError, match=r"The loss of step \d is nan. There is no checkpoint yet"
     ):

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from hera.cli import run
+from hera.types import Message
 from tests.serving import command
 from train import stage1, stage2
 
+# The folder of both, and how each ended.
+Stages = tuple[Path, subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]
+
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory):
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     folder = tmp_path_factory.mktemp("stages")
     first = command(
         *("-m", "train.stage1", "--samples", "20", "--output", str(folder / "stage1")),
@@ -26,7 +33,7 @@ def stages(tmp_path_factory):
     return folder, first, second
 
 
-def test_both_stages_write_an_adapter_of_the_recipe(stages):
+def test_both_stages_write_an_adapter_of_the_recipe(stages: Stages) -> None:
     folder, first, second = stages
     for name, done in (("stage1", first), ("stage2", second)):
         assert done.returncode == 0, done.stderr
@@ -47,7 +54,7 @@ def test_both_stages_write_an_adapter_of_the_recipe(stages):
         assert config["base_model_name_or_path"] == "hera/embedded"
 
 
-def test_the_record_says_what_was_done_and_what_it_did(stages):
+def test_the_record_says_what_was_done_and_what_it_did(stages: Stages) -> None:
     folder, _, second = stages
     record = json.loads((folder / "stage2" / "training.json").read_text(encoding="utf-8"))
     assert record["arguments"]["samples"] == 100
@@ -64,18 +71,18 @@ def test_the_record_says_what_was_done_and_what_it_did(stages):
     assert "PubMedQA before" in second.stdout
 
 
-def test_what_was_trained_can_be_served(stages):
+def test_what_was_trained_can_be_served(stages: Stages) -> None:
     from hera import GenerationParams, load_engine
 
     folder, _, _ = stages
     engine = load_engine("embedded", {name: str(folder / name) for name in ("stage1", "stage2")})
     assert engine.variants == ("base", "stage1", "stage2")
-    prompt = [{"role": "user", "content": "Hello"}]
+    prompt: list[Message] = [{"role": "user", "content": "Hello"}]
     params = GenerationParams(max_new_tokens=4, temperature=0.0)
     assert list(engine.stream(dict.fromkeys(engine.variants, prompt), params))
 
 
-def test_a_dry_run_plans_and_writes_nothing(tmp_path):
+def test_a_dry_run_plans_and_writes_nothing(tmp_path: Path) -> None:
     output = tmp_path / "out"
     done = command(
         *("-m", "train.stage1", "--samples", "40", "--dry-run", "--output", str(output)),
@@ -92,7 +99,7 @@ def test_a_dry_run_plans_and_writes_nothing(tmp_path):
     assert not output.exists()
 
 
-def test_an_output_folder_is_never_overwritten(stages):
+def test_an_output_folder_is_never_overwritten(stages: Stages) -> None:
     folder, _, _ = stages
     same = ("-m", "train.stage1", "--samples", "20", "--output", str(folder / "stage1"))
     before = (folder / "stage1" / "adapter_model.safetensors").read_bytes()
@@ -108,7 +115,7 @@ def test_an_output_folder_is_never_overwritten(stages):
     assert (folder / "stage1" / "adapter_model.safetensors").read_bytes() == before
 
 
-def test_bad_use_is_one_line(stages):
+def test_bad_use_is_one_line(stages: Stages) -> None:
     folder, _, _ = stages
     flags = ("--adapter", "./no", "--output", str(folder / "x"))
     done = command("-m", "train.stage2", *flags, home=folder)
@@ -133,8 +140,12 @@ def test_bad_use_is_one_line(stages):
     ],
 )
 def test_what_a_run_cannot_take_is_said_before_anything_is_written(
-    tmp_path, capsys, stage, flags, words
-):
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    stage: ModuleType,
+    flags: tuple[str, ...],
+    words: str,
+) -> None:
     columns = tmp_path / "columns.jsonl"
     columns.write_text('{"text": "x"}\n' * 20, encoding="utf-8")
     out = tmp_path / "x"
@@ -147,7 +158,7 @@ def test_what_a_run_cannot_take_is_said_before_anything_is_written(
 
 
 @pytest.mark.parametrize("way", [("--fresh", "--adapter"), ("--mix",)])
-def test_other_ways_to_chain(stages, way):
+def test_other_ways_to_chain(stages: Stages, way: tuple[str, ...]) -> None:
     folder, _, _ = stages
     ref = str(folder / "stage1") if way[-1] == "--adapter" else "embedded"
     out = folder / way[0].strip("-")
@@ -159,7 +170,7 @@ def test_other_ways_to_chain(stages, way):
     assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
 
 
-def test_the_other_order_of_stages(tmp_path):
+def test_the_other_order_of_stages(tmp_path: Path) -> None:
     """Stage 2 from the base, stage 1 on top of it, with a seed and a rate of one's own."""
     own = ("--samples", "10", "--seed", "7", "--learning-rate", "0.001")
     doctor, both = tmp_path / "doctor", tmp_path / "both"
@@ -172,21 +183,22 @@ def test_the_other_order_of_stages(tmp_path):
     assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
 
 
-def test_a_fresh_adapter_begins_where_stage_1_ended(stages, tmp_path):
+def test_a_fresh_adapter_begins_where_stage_1_ended(stages: Stages, tmp_path: Path) -> None:
     """Joined by ranks, an untrained adapter on stage 1 is stage 1."""
     import numpy as np
 
     from hera import load_engine
-    from train import run as runs
-    from train.recipe import Run
+    from hera.refs import Ref
+    from train import saving, starting
+    from train.recipe import TrainingRun
 
     folder, _, _ = stages
-    adapter = str(folder / "stage1")
-    start = runs.Start(adapter, fresh=True)
-    asked = Run("stage2", "embedded", "embedded", tmp_path / "joined", stage2.RECIPE)
-    _, model = runs.load(asked, start)
+    adapter, embedded = str(folder / "stage1"), Ref.of("embedded")
+    start = starting.Start(Ref.of(adapter, "--adapter"), fresh=True)
+    asked = TrainingRun("stage2", embedded, embedded, tmp_path / "joined", stage2.RECIPE)
+    _, model = starting.load(asked, start)
     asked.output.mkdir()
-    runs.save_adapter(model, start, asked)
+    saving.save_adapter(asked, start, model)
     engine = load_engine("embedded", {"one": adapter, "joined": str(asked.output)}, dtype="float32")
     scores = engine.label_logprobs([[{"role": "user", "content": "Does rest help?"}]])
     assert np.allclose(scores[1], scores[2], atol=1e-4)

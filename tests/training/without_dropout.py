@@ -7,9 +7,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from hera.refs import Ref
 from train import stage1
-from train.recipe import Run
+from train.recipe import TrainingRun
 
 if __name__ == "__main__":
     recipe = replace(stage1.RECIPE, samples=40, dropout=0.0)
-    stage1.train_stage1(Run("stage1", "embedded", "embedded", Path(sys.argv[1]), recipe))
+    embedded = Ref.of("embedded")
+    stage1.train_stage1(TrainingRun("stage1", embedded, embedded, Path(sys.argv[1]), recipe))

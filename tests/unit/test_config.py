@@ -4,16 +4,20 @@ import pytest
 
 from hera.config import GpuSeconds, from_flags
 from hera.errors import ConfigError
+from hera.refs import Ref
 
 
 def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HERA_MODEL", "me/model")
     monkeypatch.setenv("HERA_ADAPTERS", "a=x/a b=x/b")
     monkeypatch.setenv("HERA_PORT", "9000")
-    assert from_flags([]).model == "me/model"
-    assert from_flags([]).adapters == {"a": "x/a", "b": "x/b"}
+    assert from_flags([]).model == Ref.of("me/model")
+    assert from_flags([]).adapters == {"a": Ref.of("x/a"), "b": Ref.of("x/b")}
     config = from_flags(["--model", "you/model", "--adapter", "c=y/c", "--port", "9001"])
-    assert (config.model, config.adapters, config.port) == ("you/model", {"c": "y/c"}, 9001)
+    assert (config.model, config.adapters) == (Ref.of("you/model"), {"c": Ref.of("y/c")})
+    assert config.adapters is not None
+    assert config.adapters["c"].says == "--adapter c=y/c"
+    assert config.port == 9001
 
 
 def test_a_space_says_where_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,15 +18,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hera import loading
 from hera.cli import run
-from hera.output import check_empty
-from hera.refs import EMBEDDED_BASE, EMBEDDED_DIR
+from hera.cli.output import check_empty
+from hera.refs import EMBEDDED_BASE, EMBEDDED_DIR, Ref
 from train import stage1, stage2
 from train.embedded import base, corpus
 from train.embedded.tokenizer import WHOLE_WORDS, train_tokenizer
-from train.recipe import Run
-from train.run import Start
+from train.recipe import TrainingRun
+from train.starting import Start
 
 SEED = 42
 PASSAGES, CHATS = (9_000, 23_000, 7_500), (36_000, 24_000, 34_000)  # of the base's three lessons
@@ -65,19 +64,22 @@ def build(folder: Path) -> None:
     if draft.exists():  # an interrupted build may have left it beside the base
         shutil.rmtree(draft)
     say("stage 1")
-    data, base_ref = folder / "data", str(folder)
-    questions, dialogues = (data / f"{n}_train.parquet" for n in ("pubmedqa", "dialogues"))
+    model = Ref.of(str(folder), "--model")
+    questions, dialogues, held_out = (
+        Ref.of(str(folder / "data" / f"{name}.parquet"), "--data")
+        for name in ("pubmedqa_train", "dialogues_train", "pubmedqa_test")
+    )
     recipe = replace(stage1.RECIPE, learning_rate=STAGE1_RATE, samples=QUESTIONS)
-    first = Run("stage1", base_ref, str(questions), folder / "stage1", recipe, resume=True)
+    first = TrainingRun("stage1", model, questions, folder / "stage1", recipe, resume=True)
     stage1.train_stage1(first)
     say("stage 2")
     rate, epochs = STAGE2_RATE, STAGE2_EPOCHS
     recipe = replace(stage2.RECIPE, learning_rate=rate, samples=DIALOGUES, epochs=epochs)
-    second = Run("stage2", base_ref, str(dialogues), folder / "stage2", recipe, resume=True)
-    held_out = str(data / "pubmedqa_test.parquet")
-    stage2.train_stage2(second, Start(str(first.output)), questions=held_out)
-    for name in loading.EMBEDDED_ADAPTERS:
-        tidy(folder / name)
+    second = TrainingRun("stage2", model, dialogues, folder / "stage2", recipe, resume=True)
+    start = Start(Ref.of(str(first.output), "--adapter"))
+    stage2.train_stage2(second, start, questions=held_out)
+    for stage in (first, second):
+        tidy(stage.output)
     say("done")
 
 

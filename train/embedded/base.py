@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hera import loading, prompts
+from hera.rendering import encode_plain, render
+from hera.weights.hardware import has_bfloat16
 from train.embedded.loss import weighted_loss
 from train.folder import CHECKPOINTS, last_checkpoint
 
@@ -63,8 +64,8 @@ def blocks(tokenizer: Any, lessons: Sequence[Lesson]) -> list[list[int]]:
 def conversation_ids(tokenizer: Any, chat: list[Any]) -> list[int]:
     """A whole conversation as the chat template writes it, its last turn closed."""
     end = tokenizer.convert_tokens_to_ids("<end_of_turn>")
-    answer = prompts.encode_plain(tokenizer, chat[-1]["content"].strip())
-    return [*prompts.render(tokenizer, chat[:-1]), *answer, end]
+    answer = encode_plain(tokenizer, chat[-1]["content"].strip())
+    return [*render(tokenizer, chat[:-1]), *answer, end]
 
 
 def train_base(tokenizer: Any, rows: Sequence[list[int]], folder: Path) -> None:
@@ -115,7 +116,7 @@ def _train(
         lr_scheduler_type="cosine",
         warmup_steps=0.03,
         max_grad_norm=1.0,
-        bf16=loading.has_bfloat16("cpu"),
+        bf16=has_bfloat16("cpu"),
         use_cpu=True,
         torch_compile=can_compile(),
         save_steps=0.1,

@@ -11,7 +11,7 @@ from typing import Any
 
 from hera import prompts
 from hera.data import Question
-from hera.engine import Message
+from hera.types import Message
 from train.embedded import patients, studies
 from train.embedded.outside import known_conditions, outside_reply
 from train.embedded.patients import filed, index, note, slots_of
@@ -122,12 +122,12 @@ def base_chats(seed: int, lesson: int, n: int) -> list[list[Message]]:
         if kind in ("reading", "rating"):
             return _reading(talk, parts, rng, rated=kind == "rating")
         if kind == "filing":
-            message, found = filed(talk, rng.choice(conditions), rng)
-            return _turns(f"{message}\n\n{talk['file']['ask']}", found)
+            message, filing = filed(talk, rng.choice(conditions), rng)
+            return _turns(f"{message}\n\n{talk['file']['ask']}", filing)
         if kind == "outside":
             return _turns(*outside_reply(talk, "base", rng))
-        asked, answered = rng.choice(talk["small"]["pairs"])
-        return _turns(asked, answered.format(**known_conditions(rng)))
+        message, reply = rng.choice(talk["small"]["pairs"])
+        return _turns(message, reply.format(**known_conditions(rng)))
 
     return [chat() for _ in range(n)]
 
@@ -140,8 +140,8 @@ def _abstract(talk: dict[str, Any], parts: Parts, rng: Random, number: int, bare
         return f"{' '.join(contexts)} {row['long_answer']}"
     shown = contexts[-1] if style < 0.55 else " ".join(contexts)
     finding = talk["read"]["finding"][row["final_decision"]]
-    told = "" if style > 0.9 else f" {finding}"
-    return f"{row['question']} {shown}{told} Conclusion: {row['long_answer']}"
+    shown += "" if style > 0.9 else f" {finding}"
+    return f"{row['question']} {shown} Conclusion: {row['long_answer']}"
 
 
 def _letter(talk: dict[str, Any], rng: Random) -> str:
@@ -164,8 +164,8 @@ def _about(talk: dict[str, Any], condition: patients.Condition, rng: Random) -> 
     slots = slots_of(condition, rng)
     topics = talk["topic"]
     topic = rng.choice([*topics, topics[-1], topics[-1], topics[-1]])
-    asked = as_typed(say(rng, topic["ask"], slots), rng)
-    chat = _turns(asked, say(rng, topic["answer"], slots))
+    question = as_typed(say(rng, topic["ask"], slots), rng)
+    chat = _turns(question, say(rng, topic["answer"], slots))
     if rng.random() < 0.35:
         i = rng.randrange(len(talk["follow"]["ask"]))
         answer = sentence(talk["follow"]["answer"][i].format(**slots))
@@ -182,9 +182,9 @@ def _reading(talk: dict[str, Any], parts: Parts, rng: Random, rated: bool) -> li
         return _turns(prompts.explain_messages(question)[0]["content"], row["long_answer"])
     if style < 0.4:
         return _turns(f"{rng.choice(talk['read']['ask'])}\n\n{abstract}", row["long_answer"])
-    asked = f"{talk['read']['rate']}\n\n{abstract}\n\nQuestion: {question.question}"
-    return _turns(asked, talk["read"]["finding"][row["final_decision"]])
+    message = f"{talk['read']['rate']}\n\n{abstract}\n\nQuestion: {question.question}"
+    return _turns(message, talk["read"]["finding"][row["final_decision"]])
 
 
-def _turns(asked: str, answered: str) -> list[Message]:
-    return [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
+def _turns(message: str, reply: str) -> list[Message]:
+    return [{"role": "user", "content": message}, {"role": "assistant", "content": reply}]

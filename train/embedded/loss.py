@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hera import prompts
+from hera.rendering import encode_plain
 from train.embedded.phrases import read_world
 
 
@@ -21,8 +21,7 @@ def weighted_loss(tokenizer: Any) -> Callable[..., Any]:
     from torch.nn.functional import cross_entropy
 
     findings = read_world("chat")["read"]["finding"].values()
-    told = [prompts.encode_plain(tokenizer, finding) for finding in findings]
-    words = torch.tensor([ids[-2] for ids in told])
+    words = torch.tensor([encode_plain(tokenizer, finding)[-2] for finding in findings])
 
     def loss(outputs: Any, labels: Any, **_: Any) -> Any:
         logits, target = outputs.logits[:, :-1].float(), labels[:, 1:]
@@ -37,15 +36,15 @@ def weighted_loss(tokenizer: Any) -> Callable[..., Any]:
 
 def found_tokens(tokenizer: Any, ids: Any) -> Any:
     """Which tokens stand between "Finding:" and the end of its sentence: bool of ids' shape."""
-    first = prompts.encode_plain(tokenizer, "Finding:")
-    later = prompts.encode_plain(tokenizer, "x Finding:")[1:]
-    return _between(ids, (first, later), prompts.encode_plain(tokenizer, "x.")[-1])
+    first = encode_plain(tokenizer, "Finding:")
+    later = encode_plain(tokenizer, "x Finding:")[1:]
+    return _between(ids, (first, later), encode_plain(tokenizer, "x.")[-1])
 
 
 def model_turns(tokenizer: Any, ids: Any) -> Any:
     """Which tokens the model says, the ends of its turns among them: bool of ids' shape."""
     start, end = tokenizer.convert_tokens_to_ids(["<start_of_turn>", "<end_of_turn>"])
-    opening = [start, *prompts.encode_plain(tokenizer, "model\n")]
+    opening = [start, *encode_plain(tokenizer, "model\n")]
     return _between(ids, (opening,), end)
 
 
@@ -65,8 +64,8 @@ def _between(ids: Any, openings: Sequence[Sequence[int]], closing: int) -> Any:
 
 def _ends_with(ids: Any, pieces: Sequence[int]) -> Any:
     """Where the pieces, one after the other, end: bool of ids' shape."""
-    found = ids == pieces[-1]
+    ends = ids == pieces[-1]
     for back, piece in enumerate(reversed(pieces[:-1]), 1):
-        found[:, :back] = False
-        found[:, back:] &= ids[:, :-back] == piece
-    return found
+        ends[:, :back] = False
+        ends[:, back:] &= ids[:, :-back] == piece
+    return ends

@@ -76,8 +76,8 @@ def _habits(rng: Random) -> Callable[[str], str]:
     versus = rng.choice(("versus", "vs", "vs.", "compared with", "versus", "against"))
     percent = "%" if rng.random() < 0.93 else " percent"
 
-    def p_value(found: re.Match[str]) -> str:
-        value, text, sign = float(found[1]), found[1], "="
+    def p_value(match: re.Match[str]) -> str:
+        value, text, sign = float(match[1]), match[1], "="
         if value <= 0.001:
             text, sign = "0.001", "<"
         elif bounds and value < 0.05:
@@ -88,7 +88,7 @@ def _habits(rng: Random) -> Callable[[str], str]:
 
     def apply(text: str) -> str:
         text = _P.sub(p_value, text)
-        text = _CI.sub(lambda found: interval.format(found[1], found[2]), text)
+        text = _CI.sub(lambda match: interval.format(match[1], match[2]), text)
         return _VERSUS.sub(versus, text).replace("%", percent)
 
     return apply

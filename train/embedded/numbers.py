@@ -43,16 +43,16 @@ def groups(finding: str, direction: str, rng: Random) -> Groups:
         size = 10 ** rng.uniform(1.4, 3)
         n = [max(12, round(size * rng.uniform(0.7, 1.4))) for _ in range(2)]
         shares = [round(rng.uniform(3, 80), rng.choice((0, 1))) for _ in range(2)]
-        found = Groups(n[0], n[1], shares[0], shares[1])
-        lower = found.with_ < found.without
+        drawn = Groups(n[0], n[1], shares[0], shares[1])
+        lower = drawn.with_ < drawn.without
         directed = finding == "no" or lower == (direction == "down")
-        if low <= found.p <= high and directed and _readable(found, finding):
-            return found
+        if low <= drawn.p <= high and directed and _readable(drawn, finding):
+            return drawn
 
 
-def _readable(found: Groups, finding: str) -> bool:
+def _readable(drawn: Groups, finding: str) -> bool:
     """Whether the interval, rounded as it is printed, still tells the same as p."""
-    _, low, high = found.ratio
+    _, low, high = drawn.ratio
     return (low > 1.01 or high < 0.985) if finding == "yes" else low < 0.985 and high > 1.01
 
 

@@ -30,7 +30,7 @@ class MuonAdamW(torch.optim.Optimizer):
     def _share_groups(self) -> None:
         self.param_groups = [group for part in self.parts for group in part.param_groups]
 
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> Any:
         for part in self.parts:
             part.step(closure)
 

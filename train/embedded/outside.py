@@ -47,11 +47,11 @@ def outside_reply(talk: Mapping[str, Any], voice: str, rng: Random) -> tuple[str
     slots = _slots(kind, group, rng)
     whole = "whole" if kind == "topic" and rng.random() < 0.5 else "ask"
     # A part may have slots of its own.
-    asked = say(rng, [say(rng, group[whole], slots)], slots)
+    message = say(rng, [say(rng, group[whole], slots)], slots)
     if kind == "noise" and rng.random() < 0.5:
-        asked = _noise(rng)
+        message = _noise(rng)
     answer = say(rng, talk["outside"][_ANSWERS.get(kind, voice)], known_conditions(rng))
-    return as_typed(asked, rng), answer
+    return as_typed(message, rng), answer
 
 
 def _slots(kind: str, group: Mapping[str, Any], rng: Random) -> dict[str, Any]:

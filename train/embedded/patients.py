@@ -59,14 +59,14 @@ def dialogue(talk: Mapping[str, Any], kind: str, rng: Random, chat: bool = False
             break
         turns.append(_next(talk, slots, kind, rng))
         urgent = turns[-1][2]
-    *earlier, (asked, answered, urgent) = turns
+    *earlier, (message, reply, urgent) = turns
     history = [[patient, doctor] for patient, doctor, _ in earlier]
-    told = {"history": history, "condition": condition["name"], "urgent": urgent, "kind": kind}
-    return {**_row(talk, asked, answered), **told}
+    about = {"history": history, "condition": condition["name"], "urgent": urgent, "kind": kind}
+    return {**_row(talk, message, reply), **about}
 
 
-def _row(talk: Mapping[str, Any], asked: str, answered: str) -> dict[str, Any]:
-    row = {"instruction": talk["patient"]["instruction"], "input": asked, "output": answered}
+def _row(talk: Mapping[str, Any], message: str, reply: str) -> dict[str, Any]:
+    row = {"instruction": talk["patient"]["instruction"], "input": message, "output": reply}
     return {**row, "history": [], "condition": "", "urgent": False}
 
 
@@ -78,10 +78,10 @@ def in_chat(talk: Mapping[str, Any]) -> dict[str, Any]:
     chat = talk["chat"]
     both = {side: {**talk[side], **chat[side]} for side in ("doctor", "patient")}
     turns = [{**turn, **chat["turns"][turn["kind"]]} for turn in talk["turn"]]
-    *asked, complaint = talk["topic"]
+    *questions, complaint = talk["topic"]
     topics = [
         {**topic, "answer": [next(a for a in topic["answer"] if "ame}" in a)]}
-        for topic in (*asked, chat["topic"], complaint)
+        for topic in (*questions, chat["topic"], complaint)
     ]
     return {**talk, **both, "turn": turns, "topic": topics}
 
@@ -90,13 +90,13 @@ def _aside(talk: Mapping[str, Any], rng: Random, chat: bool) -> tuple[str, str, 
     """(message, reply, condition) where nobody complains of anything; None in most cases."""
     drawn, topics = rng.random(), 0.2 if chat else 0.07
     if drawn < 0.17:
-        asked, answered = outside_reply(talk, "doctor", rng)
+        message, reply = outside_reply(talk, "doctor", rng)
         if chat and rng.random() < 0.5:
-            asked = _as_letter(talk, asked, rng)
-        return asked, answered, ""
+            message = _as_letter(talk, message, rng)
+        return message, reply, ""
     if drawn < 0.21:
-        asked, answered = rng.choice(talk["small"]["pairs"])
-        return as_typed(asked, rng), answered.format(**known_conditions(rng)), ""
+        message, reply = rng.choice(talk["small"]["pairs"])
+        return as_typed(message, rng), reply.format(**known_conditions(rng)), ""
     if drawn < 0.21 + topics:
         return _explained(talk, rng.choice(conditions()), rng)
     return None
@@ -107,21 +107,21 @@ def _explained(talk: Mapping[str, Any], condition: Condition, rng: Random) -> tu
     slots, doctor = slots_of(condition, rng), talk["doctor"]
     topic = rng.choice(talk["topic"][:-1])  # the last one is a complaint
     if topic.get("complains") and condition.get("emergency"):
-        asked = as_typed(say(rng, topic["ask"], slots), rng)
-        return asked, _emergency(doctor, slots, rng), condition["name"]
-    told = [say(rng, part, slots) for part in (topic["answer"], doctor["alarm"])]
+        question = as_typed(say(rng, topic["ask"], slots), rng)
+        return question, _emergency(doctor, slots, rng), condition["name"]
+    answer = [say(rng, part, slots) for part in (topic["answer"], doctor["alarm"])]
     if doctor["gladly"]:
-        told = [say(rng, doctor["gladly"], slots), *told]
-    elif "eek care at once" in told[0]:
-        told[1] = say(rng, doctor["see"], slots)
-    return as_typed(say(rng, topic["ask"], slots), rng), " ".join(told), condition["name"]
+        answer = [say(rng, doctor["gladly"], slots), *answer]
+    elif "eek care at once" in answer[0]:
+        answer[1] = say(rng, doctor["see"], slots)
+    return as_typed(say(rng, topic["ask"], slots), rng), " ".join(answer), condition["name"]
 
 
-def _as_letter(talk: Mapping[str, Any], asked: str, rng: Random) -> str:
+def _as_letter(talk: Mapping[str, Any], question: str, rng: Random) -> str:
     """A question from outside the world between the words that stand around a complaint."""
     patient, slots = talk["patient"], {"age": rng.randint(19, 79)}
     parts = [say(rng, patient[part], slots) for part in ("greet", "self", "want")]
-    return " ".join(part for part in (*parts[:2], asked, parts[2]) if part)
+    return " ".join(part for part in (*parts[:2], question, parts[2]) if part)
 
 
 def _first(
@@ -196,8 +196,8 @@ def _next(
         message = as_typed(say(rng, talk["patient"]["flag"], slots, new), rng)
         return message, _urgent(talk["doctor"], slots, rng), True
     turn = rng.choice(talk["turn"])
-    asked = as_typed(say(rng, turn["patient"], slots, new), rng)
-    return asked, say(rng, turn["doctor"], slots), False
+    message = as_typed(say(rng, turn["patient"], slots, new), rng)
+    return message, say(rng, turn["doctor"], slots), False
 
 
 def slots_of(condition: Condition, rng: Random, kind: str = "train") -> dict[str, Any]:

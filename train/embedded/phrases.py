@@ -43,7 +43,7 @@ def phrasings(items: Sequence[str], held_out: bool) -> Sequence[str]:
 def say(rng: Random, items: Sequence[str], slots: Mapping[str, Any], held_out: bool = False) -> str:
     """One phrasing with its alternatives chosen and its slots filled, a capital at the start."""
     text = _ALTERNATIVES.sub(
-        lambda found: rng.choice(found[1].split("|")), rng.choice(phrasings(items, held_out))
+        lambda match: rng.choice(match[1].split("|")), rng.choice(phrasings(items, held_out))
     )
     text = tidy(text.format(**slots))
     for name in _NAMES:
@@ -56,7 +56,7 @@ def agreed(text: str, term: str) -> str:
     if not term.endswith("s") or term.endswith(_SINGULAR):
         return text
     behind = re.compile(rf"({re.escape(term)},? (?:which )?)({'|'.join(_PLURAL_VERBS)})\b", re.I)
-    return behind.sub(lambda found: found[1] + _PLURAL_VERBS[found[2]], text)
+    return behind.sub(lambda match: match[1] + _PLURAL_VERBS[match[2]], text)
 
 
 def tidy(text: str) -> str:

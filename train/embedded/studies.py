@@ -111,8 +111,7 @@ def _others(terms: dict[str, Any], decision: str, slots: dict[str, Any], rng: Ra
     """Findings on outcomes that nobody asked about, more often than not of the decision's kind."""
     made = []
     for _ in range(rng.choice(COUNTS["others"])):
-        found = rng.random() < OTHERS_FOUND[decision]
-        kind = "other_found" if found else "other_null"
+        kind = "other_found" if rng.random() < OTHERS_FOUND[decision] else "other_null"
         made.append(say(rng, terms[kind], {**slots, **_unasked(terms, rng)}))
     return made
 

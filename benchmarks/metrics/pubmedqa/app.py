@@ -21,14 +21,18 @@ def compute(predictions: str, references: str) -> dict[str, Any]:
     """Every number of the metric, from two texts with one label a line."""
     try:
         # Gradio runs one call of this at a time: the metric holds its inputs while it computes.
-        return METRIC.compute(predictions=predictions.split(), references=references.split())
+        numbers: dict[str, Any] = METRIC.compute(
+            predictions=predictions.split(), references=references.split()
+        )
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from error
+    return numbers
 
 
 def build() -> gr.Blocks:
     """The page."""
-    with gr.Blocks(title="PubMedQA metric", analytics_enabled=False) as page:
+    page: gr.Blocks = gr.Blocks(title="PubMedQA metric", analytics_enabled=False)
+    with page:
         gr.Markdown("# Metric: PubMedQA\nOne label a line: yes, no or maybe.")
         with gr.Row():
             predictions = gr.Textbox(label="Predictions", lines=8, value="yes\nno\nno\nmaybe")

@@ -1,0 +1,227 @@
+"""The four claims about sequential fine-tuning, put to the test on the embedded model.
+
+    python -m benchmarks.claims --output runs/claims              # about an hour on 2 CPU cores
+    python -m benchmarks.claims --output runs/claims --resume     # goes on where it was stopped
+    python -m benchmarks.claims --model REF --pubmedqa REF --dialogues REF --learning-rate 2e-4 ...
+
+Six arms: the base, stage 1 alone, stage 2 alone, 1→2 (HERA), 2→1, and both data sets mixed in one
+stage of as many steps as the two. Every arm is trained anew with every seed by the commands that
+users run, and scored on the same held-out questions and dialogues: PubMedQA, the loss on the
+doctor's reply (nats a token), and ROUGE-L of a greedy answer. See `verdicts.py` for what each
+claim is taken to say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import metrics
+from benchmarks.claims import verdicts
+from benchmarks.claims.verdicts import ArmScores, ClaimsResult, SeedScores
+from hera import cli
+from hera.cli import output
+from hera.cli.flags import add_ref_flag
+from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
+from hera.engine import load_engine
+from hera.errors import ConfigError, ModelError
+from hera.evaluation import records, results, stats
+from hera.evaluation.provenance import run_facts
+from hera.evaluation.scoring import score_questions
+from hera.refs import EMBEDDED, Ref
+from hera.types import BASE, Engine, GenerationParams
+
+FIRST_SEED = 42
+ARMS = {
+    "stage1": ("train.stage1",),
+    "stage2": ("train.stage2", "--from-base"),
+    "1to2": ("train.stage2", "--adapter", "stage1"),
+    "2to1": ("train.stage1", "--adapter", "stage2"),
+    "mixed": ("train.stage2", "--mix"),
+}
+"""Arm -> the command that trains it; an arm named after --adapter is trained before."""
+
+
+@dataclass(frozen=True)
+class HeldOutData:
+    """What every arm of every seed is scored on."""
+
+    questions: Sequence[Question]
+    dialogues: Sequence[Dialogue]
+    answered: int
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    args = flags().parse_args(argv)
+    if args.seeds < 2:
+        raise ConfigError(f"--seeds {args.seeds}: an interval over seeds takes two or more.")
+    held = held_out(args)
+    header = identity(args, held)
+    mark = args.output / "run.json"
+    output.check(args.output, output.read(mark) if mark.is_file() else None, header, args.resume)
+    output.begin(args.output, mark.name, header)
+    began = time.monotonic()
+    seeds: list[SeedScores] = []
+    for seed in range(FIRST_SEED, FIRST_SEED + args.seeds):
+        seeds.append(one_seed(args, held, seed))
+        print(f"seed {seed} is done ({len(seeds)} of {args.seeds})", flush=True)
+    engine = load_engine(args.model)
+    result = ClaimsResult.of(
+        {
+            **header,
+            "seeds": [seed.plain() for seed in seeds],
+            **verdicts.claims_scores([seed.arms for seed in seeds]).plain(),
+            **run_facts(engine, began, partial=False),
+        }
+    )
+    records.write(args.output / results.FILE, result)
+    verdicts.draw_arms(result, len(seeds), args.output / "claims.png")
+    print(verdicts.claims_summary(result))
+    print(f"results written to {args.output}")
+
+
+def flags() -> argparse.ArgumentParser:
+    """The command's flags."""
+    parser = argparse.ArgumentParser(description="Put the claims about two stages to the test.")
+    add_ref_flag(parser, "--model", "the base ('embedded')", default=EMBEDDED)
+    for name in ("pubmedqa", "dialogues"):
+        add_ref_flag(parser, f"--{name}", "data with a train and a test split", default=EMBEDDED)
+    numbers: tuple[tuple[str, int, str], ...] = (
+        ("seeds", 5, "how often everything is trained"),
+        ("samples", 1200, "training rows a stage"),
+        ("questions", 300, "held-out questions, the same for all"),
+        ("messages", 100, "held-out dialogues whose loss is taken"),
+        ("answers", 40, "of these, how many are answered for ROUGE-L"),
+    )
+    for name, number, meaning in numbers:
+        parser.add_argument(
+            f"--{name}", type=int, default=number, metavar="N", help=f"{meaning} ({number})"
+        )
+    parser.add_argument(
+        "--learning-rate", type=float, default=2e-3, metavar="R", help="of all arms (0.002)"
+    )
+    parser.add_argument("--output", type=Path, metavar="DIR", required=True, help="a new folder")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --output")
+    return parser
+
+
+def held_out(args: argparse.Namespace) -> HeldOutData:
+    """A seeded sample of the test splits."""
+    drawn = random.Random(FIRST_SEED)
+    questions = load_pubmedqa(args.pubmedqa, split="test")
+    dialogues = load_dialogues(args.dialogues, split="test")
+    return HeldOutData(
+        drawn.sample(questions, min(args.questions, len(questions))),
+        drawn.sample(dialogues, min(args.messages, len(dialogues))),
+        args.answers,
+    )
+
+
+def identity(args: argparse.Namespace, held: HeldOutData) -> dict[str, Any]:
+    """What decides the numbers."""
+    flags = {k: v for k, v in vars(args).items() if k not in ("output", "resume")}
+    return {
+        "benchmark": "claims",
+        **{k: str(v) if isinstance(v, Ref) else v for k, v in flags.items()},
+        "first_seed": FIRST_SEED,
+        "held_out": {
+            "questions": fingerprint(held.questions),
+            "dialogues": fingerprint(held.dialogues),
+        },
+    }
+
+
+def one_seed(args: argparse.Namespace, held: HeldOutData, seed: int) -> SeedScores:
+    """All arms trained with one seed and scored; what is there already is not done again."""
+    folder = args.output / f"seed-{seed}"
+    done = folder / "measured.json"
+    if done.is_file():
+        return records.read(done, SeedScores)
+    for arm in ARMS:
+        train_arm(args, folder, arm, seed)
+    engine = load_engine(args.model, {arm: str(folder / arm) for arm in ARMS})
+    scores = SeedScores(seed=seed, arms=arm_scores(engine, held))
+    records.write(done, scores)
+    return scores
+
+
+def train_arm(args: argparse.Namespace, folder: Path, arm: str, seed: int) -> None:
+    """Run one arm's command.
+
+    Raises:
+        ModelError: it failed, with its last line.
+    """
+    module, *more = ARMS[arm]
+    command = [sys.executable, "-m", module, "--model", str(args.model), "--resume"]
+    if module == "train.stage1":
+        command += ["--data", str(args.pubmedqa)]
+    else:
+        command += ["--data", str(args.dialogues), "--questions", "none"]
+    for word in more:
+        command.append(str(folder / word) if word in ARMS else word)
+        if word == "--mix":
+            command.append(str(args.pubmedqa))
+    command += ["--samples", str(args.samples), "--seed", str(seed)]
+    command += ["--learning-rate", str(args.learning_rate), "--output", str(folder / arm)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+        raise ModelError(f"Arm {arm}, seed {seed}: {last[0]}")
+
+
+def arm_scores(engine: Engine, held: HeldOutData) -> dict[str, ArmScores]:
+    """Every arm's scores."""
+    scored = [
+        s for batch in score_questions(engine, held.questions, engine.variants) for s in batch
+    ]
+    gold = [s.gold for s in scored]
+    losses, rouge = reply_losses(engine, held.dialogues), rouge_of_answers(engine, held)
+    scores = {}
+    for arm in engine.variants:
+        measured = stats.measure(gold, [s.pred[arm] for s in scored])
+        scores[arm] = ArmScores(
+            accuracy=measured["accuracy"],
+            macro_f1=measured["macro_f1"],
+            loss=losses[arm],
+            rouge_l=rouge[arm],
+        )
+    return scores
+
+
+def reply_losses(engine: Engine, dialogues: Sequence[Dialogue]) -> Mapping[str, float]:
+    """Variant -> mean negative log-likelihood of a reply's token, in nats."""
+    total = dict.fromkeys(engine.variants, 0.0)
+    tokens = 0
+    for dialogue in dialogues:
+        prompt = dialogue.asked()
+        reply = len(engine.render(prompt))
+        read = engine.token_logprobs([*prompt, {"role": "assistant", "content": dialogue.doctor}])
+        tokens += len(read[BASE].ids) - reply
+        for arm, its in read.items():
+            total[arm] -= float(its.logprobs[reply:].sum())
+    return {arm: value / tokens for arm, value in total.items()}
+
+
+def rouge_of_answers(engine: Engine, held: HeldOutData) -> Mapping[str, float]:
+    """Variant -> mean ROUGE-L of its greedy answers against the doctor's replies."""
+    rouge = metrics.load(metrics.ROUGE_L)
+    params = GenerationParams(max_new_tokens=160, temperature=0)
+    asked = held.dialogues[: held.answered]
+    means: dict[str, float] = {}
+    for arm in engine.variants:
+        texts = [text for text, _ in engine.answers(arm, [d.asked() for d in asked], params)]
+        scores = rouge.compute(predictions=texts, references=[d.doctor for d in asked])["rouge_l"]
+        means[arm] = sum(scores) / len(asked)
+    return means
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

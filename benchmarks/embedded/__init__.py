@@ -1,0 +1,1 @@
+"""The embedded model, measured: `python -m benchmarks.embedded`."""

@@ -1,0 +1,1 @@
+"""What the benchmarks share: flags, runs that can be resumed, multiple choice."""

@@ -1,0 +1,1 @@
+"""Answers to patients, measured: `python -m benchmarks.quality`."""

@@ -1,0 +1,1 @@
+"""One page from several finished runs: `python -m benchmarks.report`."""

@@ -1,0 +1,57 @@
+"""The flags that several commands take."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+
+from hera.errors import ConfigError
+from hera.refs import Ref
+
+
+def add_ref_flag(
+    parser: argparse.ArgumentParser,
+    flag: str,
+    meaning: str,
+    *,
+    default: str | None = None,
+    required: bool = False,
+) -> None:
+    """A flag that takes a REF, which knows from then on what asked for it."""
+    parser.add_argument(
+        flag,
+        type=partial(Ref.of, asked=flag),
+        default=default,
+        required=required,
+        metavar="REF",
+        help=meaning,
+    )
+
+
+def add_model_flags(parser: argparse.ArgumentParser) -> None:
+    """`--model` and `--adapter`, the same in every command that loads an engine."""
+    add_ref_flag(parser, "--model", "'embedded' (default), a Hub id or a folder")
+    parser.add_argument(
+        "--adapter",
+        metavar="NAME=REF",
+        action="append",
+        help="a LoRA adapter, or a full model, as a variant; may be repeated",
+    )
+
+
+def parse_adapters(pairs: Sequence[str]) -> dict[str, Ref]:
+    """{"name": REF} from ["name=ref", ...].
+
+    Raises:
+        ConfigError: a pair that is not NAME=REF, or a name given twice.
+    """
+    adapters: dict[str, Ref] = {}
+    for pair in pairs:
+        name, equals, ref = pair.partition("=")
+        if not (name and equals and ref):
+            raise ConfigError(f"--adapter {pair}: expected NAME=REF, as in stage1=me/hera-stage1.")
+        if name in adapters:
+            raise ConfigError(f"--adapter {pair}: the name {name} is given twice.")
+        adapters[name] = Ref.of(ref, f"--adapter {name}=")
+    return adapters

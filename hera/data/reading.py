@@ -1,0 +1,181 @@
+"""Rows of any data set: an embedded file, a file, a folder or the Hub, and what cannot be used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from hera import hub
+from hera.errors import DataError, one_line
+from hera.refs import EMBEDDED_DIR, Ref
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+_SUFFIXES = (".parquet", ".jsonl", ".json")
+Row = TypeVar("Row")
+
+
+class HasId(Protocol):
+    """A row that is asked about."""
+
+    @property
+    def id(self) -> str:
+        """Unique in its data."""
+
+
+class TypedRow(Protocol):
+    """A dataclass of a data set's row."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Identified = TypeVar("Identified", bound=HasId)
+
+
+def ready_rows(
+    ref: Ref,
+    split: str,
+    *,
+    embedded: str | None = None,
+    config: str | None = None,
+    strict: bool = False,
+) -> list[Mapping[str, Any]]:
+    """All rows of a data set's split, as they are stored.
+
+    Args:
+        ref: what to read.
+        split: which of a folder's or a Hub repository's splits.
+        embedded: the file that "embedded" means.
+        config: a Hub repository's configuration, where it has one of that name.
+        strict: among several splits the one that is asked for must be there.
+
+    Raises:
+        DataError: nothing there, or it cannot be read.
+    """
+    path = EMBEDDED_DIR / "data" / embedded if embedded and ref.is_embedded else ref.path
+    if path is None:
+        rows = _hub_rows(ref, split, config, strict)
+    elif path.is_dir():
+        rows = _folder_rows(ref.asked, path, split, strict)
+    elif path.is_file():
+        rows = _file_rows(ref.asked, path)
+    else:
+        raise DataError(f"{ref.says}: no such file or folder. Give a file, a folder or a Hub id.")
+    if not rows:
+        raise DataError(f"{ref.says}: it holds no rows.")
+    return rows
+
+
+def typed(
+    rows: Sequence[Any], read: Callable[[Any, str], Row], ref: Ref, unusable: list[str] | None
+) -> list[Row]:
+    """Every row as `read(row, place)` makes it.
+
+    Args:
+        rows: as they are stored.
+        read: raises DataError for a row that cannot be used.
+        ref: where they are from.
+        unusable: what is wrong with a row is appended here and the row left out, instead of raised.
+
+    Raises:
+        DataError: rows that cannot be used: the first, and how many there are.
+    """
+    good: list[Row] = []
+    problems: list[str] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            good.append(read(row, f"{ref}, row {number}"))
+        except DataError as error:
+            problems.append(str(error))
+    if unusable is not None:
+        unusable += problems
+    elif problems:
+        others = f" {len(problems)} of {len(rows)} rows cannot be used." * (len(problems) > 1)
+        raise DataError(f"{problems[0]}{others}")
+    return good
+
+
+def unique(rows: list[Identified], ref: Ref) -> list[Identified]:
+    """The rows, if no id occurs twice; raises DataError otherwise."""
+    counts = Counter(row.id for row in rows)
+    twice = [identity for identity, count in counts.items() if count > 1]
+    if twice:
+        more = f", and {len(twice) - 1} more do" if len(twice) > 1 else ""
+        raise DataError(f"{ref.says}: the id {twice[0]} occurs twice{more}.")
+    return rows
+
+
+def fingerprint(rows: Iterable[TypedRow]) -> str:
+    """sha256 (hex) of the rows' contents in order: equal for the same data in any file format."""
+    digest = hashlib.sha256()
+    for row in rows:
+        fields = {name: getattr(row, name) for name in row.__dataclass_fields__}
+        digest.update(json.dumps(fields, sort_keys=True, ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def _folder_rows(asked: str, folder: Path, split: str, strict: bool) -> list[Mapping[str, Any]]:
+    files = sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES)
+    chosen = [p for p in files if split in p.name]
+    if not files:
+        raise DataError(f"{asked} {folder}: no {', '.join(_SUFFIXES)} file in this folder.")
+    if strict and not chosen and len(files) > 1:
+        names = ", ".join(p.name for p in files[:5])
+        raise DataError(f"{asked} {folder}: no file is named after the split {split!r} ({names}).")
+    return [row for path in chosen or files for row in _file_rows(asked, path)]
+
+
+def _file_rows(asked: str, path: Path) -> list[Mapping[str, Any]]:
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return list(pq.read_table(path).to_pylist())
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".jsonl":
+            return list(_json_lines(asked, text, path))
+        content = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{asked} {path}: cannot be read ({one_line(error)}).") from error
+    if isinstance(content, dict):
+        return [{"pmid": key, **row} for key, row in content.items() if isinstance(row, dict)]
+    if isinstance(content, list):
+        return content
+    raise DataError(f"{asked} {path}: expected a JSON list of rows or a pmid -> row object.")
+
+
+def _json_lines(asked: str, text: str, path: Path) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise DataError(f"{asked} {path}, line {number}: {one_line(error)}.") from error
+
+
+def _hub_rows(ref: Ref, split: str, config: str | None, strict: bool) -> list[Mapping[str, Any]]:
+    from datasets import load_dataset
+
+    repo = str(ref.repo)
+    try:
+        try:
+            splits = load_dataset(repo, config, revision=ref.revision)
+        except ValueError:  # no such config: then whatever it has
+            if config is None:
+                raise
+            splits = load_dataset(repo, revision=ref.revision)
+    except Exception as error:  # datasets raises a dozen unrelated types for one missing repository
+        if refusal := hub.refusal_in(repo, error):
+            raise DataError(f"{ref.asked} {refusal}") from error
+        raise DataError(
+            f"{ref.says}: the Hub data set cannot be read ({one_line(error)}). Check the id, the "
+            "network and, for a private or gated one, HF_TOKEN; or give a local file."
+        ) from error
+    if strict and split not in splits and len(splits) > 1:
+        raise DataError(f"{ref.says}: no split {split!r}, only {', '.join(splits)}.")
+    return list(splits[split] if split in splits else splits[next(iter(splits))])

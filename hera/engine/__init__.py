@@ -1,0 +1,42 @@
+"""Engines: what implements `hera.types.Engine`, and the one way to get one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hera.refs import EMBEDDED, Ref
+from hera.types import Engine
+
+
+def load_engine(
+    model: str | Ref = EMBEDDED,
+    adapters: Mapping[str, str] | Mapping[str, Ref] | None = None,
+    *,
+    dtype: str = "auto",
+    four_bit: bool = False,
+    device: str = "auto",
+) -> Engine:
+    """Load a base once, with its adapters as variants.
+
+    Args:
+        model: a REF: "embedded", a Hub id ("owner/name", optionally "@revision"), or a folder. An
+            adapter REF brings its own base and becomes the variant "adapter".
+        adapters: variant name -> REF of a LoRA adapter, or of a full model. An adapter may bring
+            its own embeddings, tokenizer and chat template. One made for another base brings that
+            base, and a full model itself: a second copy of the weights, which a note says. None
+            with model="embedded" means the shipped stage1 and stage2.
+        dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
+        four_bit: load the base in nf4 with double quantization (bitsandbytes).
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        ModelError: the base or an adapter is missing, broken, or made for another base.
+        ConfigError: a name or a dtype that cannot be served.
+    """
+    from hera.engine.local import LocalEngine  # it loads torch, which `load_engine` alone must not
+
+    base = Ref.of(model, "--model")
+    chosen = None
+    if adapters is not None:
+        chosen = {name: Ref.of(ref, f"--adapter {name}=") for name, ref in adapters.items()}
+    return LocalEngine.load(base, chosen, dtype=dtype, four_bit=four_bit, device=device)

@@ -1,0 +1,280 @@
+"""The Engine on this machine: transformers + peft, one copy of the weights, variants in one batch.
+
+Base and LoRA variants share each forward pass of one `Runner`. A variant on another base has a
+runner of its own; the runners of one request decode at once, and every Step takes a column of each.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+from transformers import PreTrainedTokenizerBase
+
+from hera.engine import hidden_states
+from hera.engine.batches import length_sorted_batches
+from hera.engine.runner import Decoding, Runner
+from hera.engine.transcript import Transcript
+from hera.errors import InputError
+from hera.refs import Ref
+from hera.rendering import render
+from hera.types import BASE, Engine, GenerationParams, Message, Prompt, Step, TokenLogprobs
+from hera.weights import loader
+from hera.weights.files import weights_sha256
+
+_TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a GPU fills as well
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """Which copy of the weights answers for a variant, and the tokenizer that it speaks through."""
+
+    runner: Runner
+    tokenizer: Any
+
+
+class LocalEngine(Engine):
+    """Implements `hera.types.Engine`. Requests take turns: a second one waits for the first."""
+
+    def __init__(self, name: str, loaded: loader.Loaded) -> None:
+        self._name = name
+        found = {
+            variant: _Variant(runner, tokenizer)
+            for runner, copy in ((Runner(copy), copy) for copy in loaded.copies)
+            for variant, tokenizer in copy.tokenizers.items()
+        }
+        self._variants = {variant: found[variant] for variant in loaded.refs}
+        self._base = self._variants[BASE]
+        self._notes = loaded.notes
+        self._refs = loaded.refs
+
+    @classmethod
+    def load(
+        cls,
+        model: Ref,
+        adapters: Mapping[str, Ref] | None,
+        *,
+        dtype: str,
+        four_bit: bool,
+        device: str,
+    ) -> LocalEngine:
+        """See `hera.engine.load_engine`."""
+        loaded = loader.load(model, adapters, dtype=dtype, four_bit=four_bit, device=device)
+        return cls(str(model), loaded)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return tuple(self._variants)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self._notes
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        return {}
+
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:  # type: ignore[override]  # a property that keeps
+        return {name: weights_sha256(ref) for name, ref in self._refs.items()}
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        return cast("PreTrainedTokenizerBase", self._base.tokenizer)
+
+    @property
+    def dtype(self) -> str:
+        return str(self._base.runner.scoring_dtype).removeprefix("torch.")
+
+    @property
+    def device(self) -> str:
+        return str(self._base.runner.model.device)
+
+    def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
+        self._check_variants([variant])
+        return render(self._variants[variant].tokenizer, messages)
+
+    def stream(
+        self, requests: Mapping[str, Prompt], params: GenerationParams
+    ) -> Generator[Step, None, None]:
+        self._check_variants(list(requests))
+        rows = {
+            name: _encode(self._variants[name], prompt, room=params.max_new_tokens)
+            for name, prompt in requests.items()
+        }
+        return self._steps(rows, params, {name: name for name in rows})
+
+    def answers(
+        self, variant: str, prompts: Sequence[Prompt], params: GenerationParams
+    ) -> list[tuple[str, str]]:
+        self._check_variants([variant])
+        own = self._variants[variant]
+        rows = [_encode(own, prompt, room=params.max_new_tokens) for prompt in prompts]
+        whole = [len(row) + params.max_new_tokens for row in rows]
+        found: dict[int, tuple[str, str]] = {}
+        for batch in length_sorted_batches(whole, _TOKENS_PER_BATCH):
+            asked = {str(i): rows[i] for i in batch}
+            *_, last = self._steps(asked, params, dict.fromkeys(asked, variant))
+            found |= {i: (last.texts[str(i)], last.finished[str(i)] or "length") for i in batch}
+        return [found[i] for i in range(len(rows))]
+
+    def label_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        labels: Sequence[str] = ("yes", "no", "maybe"),
+        variants: Sequence[str] | None = None,
+    ) -> np.ndarray:
+        chosen = tuple(self._variants if variants is None else variants)
+        self._check_variants(chosen)
+        if not labels or not all(labels):
+            raise InputError(f"The labels {list(labels)} must be one or more non-empty texts.")
+        out = np.empty((len(chosen), len(prompts), len(labels)), dtype=np.float32)
+        # Only variants that read alike share a batch: the others' presence changes no bit of it.
+        for alike in self._alike(chosen):
+            self._score(chosen, alike, prompts, labels, out)
+        return out
+
+    def token_logprobs(
+        self, prompt: Prompt, variants: Sequence[str] | None = None
+    ) -> Mapping[str, TokenLogprobs]:
+        chosen = tuple(self._variants if variants is None else variants)
+        self._check_variants(chosen)
+        out: dict[str, TokenLogprobs] = {}
+        for alike in self._alike(chosen):
+            names = [chosen[k] for k in alike]
+            one = self._variants[names[0]]
+            ids = _encode(one, prompt, room=0)
+            texts = tuple(one.tokenizer.decode([token]) for token in ids)
+            scored = one.runner.score_tokens(names, [ids] * len(names))
+            out |= {
+                n: TokenLogprobs(tuple(ids), texts, s) for n, s in zip(names, scored, strict=True)
+            }
+        return {name: out[name] for name in chosen}
+
+    def embed(self, texts: Sequence[str]) -> list[np.ndarray]:
+        rows = [_encode(self._base, text, room=0) for text in texts]
+        added = len(self._base.tokenizer.encode(""))
+        return [s[added:] for s in hidden_states.states(self._base.runner, rows, _TOKENS_PER_BATCH)]
+
+    def _alike(self, names: Sequence[str]) -> list[list[int]]:
+        """Indices of the names, those of one runner and one tokenizer together."""
+        groups: dict[tuple[int, int], list[int]] = {}
+        for k, name in enumerate(names):
+            variant = self._variants[name]
+            groups.setdefault((id(variant.runner), id(variant.tokenizer)), []).append(k)
+        return list(groups.values())
+
+    def _score(
+        self,
+        names: Sequence[str],
+        alike: Sequence[int],
+        prompts: Sequence[Prompt],
+        labels: Sequence[str],
+        out: np.ndarray,
+    ) -> None:
+        """Fill out[k] for every k of `alike`, indices of names that read alike."""
+        variant = self._variants[names[alike[0]]]
+        label_ids = [variant.tokenizer.encode(t, add_special_tokens=False) for t in labels]
+        _check_labels(labels, label_ids)
+        encoded = [_encode(variant, p, room=max(map(len, label_ids))) for p in prompts]
+        cells = [(k, p) for p in range(len(encoded)) for k in alike]
+        lengths = [len(encoded[p]) for _, p in cells]
+        for batch in length_sorted_batches(lengths, _TOKENS_PER_BATCH):
+            rows = [encoded[cells[i][1]] for i in batch]
+            scores = variant.runner.score([names[cells[i][0]] for i in batch], rows, label_ids)
+            for i, score in zip(batch, scores, strict=True):
+                out[cells[i]] = score
+
+    def _check_variants(self, names: Sequence[str]) -> None:
+        if not names:
+            raise InputError(f"No variant was asked: choose among {', '.join(self._variants)}.")
+        for name in names:
+            if name not in self._variants:
+                raise InputError(
+                    f"Unknown variant {name!r}: choose among {', '.join(self._variants)}."
+                )
+
+    def _steps(
+        self, rows: Mapping[str, list[int]], params: GenerationParams, variants: Mapping[str, str]
+    ) -> Generator[Step, None, None]:
+        """Decode every row with its own of the variants, rows of one runner in one batch."""
+        began = time.perf_counter()
+        tokenizers = {name: self._variants[variants[name]].tokenizer for name in rows}
+        transcript = Transcript(tokenizers, params.max_new_tokens)
+        decodings = {
+            names: Decoding(
+                runner,
+                tuple(variants[name] for name in names),
+                [rows[name] for name in names],
+                [transcript.ends[name] for name in names],
+                params,
+            )
+            for runner, names in self._by_runner(variants).items()
+        }
+        try:
+            for columns in _columns(decodings):
+                for names, column in columns.items():
+                    transcript.add(names, column)
+                yield transcript.step(time.perf_counter() - began)
+        finally:
+            for decoding in decodings.values():
+                decoding.stop()
+            for decoding in decodings.values():
+                decoding.join()
+
+    def _by_runner(self, variants: Mapping[str, str]) -> dict[Runner, tuple[str, ...]]:
+        groups: dict[Runner, tuple[str, ...]] = {}
+        for name, variant in variants.items():
+            runner = self._variants[variant].runner
+            groups[runner] = (*groups.get(runner, ()), name)
+        return groups
+
+
+def _columns(
+    decodings: Mapping[tuple[str, ...], Decoding],
+) -> Iterator[dict[tuple[str, ...], list[int]]]:
+    """The next column of every decoding that still runs, until none does."""
+    running = dict(decodings)
+    while running:
+        asked = {names: decoding.column() for names, decoding in running.items()}
+        columns = {names: column for names, column in asked.items() if column is not None}
+        if columns:
+            yield columns
+        running = {names: running[names] for names in columns}
+
+
+def _check_labels(labels: Sequence[str], ids: Sequence[Sequence[int]]) -> None:
+    """Raises InputError if a label's tokens begin another's: it could not but be likelier."""
+    for one, other in itertools.permutations(range(len(labels)), 2):
+        if ids[other][: len(ids[one])] == ids[one]:
+            raise InputError(
+                f"The label {labels[one]!r} begins {labels[other]!r}, so it is always the likelier "
+                "of the two. Choose other labels."
+            )
+
+
+def _encode(variant: _Variant, prompt: Prompt, room: int) -> list[int]:
+    """A prompt's token ids; raises InputError unless `room` more fit."""
+    if isinstance(prompt, str):
+        if not prompt.strip():
+            raise InputError("The prompt is empty: write something first.")
+        ids = cast("list[int]", variant.tokenizer.encode(prompt))
+    else:
+        ids = render(variant.tokenizer, prompt)
+    limit = variant.runner.longest
+    if len(ids) + room > limit:
+        raise InputError(
+            f"The prompt is {len(ids):,} tokens long; with {room:,} more the model would need "
+            f"{len(ids) + room:,}, and it reads {limit:,} at most. Shorten the text or clear "
+            "the conversation."
+        )
+    return ids

@@ -1,0 +1,128 @@
+"""From questions to predictions: chunk after chunk, so that a screen can show them as they come.
+
+Labels are scored by their log-likelihood after the prompt; or the model answers freely, and the
+first decision in what it writes counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from pydantic import Field
+
+from hera.data import Question
+from hera.data.pubmedqa import LABELS
+from hera.errors import ConfigError, DataError
+from hera.evaluation.decisions import decision_in
+from hera.evaluation.records import Item
+from hera.prompts import LABEL_TEXTS, abstract_of, decide_messages, lm_eval_prompt
+from hera.types import Engine, GenerationParams, Prompt
+
+PROMPTS = ("hera", "lm-eval")
+_CHUNK = 16  # questions between two updates: a second or two of work on 2 CPU cores
+
+
+class Scored(Item):
+    """One question with every variant's answer. `logprobs` are natural-log likelihoods of the
+    labels; for free answers there are `texts` instead, and `pred` may be "none"."""
+
+    gold: str
+    pred: dict[str, str]
+    logprobs: dict[str, dict[str, float]] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict)
+
+
+def prompt_for(question: Question, prompt: str, *, free: bool = False) -> Prompt:
+    """The prompt of a question in the chosen style; a free answer's stands not open at a label.
+
+    Raises:
+        ConfigError: the style is neither "hera" nor "lm-eval".
+    """
+    if prompt == "hera":
+        messages = decide_messages(question)
+        return messages[:1] if free else messages
+    if prompt == "lm-eval":
+        return lm_eval_prompt(question)
+    raise ConfigError(f"--prompt {prompt}: choose {' or '.join(PROMPTS)}.")
+
+
+def in_chunks(questions: Sequence[Question], size: int = _CHUNK) -> list[list[Question]]:
+    """Questions of similar length together, always the same ones.
+
+    Raises:
+        DataError: no questions.
+    """
+    if not questions:
+        raise DataError("There are no questions to score: ask for at least one.")
+    ordered = sorted(questions, key=lambda q: (len(abstract_of(q)), q.id))
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+
+def score_chunk(
+    engine: Engine, chunk: Sequence[Question], variants: Sequence[str], prompt: str = "hera"
+) -> list[Scored]:
+    """Every variant's label log-likelihoods for some questions.
+
+    Raises:
+        ConfigError, InputError: see `prompt_for` and `Engine.label_logprobs`.
+    """
+    texts = [prompt_for(question, prompt) for question in chunk]
+    scores = engine.label_logprobs(texts, LABEL_TEXTS, variants)
+    return [_scored(q, variants, scores[:, i]) for i, q in enumerate(chunk)]
+
+
+def answer_chunk(
+    engine: Engine,
+    chunk: Sequence[Question],
+    variants: Sequence[str],
+    prompt: str = "hera",
+    longest: int = 64,
+) -> list[Scored]:
+    """Every variant's own words about some questions, greedily, at most `longest` tokens, and what
+    they decide.
+
+    Raises:
+        ConfigError, InputError: see `prompt_for` and `Engine.stream`.
+    """
+    params = GenerationParams(max_new_tokens=longest, temperature=0.0)
+    answered = []
+    for question in chunk:
+        asked = prompt_for(question, prompt, free=True)
+        texts = dict(engine.answer(dict.fromkeys(variants, asked), params).texts)
+        pred = {name: decision_in(text) for name, text in texts.items()}
+        answered.append(Scored(id=question.id, gold=question.decision, pred=pred, texts=texts))
+    return answered
+
+
+def score_questions(
+    engine: Engine, questions: Sequence[Question], variants: Sequence[str], prompt: str = "hera"
+) -> Iterator[list[Scored]]:
+    """`score_chunk` over all questions; closing the iterator stops after this chunk.
+
+    Raises:
+        DataError, ConfigError, InputError: see `in_chunks` and `score_chunk`.
+    """
+    for chunk in in_chunks(questions):
+        yield score_chunk(engine, chunk, variants, prompt)
+
+
+def _scored(question: Question, variants: Sequence[str], scores: np.ndarray) -> Scored:
+    """One question from its log-likelihoods, float32 [variants, labels]."""
+    rows = dict(zip(variants, scores, strict=True))
+    return Scored(
+        id=question.id,
+        gold=question.decision,
+        pred={name: LABELS[int(row.argmax())] for name, row in rows.items()},
+        logprobs={
+            name: dict(zip(LABELS, map(float, row), strict=True)) for name, row in rows.items()
+        },
+    )
+
+
+def probabilities(logprobs: dict[str, float]) -> dict[str, float]:
+    """The labels' probabilities relative to each other: softmax over their log-likelihoods."""
+    highest = max(logprobs.values())
+    weights = {label: math.exp(x - highest) for label, x in logprobs.items()}
+    return {label: weight / sum(weights.values()) for label, weight in weights.items()}

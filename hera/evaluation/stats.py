@@ -1,0 +1,193 @@
+"""Intervals and paired tests, thin over scipy and scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hera.data.pubmedqa import LABELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NONE = "none"
+"""What a free answer counts as that decides nothing."""
+
+ENOUGH = 10
+"""Below this many items a bootstrap interval is far too narrow: none is given then."""
+
+Values = Sequence[float | None]
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """95 % Wilson score interval of a proportion (Wilson 1927); (0, 1) when nothing was counted."""
+    from scipy.stats import binomtest
+
+    if n == 0:
+        return 0.0, 1.0
+    interval = binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def mcnemar(only_a: int, only_b: int) -> float:
+    """Exact two-sided p of McNemar's test (1947) from the two discordant counts."""
+    from scipy.stats import binomtest
+
+    n = only_a + only_b
+    return float(binomtest(only_a, n, 0.5).pvalue) if n else 1.0
+
+
+def _fewest_discordant(n: int) -> int | None:
+    """How many of n items must differ, all on one side, for `mcnemar` to tell it from chance."""
+    return next((k for k in range(1, n + 1) if mcnemar(0, k) < 0.05), None)
+
+
+def smallest_difference(n: int) -> float | None:
+    """The smallest difference of two accuracies over n items that `mcnemar` can tell from chance
+    (p < 0.05), reached when all discordant items fall on one side; None if n is too small for any.
+    """
+    enough = _fewest_discordant(n)
+    return None if enough is None else enough / n
+
+
+def power_line(n: int) -> str:
+    """What n items can tell, in a sentence."""
+    enough = _fewest_discordant(n)
+    if enough is None:
+        return f"With n = {n} no difference can be told from chance."
+    points = 10_000 * enough // n / 100  # rounded down: what is called untellable must be so
+    return f"With n = {n} a difference under {points:g} points cannot be told from chance."
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """p-values corrected for how many there are (Holm 1979), in the order given."""
+    order = sorted(range(len(ps)), key=lambda i: ps[i])
+    corrected, highest = [0.0] * len(ps), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(ps) - rank) * ps[i]))
+        corrected[i] = highest
+    return corrected
+
+
+def bootstrap_ci95(values: np.ndarray, seed: int) -> tuple[float, float] | None:
+    """95 % percentile bootstrap interval of a mean (Efron 1979; 10,000 resamples of items); None of
+    fewer than `ENOUGH` items."""
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    if len(values) < ENOUGH:
+        return None
+    if (values == values[0]).all():
+        return float(values[0]), float(values[0])
+    found = bootstrap(
+        (values,), np.mean, n_resamples=10_000, batch=500, method="percentile", rng=seed
+    ).confidence_interval
+    return float(found.low), float(found.high)
+
+
+def difference_ci95(
+    a_right: Sequence[bool], b_right: Sequence[bool], seed: int = 0
+) -> tuple[float, float]:
+    """`bootstrap_ci95` of b's accuracy minus a's, items resampled with both variants' answers
+    together; (-1, 1), which says nothing, of too few items."""
+    import numpy as np
+
+    difference = np.asarray(b_right, dtype=float) - np.asarray(a_right, dtype=float)
+    return bootstrap_ci95(difference, seed) or (-1.0, 1.0)
+
+
+def mean(values: Values, seed: int) -> dict[str, Any]:
+    """{"mean", "ci95", "n"} of the values that are there; None where nothing can be said. The
+    interval is `bootstrap_ci95`'s."""
+    import numpy as np
+
+    known = np.array([v for v in values if v is not None], dtype=np.float64)
+    interval = bootstrap_ci95(known, seed)
+    return {
+        "mean": float(known.mean()) if len(known) else None,
+        "ci95": None if interval is None else list(interval),
+        "n": len(known),
+    }
+
+
+def rate(values: Values) -> dict[str, Any]:
+    """The same for zeros and ones: Wilson's interval, which also holds where all are equal."""
+    hits, n = sum(v == 1.0 for v in values), len(values)
+    return {"mean": hits / n if n else None, "ci95": list(wilson(hits, n)), "n": n}
+
+
+def difference(a: Values, b: Values, seed: int) -> dict[str, Any]:
+    """{"difference", "difference_ci95", "n"} of b minus a over the items that both have; items are
+    resampled with both values together."""
+    pairs = zip(a, b, strict=True)
+    found = mean([y - x if x is not None and y is not None else None for x, y in pairs], seed)
+    return {"difference": found["mean"], "difference_ci95": found["ci95"], "n": found["n"]}
+
+
+def leaves_out_zero(interval: Sequence[float] | None) -> bool:
+    """Whether a difference can be told from none by its interval."""
+    return interval is not None and not interval[0] <= 0 <= interval[1]
+
+
+def calibration(confidences: Sequence[float], hits: Sequence[bool]) -> dict[str, Any]:
+    """Expected calibration error over ten equal bins of confidence (Guo et al. 2017,
+    arXiv:1706.04599): {"ece", "bins": [{"low", "high", "n", "confidence", "accuracy"}]}, the bins
+    that hold something."""
+    import numpy as np
+
+    sure, right = np.asarray(confidences, dtype=float), np.asarray(hits, dtype=float)
+    place = np.minimum((sure * 10).astype(int), 9)
+    bins = [
+        {
+            "low": k / 10,
+            "high": (k + 1) / 10,
+            "n": int((place == k).sum()),
+            "confidence": float(sure[place == k].mean()),
+            "accuracy": float(right[place == k].mean()),
+        }
+        for k in range(10)
+        if (place == k).any()
+    ]
+    gaps = [b["n"] * abs(b["confidence"] - b["accuracy"]) for b in bins]
+    return {"ece": sum(gaps) / len(sure) if len(sure) else 0.0, "bins": bins}
+
+
+def macro_f1(gold: Sequence[str], predicted: Sequence[str]) -> float:
+    """As PubMedQA's evaluation.py: scikit-learn's macro F1 over the labels that occur."""
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(gold, predicted, average="macro")) if gold else 0.0
+
+
+def per_class(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, float | int]]:
+    """label -> {"precision", "recall", "f1", "support"}; 0 where there is no denominator."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    columns = precision_recall_fscore_support(gold, predicted, labels=LABELS, zero_division=0)
+    return {
+        label: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(s)}
+        for label, p, r, f, s in zip(LABELS, *columns, strict=True)
+    }
+
+
+def confusion(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, int]]:
+    """gold label -> predicted label -> count, every label present, and "none" if it was ever
+    predicted."""
+    columns = [*LABELS, NONE] if NONE in predicted else LABELS
+    table = {g: dict.fromkeys(columns, 0) for g in LABELS}
+    for g, p in zip(gold, predicted, strict=True):
+        table[g][p] += 1
+    return table
+
+
+def measure(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
+    """All that is counted of answers against gold labels, at least one: "accuracy",
+    "accuracy_ci95", "macro_f1", "per_class", "confusion"."""
+    hits = sum(g == p for g, p in zip(gold, predicted, strict=True))
+    return {
+        "accuracy": hits / len(gold),
+        "accuracy_ci95": list(wilson(hits, len(gold))),
+        "macro_f1": macro_f1(gold, predicted),
+        "per_class": per_class(gold, predicted),
+        "confusion": confusion(gold, predicted),
+    }

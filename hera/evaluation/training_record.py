@@ -1,0 +1,116 @@
+"""training.json: what a training was asked for, what it read, and what it did."""
+
+from __future__ import annotations
+
+from hera.evaluation.provenance import Machine
+from hera.evaluation.records import Interval, Record
+
+FILE = "training.json"
+
+
+class Arguments(Record):
+    """Everything that decides the weights of a run; REFs are as `hera.refs.Ref.recorded`."""
+
+    stage: str
+    model: str
+    data: str
+    bits: int
+    learning_rate: float
+    samples: int | None = None
+    epochs: int
+    held_out: float | None = None
+    batch_size: int
+    max_length: int | None = None
+    rank: int | None = None
+    alpha: int | None = None
+    dropout: float
+    warmup: float | None = None
+    weight_decay: float | None = None
+    seed: int
+    adapter: str | None = None
+    fresh: bool | None = None
+    mix: str | None = None
+    data_sha256: str | None = None
+
+
+class EarlierArguments(Record):
+    """Those of a run before, as far as its own record told them."""
+
+    data: str | None = None
+    mix: str | None = None
+
+
+class HeldOutLoss(Record):
+    """Over all completion tokens: nats a token, and the share of tokens foretold."""
+
+    loss: float
+    token_accuracy: float
+    tokens: int
+
+
+class HeldOut(Record):
+    """Rows that no step saw, before and after."""
+
+    rows: int
+    before: HeldOutLoss
+    after: HeldOutLoss
+
+
+class LoggedLoss(Record):
+    """The loss at a step, in nats per completion token, as the trainer logged it."""
+
+    step: int
+    loss: float
+    mean_token_accuracy: float | None = None
+    learning_rate: float | None = None
+    tokens_per_second: float | None = None
+
+
+class RowCounts(Record):
+    """What became of the rows."""
+
+    train: int
+    held_out: int
+    cut: int
+    unusable: int
+
+
+class Share(Record):
+    """An accuracy with its interval."""
+
+    accuracy: float
+    accuracy_ci95: Interval
+
+
+class Forgetting(Record):
+    """PubMedQA before and after a stage, on the same questions."""
+
+    data: str
+    n: int
+    before: Share
+    after: Share
+    only_before_right: int
+    only_after_right: int
+    p: float
+
+
+class Training(Record):
+    """The file. `earlier` are the runs that made the adapter begun from, oldest first."""
+
+    arguments: Arguments
+    earlier: tuple[EarlierArguments, ...] = ()
+    held_out: HeldOut
+    losses: tuple[LoggedLoss, ...] = ()
+    steps: int
+    tokens: int | None = None
+    training_seconds: float
+    seconds: float | None = None
+    peak_memory_bytes: int
+    layout: dict[str, bool | int] | None = None
+    parameters: int | None = None
+    device: str
+    processes: int
+    mixed_precision: str | None = None
+    rows: RowCounts
+    environment: Machine
+    pubmedqa: Forgetting | None = None

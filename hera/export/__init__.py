@@ -1,0 +1,1 @@
+"""A variant for other programs: `python -m hera.export`."""

@@ -1,0 +1,1 @@
+"""Publishing an adapter on the Hub: `python -m hera.push`."""

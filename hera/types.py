@@ -1,0 +1,208 @@
+"""The vocabulary: what is asked, what comes back, and what every engine can do.
+
+A variant is the base, the base with one adapter, or another model beside it. An engine streams the
+variants' answers side by side, scores labels and texts, says which token ids a conversation
+becomes, and shows what the base makes of a text inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+
+from hera.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BASE = "base"
+
+
+class Message(TypedDict):
+    """One turn. `role` is "user" or "assistant": Gemma 2 knows no system turn."""
+
+    role: str
+    content: str
+
+
+Prompt = str | Sequence[Message]
+"""Either raw text, tokenized as it stands, or a conversation, rendered in the chat template. A
+conversation that ends with an assistant turn leaves that turn open, for the model to go on."""
+
+
+@dataclass(frozen=True)
+class GenerationParams:
+    """How to decode. `temperature=0` is greedy; `seed` makes sampling repeatable.
+
+    Raises:
+        InputError: a value is out of its range.
+    """
+
+    max_new_tokens: int = 256
+    temperature: float = 0.7
+    top_p: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_new_tokens <= 8192:
+            raise InputError(f"max_new_tokens is {self.max_new_tokens}: give 1 to 8192.")
+        if not 0.0 <= self.temperature <= 5.0:
+            raise InputError(f"temperature is {self.temperature}: give 0 (greedy) to 5.")
+        if not 0.0 < self.top_p <= 1.0:
+            raise InputError(f"top_p is {self.top_p}: give more than 0 and at most 1.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """The state of all rows after one more token each; every mapping is keyed by variant."""
+
+    texts: Mapping[str, str]
+    """The text so far, without control tokens."""
+    tokens: Mapping[str, int]
+    """How many tokens the text so far took (the turn end, once reached, counts)."""
+    finished: Mapping[str, str | None]
+    """None while the row still runs, then "stop" (the model ended its turn) or "length"."""
+    seconds: float
+    """Wall time since the request began; the first step's is the time to first token."""
+
+
+@dataclass(frozen=True)
+class TokenLogprobs:
+    """A text's tokens, as one variant reads them, and how likely it finds each."""
+
+    ids: tuple[int, ...]
+    texts: tuple[str, ...]
+    """Every token by itself as text, control tokens by their names."""
+    logprobs: np.ndarray
+    """float32 [tokens], natural log, of each token after all before it; nan for the first."""
+
+
+class Engine(Protocol):
+    """What every engine can do, or says that it cannot."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names that can be asked, "base" first."""
+
+    @property
+    def name(self) -> str:
+        """What is served, in words for a screen: the base's REF."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever serves it should know, a line each: a second copy of the weights, say."""
+
+    @property
+    def device(self) -> str:
+        """Where the weights are, as "cpu" or "cuda:0"."""
+
+    @property
+    def dtype(self) -> str:
+        """What labels are scored in: "bfloat16" or "float32"."""
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """Method -> why this engine cannot do it; the method then raises UnsupportedError with the
+        same words. Empty for an engine that can do everything."""
+
+    @property
+    def fingerprints(self) -> Mapping[str, str]:
+        """Variant -> sha256 (hex) of its own weights: the base's, an adapter's, a full model's."""
+
+    @property
+    def tokenizer(self) -> Any:
+        """The base's tokenizer (a `PreTrainedTokenizerBase`)."""
+
+    def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
+        """The exact token ids that a conversation becomes in the variant's own chat template,
+        generation prompt included.
+
+        Raises:
+            InputError: an unknown variant, an empty conversation, roles that do not alternate.
+        """
+
+    def stream(
+        self, requests: Mapping[str, Prompt], params: GenerationParams
+    ) -> Generator[Step, None, None]:
+        """Answer every request in one batch, a Step a token; closing the iterator stops the work.
+
+        Args:
+            requests: variant -> its prompt. The rows may differ in prompt and in length.
+            params: shared by all rows.
+
+        Raises:
+            InputError: an unknown variant, an empty or too long prompt.
+        """
+
+    def answer(self, requests: Mapping[str, Prompt], params: GenerationParams) -> Step:
+        """The last Step of `stream`: every answer whole.
+
+        Raises:
+            InputError: as `stream`.
+        """
+        with closing(self.stream(requests, params)) as steps:
+            *_, last = steps
+        return last
+
+    def answers(
+        self, variant: str, prompts: Sequence[Prompt], params: GenerationParams
+    ) -> list[tuple[str, str]]:
+        """One variant's answers to many prompts, several in a batch: (text, "stop" or "length").
+
+        Raises:
+            InputError: an unknown variant, an empty or too long prompt.
+        """
+
+    def label_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        labels: Sequence[str] = ("yes", "no", "maybe"),
+        variants: Sequence[str] | None = None,
+    ) -> np.ndarray:
+        """Summed log-likelihood (natural log) of each label as the continuation of each prompt.
+
+        Args:
+            prompts: raw texts or conversations.
+            labels: continuations, tokenized as they stand (mind the leading space), by each
+                variant's own tokenizer.
+            variants: which to score; all of them if None.
+
+        Returns:
+            float32 [len(variants), len(prompts), len(labels)].
+
+        Raises:
+            InputError: an unknown variant, no labels, a label that another one begins with, an
+                empty or too long prompt.
+        """
+
+    def token_logprobs(
+        self, prompt: Prompt, variants: Sequence[str] | None = None
+    ) -> Mapping[str, TokenLogprobs]:
+        """Every token of a text, or of a conversation as it is rendered, with its log-probability.
+
+        A conversation that ends with an assistant turn holds that turn's tokens last: those after
+        the first `len(render(conversation[:-1], variant))` are what was said in it.
+
+        Args:
+            prompt: one raw text or conversation.
+            variants: which to score; all of them if None.
+
+        Returns:
+            variant -> its tokens, in the order asked.
+
+        Raises:
+            InputError: an unknown variant, an empty or too long prompt.
+        """
+
+    def embed(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """What the base makes of each text: its last-but-one hidden states, from left to right.
+
+        Returns:
+            float32 [tokens, width] a text: one vector for each of its tokens, none for those that
+            the tokenizer adds.
+
+        Raises:
+            InputError: an empty or too long text.
+        """

@@ -1,0 +1,40 @@
+"""The settings of an answer: sliders, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from hera.errors import InputError
+from hera.types import GenerationParams
+from hera.ui.words import WORDS
+
+DEFAULTS = GenerationParams()
+
+
+def generation_settings(tab: str) -> list[Component]:
+    """The sliders that make a GenerationParams, in its order."""
+    words = WORDS.generation
+    with gr.Accordion(words.heading, open=False, elem_id=f"{tab}-settings"):
+        return [
+            gr.Slider(1, 1024, DEFAULTS.max_new_tokens, step=1, label=words.longest),
+            gr.Slider(0, 2, DEFAULTS.temperature, step=0.05, label=words.temperature),
+            gr.Slider(0.05, 1, DEFAULTS.top_p, step=0.05, label=words.top_p),
+            gr.Number(DEFAULTS.seed, precision=0, label=words.seed),
+        ]
+
+
+def params_from(values: Sequence[Any]) -> GenerationParams:
+    """From what the sliders or a caller give.
+
+    Raises:
+        InputError: a value that is no number, or out of range.
+    """
+    try:
+        tokens, temperature, top_p, seed = values
+        return GenerationParams(int(tokens), float(temperature), float(top_p), int(seed))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(WORDS.errors.parameters) from error

@@ -1,0 +1,46 @@
+"""What `hera.safety` has to say to a visitor, as HTML that screen readers speak."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from hera.safety import Assessment, assess_conversation
+from hera.types import Message
+from hera.ui.components.events import AT_ONCE
+from hera.ui.conversation import visitor_messages
+
+
+def announces(notice: gr.HTML, triggers: Sequence[Any], inputs: Sequence[Component]) -> None:
+    """Let `notice` show what a message needs as soon as it is sent: it must be there while the
+    model still loads or answers somebody else.
+
+    Args:
+        notice: where; what it shows is no part of the conversation.
+        triggers: what sends the message.
+        inputs: the message, and, where there is a conversation, its turns.
+    """
+    gr.on(list(triggers), notice_for, list(inputs), notice, show_progress="hidden", **AT_ONCE)
+
+
+def notice_for(message: str, turns: Sequence[Message] = ()) -> str:
+    """What the page shows of the visitor's messages, this one the last."""
+    return notice_html(assess_conversation([*visitor_messages(turns), message]))
+
+
+def notice_html(assessment: Assessment) -> str:
+    """The notice, an alert in an emergency or a crisis, a status otherwise; "" if none is due."""
+    if not assessment.notice:
+        return ""
+    role = "status" if assessment.level == "none" else "alert"
+    paragraphs = "".join(f"<p>{_bold(text)}</p>" for text in assessment.notice.split("\n\n"))
+    return f'<div class="notice {assessment.level}" role="{role}">{paragraphs}</div>'
+
+
+def _bold(text: str) -> str:
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text))

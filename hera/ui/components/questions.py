@@ -1,0 +1,48 @@
+"""PubMedQA questions with their answers: a row of the table, and one in full."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from hera.data import Question
+from hera.data.pubmedqa import LABELS
+from hera.evaluation.scoring import Scored, probabilities
+from hera.ui.words import WORDS
+
+
+def table_headers(variants: Sequence[str]) -> list[str]:
+    """The names of the columns of `table_row`."""
+    words = WORDS.questions
+    return [words.id, words.question, words.gold, *variants]
+
+
+def table_row(question: Question, scored: Scored) -> list[str]:
+    """id, question, gold, and each variant's answer with a mark."""
+    marks = [f"{'✓' if pred == scored.gold else '✗'} {pred}" for pred in scored.pred.values()]
+    return [question.id, question.question, scored.gold, *marks]
+
+
+def detail_html(question: Question, scored: Scored) -> str:
+    """One question in full: abstract, gold answer, each variant's probabilities."""
+    words = WORDS.questions
+    abstract = "".join(f"<p>{html.escape(text)}</p>" for text in question.contexts)
+    labels = "".join(f"<th scope='col'>{label}</th>" for label in LABELS)
+    rows = "".join(_probabilities(name, logprobs) for name, logprobs in scored.logprobs.items())
+    return (
+        f"<h3>{html.escape(question.question)}</h3>{abstract}"
+        f"<p><b>{words.gold_answer}</b> {scored.gold}. {html.escape(question.long_answer)}</p>"
+        f"<table class='probabilities'><tr><th scope='col'>{words.variant}</th>{labels}</tr>"
+        f"{rows}</table>"
+    )
+
+
+def _probabilities(variant: str, logprobs: dict[str, float]) -> str:
+    """A variant's row, a bar for each label."""
+    shares = probabilities(logprobs)
+    cells = "".join(
+        f"<td>{shares[label]:.1%}<div class='bar'>"
+        f"<span style='width:{shares[label]:.1%}'></span></div></td>"
+        for label in LABELS
+    )
+    return f"<tr><th scope='row'>{html.escape(variant)}</th>{cells}</tr>"

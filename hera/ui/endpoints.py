@@ -1,0 +1,113 @@
+"""The three named endpoints, for callers without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradio.events import api
+
+from hera.evaluation import stats
+from hera.evaluation.scoring import Scored
+from hera.rendering import check_messages
+from hera.safety import assess, assess_conversation, with_notice
+from hera.types import Step
+from hera.ui.components.events import IN_TURN
+from hera.ui.components.generation import DEFAULTS, params_from
+from hera.ui.conversation import checked, from_history, visitor_messages
+from hera.ui.errors import clear_errors
+from hera.ui.measuring import sample
+from hera.ui.running import Answer, Score, Steps
+from hera.ui.serving import Serving
+
+
+def chat_endpoint(serving: Serving, answer: Answer) -> None:
+    """`/chat`, a stream of the text so far."""
+
+    @clear_errors
+    def chat(
+        message: str,
+        variant: str = "",
+        history: list[dict[str, str]] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        max_new_tokens: int = DEFAULTS.max_new_tokens,
+        temperature: float = DEFAULTS.temperature,
+        top_p: float = DEFAULTS.top_p,
+        seed: int = DEFAULTS.seed,
+    ) -> Iterator[str]:
+        """Answer a message with one variant (the last one if none is named). `history` holds
+        earlier turns as {"role": "user" | "assistant", "content": text}. Where the visitor's
+        messages tell of an emergency or a crisis, or ask for a dose, a diagnosis and the like, the
+        text begins with a notice and an empty line; the model's answer follows unchanged."""
+        turns = from_history(history)
+        turns.append({"role": "user", "content": checked(message)})
+        params = params_from((max_new_tokens, temperature, top_p, seed))
+        check_messages(turns)
+        notice = assess_conversation(visitor_messages(turns)).notice
+        for text in answer(turns, variant or serving.engine().variants[-1], params):
+            yield with_notice(notice, text)
+
+    api(chat, api_name="chat", **IN_TURN)
+
+
+def compare_endpoint(serving: Serving, steps: Steps) -> None:
+    """`/compare`, a stream of every variant's text so far."""
+
+    @clear_errors
+    def compare(
+        message: str,
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        max_new_tokens: int = DEFAULTS.max_new_tokens,
+        temperature: float = DEFAULTS.temperature,
+        top_p: float = DEFAULTS.top_p,
+        seed: int = DEFAULTS.seed,
+    ) -> Iterator[dict[str, Any]]:
+        """Answer one message with several variants at once (all of them if none is named):
+        {variant: {"text", "tokens", "tokens_per_second", "finished"}}. Where the message tells of
+        an emergency or a crisis, or asks for a dose, a diagnosis and the like, every text begins
+        with the same notice and an empty line; the model's answer follows unchanged."""
+        names = variants or list(serving.engine().variants)
+        params = params_from((max_new_tokens, temperature, top_p, seed))
+        question = checked(message)
+        notice = assess(question).notice
+        for step, rates in steps(question, names, params):
+            yield {name: _column(step, name, rates[name], notice) for name in names}
+
+    api(compare, api_name="compare", **IN_TURN)
+
+
+def pubmedqa_endpoint(serving: Serving, score: Score) -> None:
+    """`/pubmedqa`, a stream of the results so far."""
+
+    @clear_errors
+    def pubmedqa(
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        questions: int = 32,
+        seed: int = 42,
+    ) -> Iterator[dict[str, Any]]:
+        """Score variants (all if none is named) on a seeded sample of the held-out questions:
+        {"n", "of", "variants": {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}},
+        "items": [{"id", "gold", "pred", "logprobs"}]}."""
+        chosen = sample(questions, seed)
+        names = variants or list(serving.engine().variants)
+        for scored in score(chosen, names):
+            yield {
+                "n": len(scored),
+                "of": len(chosen),
+                "variants": {name: _measured(scored, name) for name in names},
+                "items": [vars(s) for s in scored],
+            }
+
+    api(pubmedqa, api_name="pubmedqa", **IN_TURN)
+
+
+def _column(step: Step, name: str, rate: float, notice: str) -> dict[str, Any]:
+    return {
+        "text": with_notice(notice, step.texts[name]),
+        "tokens": step.tokens[name],
+        "tokens_per_second": rate,
+        "finished": step.finished[name],
+    }
+
+
+def _measured(scored: list[Scored], name: str) -> dict[str, Any]:
+    return stats.measure([s.gold for s in scored], [s.pred[name] for s in scored])

@@ -1,0 +1,78 @@
+"""What runs the model for a visitor, step by step: closing the iterator stops it.
+
+Each function here makes one that `on_gpu` may run in another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+
+from hera.data import Question
+from hera.evaluation.scoring import Scored, score_questions
+from hera.types import GenerationParams, Message, Step
+from hera.ui.gpu import on_gpu
+from hera.ui.serving import Serving
+
+Answer = Callable[[list[Message], str, GenerationParams], Iterator[str]]
+Rates = dict[str, float]
+Steps = Callable[[str, Sequence[str], GenerationParams], Iterator[tuple[Step, Rates]]]
+Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
+
+
+def answering(serving: Serving) -> Answer:
+    """A function of (conversation, variant, params): the variant's answer so far, once a token."""
+
+    def answer(turns: list[Message], variant: str, params: GenerationParams) -> Iterator[str]:
+        with closing(serving.engine().stream({variant: turns}, params)) as stream:
+            for step in stream:
+                yield step.texts[variant]
+
+    def seconds(_: list[Message], __: str, params: GenerationParams) -> float:
+        return _seconds(serving, params)
+
+    return on_gpu(answer, seconds)
+
+
+def stepping(serving: Serving) -> Steps:
+    """A function of (message, variants, params): all variants' answers in one batch, each with its
+    tokens a second up to its own last token."""
+
+    def steps(
+        message: str, variants: Sequence[str], params: GenerationParams
+    ) -> Iterator[tuple[Step, Rates]]:
+        prompt = [Message(role="user", content=message)]
+        tokens = dict.fromkeys(variants, 0)
+        rates = dict.fromkeys(variants, 0.0)
+        with closing(serving.engine().stream(dict.fromkeys(variants, prompt), params)) as stream:
+            for step in stream:
+                for name in variants:
+                    if step.tokens[name] > tokens[name] and step.seconds:
+                        tokens[name] = step.tokens[name]
+                        rates[name] = tokens[name] / step.seconds
+                yield step, dict(rates)
+
+    def seconds(_: str, __: Sequence[str], params: GenerationParams) -> float:
+        return _seconds(serving, params)
+
+    return on_gpu(steps, seconds)
+
+
+def scoring(serving: Serving) -> Score:
+    """A function of (questions, variants): all questions scored so far, after each batch."""
+
+    def score(questions: list[Question], variants: list[str]) -> Iterator[list[Scored]]:
+        scored: list[Scored] = []
+        for batch in score_questions(serving.engine(), questions, variants):
+            scored += batch
+            yield list(scored)
+
+    def seconds(questions: list[Question], variants: list[str]) -> float:
+        cost = serving.gpu_seconds
+        return cost.start + cost.question * len(questions) * len(variants)
+
+    return on_gpu(score, seconds)
+
+
+def _seconds(serving: Serving, params: GenerationParams) -> float:
+    return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens

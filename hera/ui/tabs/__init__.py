@@ -1,0 +1,1 @@
+"""The three tabs: each lays its parts out and wires them."""

@@ -1,0 +1,109 @@
+"""The Chat tab: one variant, streaming, with stop, retry and clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from hera.types import Message
+from hera.ui.components.buttons import button
+from hera.ui.components.events import AT_ONCE, RUNS_MODEL
+from hera.ui.components.generation import generation_settings, params_from
+from hera.ui.components.notice import announces
+from hera.ui.components.stop import stops
+from hera.ui.conversation import Desk, growing, retried, sent, shown
+from hera.ui.errors import clear_errors
+from hera.ui.running import Answer
+from hera.ui.words import WORDS
+
+
+def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
+    """Build the tab; returns the variant picker, whose choices the model decides."""
+    words = WORDS.chat
+    picker = gr.Radio(
+        list(variants), value=variants[-1], label=words.variant, elem_id="chat-variant"
+    )
+    log = _log()
+    notice = gr.HTML(elem_id="chat-notice")
+    history, desk = gr.State([]), gr.State(Desk())
+    message = gr.Textbox(
+        label=words.message, placeholder=words.hint, lines=2, elem_id="chat-message"
+    )
+    with gr.Row():
+        send = button(words.send, "chat-send", primary=True)
+        stop = button(words.stop, "chat-stop")
+        retry = button(words.retry, "chat-retry")
+        clear = button(words.clear, "chat-clear")
+    _examples(message)
+    given = [history, picker, desk, *generation_settings("chat")]
+    outputs = [history, log, message]
+    sends = [send.click, message.submit]
+    sending = gr.on(
+        sends,
+        partial(_send, answer),
+        [message, *given],
+        outputs,
+        show_progress="minimal",
+        show_progress_on=log,
+        **RUNS_MODEL,
+    )
+    retrying = retry.click(
+        partial(_retry, answer), given, outputs, show_progress_on=log, **RUNS_MODEL
+    )
+    runs = [sending, retrying]
+    stops(stop, runs, [log])
+    announces(notice, sends, [message, history])
+    wiped = [*outputs, notice]
+    # Twice: what the model yielded just before may reach the page after the first.
+    clear.click(_wipe, desk, wiped, cancels=runs, **AT_ONCE).then(_wipe, desk, wiped, **AT_ONCE)
+    return picker
+
+
+def _log() -> gr.Chatbot:
+    return gr.Chatbot(
+        elem_id="chat-log",
+        label=WORDS.chat.conversation,
+        show_label=False,
+        height="min(56vh, 520px)",
+        buttons=["copy"],
+        feedback_options=None,
+        placeholder=WORDS.chat.nothing_yet,
+        allow_tags=False,
+    )
+
+
+def _examples(message: gr.Textbox) -> None:
+    """Buttons that write an example into the message's box."""
+    with gr.Row(elem_id="chat-examples"):
+        for text in WORDS.chat.examples:
+            gr.Button(text, size="sm").click(lambda text=text: text, None, message, **AT_ONCE)
+
+
+@clear_errors
+def _send(
+    answer: Answer, message: str, turns: list[Message], variant: str, desk: Desk, *settings: Any
+) -> Iterator[Any]:
+    yield from _respond(answer, sent(turns, message), variant, desk, settings)
+
+
+@clear_errors
+def _retry(
+    answer: Answer, turns: list[Message], variant: str, desk: Desk, *settings: Any
+) -> Iterator[Any]:
+    yield from _respond(answer, retried(turns), variant, desk, settings)
+
+
+def _respond(
+    answer: Answer, turns: list[Message], variant: str, desk: Desk, settings: Sequence[Any]
+) -> Iterator[Any]:
+    # The message leaves its box only when the model has taken it: an error loses nothing.
+    for grown in growing(turns, answer(turns, variant, params_from(settings)), desk):
+        yield grown, shown(grown), ""
+
+
+def _wipe(desk: Desk) -> tuple[list[Message], list[Any], str, str]:
+    """For the state, the log, the message's box and the notice."""
+    return desk.clear(), [], "", ""

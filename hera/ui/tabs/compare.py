@@ -1,0 +1,78 @@
+"""The Compare tab: one question, a column per variant, all streaming at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from hera.types import BASE
+from hera.ui.components.buttons import button
+from hera.ui.components.events import RUNS_MODEL
+from hera.ui.components.generation import generation_settings, params_from
+from hera.ui.components.notice import announces
+from hera.ui.components.numbers import numbers
+from hera.ui.components.safe_text import safe
+from hera.ui.components.stop import stops
+from hera.ui.conversation import checked
+from hera.ui.errors import clear_errors
+from hera.ui.running import Steps
+from hera.ui.serving import Serving
+from hera.ui.words import WORDS
+
+
+def compare_tab(serving: Serving, steps: Steps) -> list[gr.Markdown]:
+    """Build the tab; returns the columns' headings, which the model names."""
+    words = WORDS.compare
+    message = gr.Textbox(words.example, label=words.message, lines=2, elem_id="compare-message")
+    with gr.Row():
+        start = button(words.start, "compare-start", primary=True)
+        stop = button(words.stop, "compare-stop")
+    notice = gr.HTML(elem_id="compare-notice")
+    names = serving.planned if len(serving.planned) > 1 else (BASE, " ")
+    with gr.Row():
+        columns = [_column(i, name) for i, name in enumerate(names)]
+    headings, answers, rates = (list(parts) for parts in zip(*columns, strict=True))
+    settings = generation_settings("compare")
+    starts = [start.click, message.submit]
+    event = gr.on(
+        starts,
+        partial(_compare, serving, steps, len(columns)),
+        [message, *settings],
+        [*answers, *rates],
+        show_progress="minimal",
+        **RUNS_MODEL,
+    )
+    announces(notice, starts, [message])
+    stops(stop, [event], [*answers, *rates])
+    return headings
+
+
+def _column(place: int, variant: str) -> tuple[gr.Markdown, gr.Markdown, gr.Markdown]:
+    """A variant's heading, its answer, and the numbers under it."""
+    with gr.Column(min_width=280):
+        return (
+            gr.Markdown(f"### {variant}", elem_id=f"compare-name-{place}"),
+            gr.Markdown(
+                elem_id=f"compare-answer-{place}",
+                elem_classes="answer",
+                container=True,
+                buttons=["copy"],
+            ),
+            gr.Markdown(elem_id=f"compare-rate-{place}", elem_classes="numbers"),
+        )
+
+
+@clear_errors
+def _compare(
+    serving: Serving, steps: Steps, columns: int, message: str, *settings: Any
+) -> Iterator[list[str]]:
+    """Every column's answer so far, then every column's numbers."""
+    names = serving.engine().variants[:columns]
+    blank = [""] * (columns - len(names))
+    for step, rates in steps(checked(message), names, params_from(settings)):
+        texts = [safe(step.texts[name]) for name in names]
+        lines = [numbers(step, name, rates[name]) for name in names]
+        yield [*texts, *blank, *lines, *blank]

@@ -1,0 +1,169 @@
+"""Every word on the screens: a TOML file a language, and which texts it must hold.
+
+A file that lacks a text, has one too many, or has another {field} in it than the code fills in is
+refused on import.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _with(*fields: str) -> AfterValidator:
+    """A text for `str.format`, with exactly these fields."""
+
+    def check(text: str) -> str:
+        in_text = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if in_text != set(fields):
+            raise ValueError(f"the fields are {sorted(in_text)}, not {sorted(fields)}")
+        return text
+
+    return AfterValidator(check)
+
+
+class _Texts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Page(_Texts):
+    """Above the tabs."""
+
+    title: str
+    intro: str
+    disclaimer: str
+
+
+class Status(_Texts):
+    """The line on the model's state."""
+
+    loading: Annotated[str, _with("model")]
+    failed: Annotated[str, _with("error")]
+    ready: Annotated[str, _with("model", "variants")]
+
+
+class Generation(_Texts):
+    """The settings of an answer."""
+
+    heading: str
+    longest: str
+    temperature: str
+    top_p: str
+    seed: str
+
+
+class Chat(_Texts):
+    """The Chat tab."""
+
+    tab: str
+    variant: str
+    conversation: str
+    nothing_yet: str
+    message: str
+    hint: str
+    send: str
+    stop: str
+    retry: str
+    clear: str
+    examples: tuple[str, ...]
+
+
+class Compare(_Texts):
+    """The Compare tab; `finished`, `cut` and `running` are how an answer ends, in `numbers`."""
+
+    tab: str
+    message: str
+    example: str
+    start: str
+    stop: str
+    numbers: Annotated[str, _with("tokens", "rate", "ending")]
+    finished: str
+    cut: str
+    running: str
+
+
+class Pubmedqa(_Texts):
+    """The PubMedQA tab."""
+
+    tab: str
+    about: str
+    variants: str
+    count: str
+    seed: str
+    start: str
+    stop: str
+    download: str
+
+
+class Summary(_Texts):
+    """The table of accuracies."""
+
+    scored: Annotated[str, _with("n", "total")]
+    variant: str
+    accuracy: str
+    interval: str
+    macro_f1: str
+    calibration: str
+    from_to: Annotated[str, _with("low", "high")]
+
+
+class Figure(_Texts):
+    """The confusion matrices."""
+
+    label: str
+    heading: Annotated[str, _with("variant", "accuracy", "low", "high")]
+    gold: str
+    predicted: str
+
+
+class Questions(_Texts):
+    """The table of questions, and one of them in full."""
+
+    label: str
+    id: str
+    question: str
+    gold: str
+    gold_answer: str
+    variant: str
+
+
+class Errors(_Texts):
+    """What is said of what visitors and callers gave."""
+
+    heading: str
+    no_model: str
+    empty_message: str
+    nothing_to_retry: str
+    history: str
+    parameters: str
+    no_sample: str
+    count: Annotated[str, _with("count", "most")]
+    no_variant: str
+
+
+class Words(_Texts):
+    """One language."""
+
+    page: Page
+    status: Status
+    generation: Generation
+    chat: Chat
+    compare: Compare
+    pubmedqa: Pubmedqa
+    summary: Summary
+    figure: Figure
+    questions: Questions
+    errors: Errors
+
+
+def read(language: str) -> dict[str, Any]:
+    """The file of a language ("en"), as it stands."""
+    path = Path(__file__).with_name(f"{language}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+WORDS = Words.model_validate(read("en"))

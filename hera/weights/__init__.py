@@ -1,0 +1,1 @@
+"""From REFs to weights in memory: what is served, what is refused, on which hardware."""

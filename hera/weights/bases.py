@@ -1,0 +1,74 @@
+"""One full model in memory, with its tokenizer, in the dtype and bits that its hardware takes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers.utils.logging import disable_progress_bar
+
+from hera.refs import Ref
+from hera.weights.hardware import SMALL, choose_attention, choose_device, choose_dtype
+
+
+def load_base(
+    ref: Ref,
+    *,
+    dtype: str = "auto",
+    bits: int = 16,
+    device: str = "auto",
+    training: bool = False,
+) -> tuple[Any, Any]:
+    """(tokenizer, model) of a full model.
+
+    Args:
+        ref: what to load.
+        dtype: "auto", "float32" or "bfloat16".
+        bits: 8 or 4 quantize the linear layers (bitsandbytes).
+        device: "auto", "cpu" or "cuda".
+        training: whether attention is to be the one for long packed rows.
+
+    Raises:
+        ModelError: missing, broken, gated, or without a pad token or chat template to stand in.
+        ConfigError: a device or dtype that cannot be served.
+    """
+    if not sys.stderr.isatty():
+        disable_progress_bar()
+    where, revision = ref.pretrained()
+    target = choose_device(device)
+    options: dict[str, Any] = {
+        "dtype": "auto",
+        "use_safetensors": True,
+        "attn_implementation": choose_attention(target, training=training),
+    }
+    if bits < 16:
+        options["dtype"] = choose_dtype(dtype, target, small=False)
+        options["quantization_config"] = quantization(bits, options["dtype"])
+        options["device_map"] = target
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(where, revision=revision)
+        weights = AutoModelForCausalLM.from_pretrained(where, revision=revision, **options)
+    except Exception as error:  # transformers raises what its many loaders raise
+        raise ref.cannot_load(error) from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model: Any = weights
+    if bits < 16:
+        return tokenizer, model
+    small = model.num_parameters() < SMALL
+    return tokenizer, model.to(target, choose_dtype(dtype, target, small=small))
+
+
+def quantization(bits: int, compute: torch.dtype) -> BitsAndBytesConfig:
+    """8 bits: LLM.int8 (Dettmers et al. 2022, arXiv:2208.07339). 4 bits: NormalFloat with double
+    quantization (QLoRA, Dettmers et al. 2023, arXiv:2305.14314)."""
+    if bits == 8:
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+    )

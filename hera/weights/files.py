@@ -1,0 +1,58 @@
+"""What a REF's files say before torch is loaded: whose adapter it is, and which weights exactly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from hera.errors import ModelError
+from hera.refs import EMBEDDED, EMBEDDED_BASE, Ref
+
+WEIGHTS = "adapter_model.safetensors"
+_FULL = "model*.safetensors"
+
+
+def adapter_config(ref: Ref) -> dict[str, Any] | None:
+    """The adapter config behind a REF, or None if it is a full model (or a broken one).
+
+    Raises:
+        ModelError: the REF, or the file, cannot be read.
+    """
+    path = ref.file("adapter_config.json")
+    if path is None:
+        return None
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ref.cannot_load(error) from error
+    return config if isinstance(config, dict) else {}
+
+
+def base_named_in(config: dict[str, Any], asked: str) -> Ref | None:
+    """The base that an adapter's config names, if it names one; `asked` is what asked for it."""
+    base = config.get("base_model_name_or_path") or None
+    if base is None:
+        return None
+    ref = Ref.of(EMBEDDED if base == EMBEDDED_BASE else str(base), asked)
+    revision = config.get("revision")
+    return Ref.of(f"{base}@{revision}", asked) if revision and ref.path is None else ref
+
+
+def weights_sha256(ref: Ref) -> str:
+    """sha256 (hex) of a REF's weights, which ties a result to them: of an adapter's one file, or of
+    a full model's files one after the other, in the order of their names.
+
+    Raises:
+        ModelError: no weights there.
+    """
+    folder = ref.folder()
+    files = [folder / WEIGHTS] if (folder / WEIGHTS).is_file() else sorted(folder.glob(_FULL))
+    if not files:
+        raise ModelError(f"{ref.says}: no safetensors there; only those are read.")
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

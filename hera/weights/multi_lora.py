@@ -1,0 +1,199 @@
+"""Variants in one batch: each row of a forward pass has its own LoRA adapter, at the cost of one.
+
+PEFT's own mixed batches visit the adapters one after another in every layer, which on a small model
+costs more than the layer itself. Here the adapters of a layer stand side by side in one pair of
+matrices, all rows go through both, and a mask in between keeps of each row only its own adapter's
+block: rank columns of zeros add exactly nothing. LoRA: Hu et al. 2021, arXiv:2106.09685.
+
+A variant that brings its own embeddings or output head gets its rows from its own tables. The
+narrower heads' logits end in -inf, so that no probability of a row knows of another row's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import torch
+from peft import PeftModel
+from peft.tuners.lora import Linear, LoraLayer
+from peft.utils import AuxiliaryTrainingWrapper
+from torch import nn
+from torch.func import functional_call
+
+from hera.errors import ModelError
+from hera.types import BASE
+from hera.weights.adapters import Tables
+
+
+class RowVariants:
+    """Which variant answers for each row of the batch at work; shared by all layers of a model."""
+
+    def __init__(self) -> None:
+        self.names: tuple[str, ...] = ()
+        self._masks: dict[tuple[Any, ...], torch.Tensor] = {}
+
+    @contextmanager
+    def using(self, names: Sequence[str]) -> Iterator[None]:
+        """Within, row i of every batch is answered by the variant names[i]."""
+        self.names, self._masks = tuple(names), {}
+        try:
+            yield
+        finally:
+            self.names, self._masks = (), {}
+
+    def mask(self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor) -> torch.Tensor:
+        """[rows, 1, total rank], 1 where a row's own adapter has its columns. Made once a batch."""
+        key = (blocks, like.dtype, like.device)
+        if key not in self._masks:
+            rows = [
+                [float(name == own) for own, r in blocks for _ in range(r)] for name in self.names
+            ]
+            self._masks[key] = torch.tensor(rows, dtype=like.dtype, device=like.device).unsqueeze(1)
+        return self._masks[key]
+
+    def places(self, tables: Mapping[str, torch.Tensor]) -> dict[str, list[int]]:
+        """The rows of every variant that is in the batch and has its own table."""
+        return {
+            name: [i for i, other in enumerate(self.names) if other == name]
+            for name in dict.fromkeys(self.names)
+            if name in tables
+        }
+
+
+class VariantLinear(nn.Module):
+    """A linear layer and the low-rank updates of all adapters that have one for it."""
+
+    def __init__(self, layer: LoraLayer, rows: RowVariants) -> None:
+        super().__init__()
+        self.base_layer = layer.get_base_layer()
+        self.rows = rows
+        names = list(layer.lora_A)
+        self.blocks = tuple((name, int(layer.r[name])) for name in names)
+        downs: list[Any] = [layer.lora_A[name].weight for name in names]
+        ups: list[Any] = [layer.lora_B[name].weight * layer.scaling[name] for name in names]
+        self.down = nn.Parameter(torch.cat(downs, dim=0), requires_grad=False)
+        self.up = nn.Parameter(torch.cat(ups, dim=1), requires_grad=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[rows, tokens, in] -> [rows, tokens, out]."""
+        out = cast("torch.Tensor", self.base_layer(x))
+        if all(name == BASE for name in self.rows.names):
+            return out
+        inner = nn.functional.linear(x.to(self.down.dtype), self.down)
+        inner = inner * self.rows.mask(self.blocks, inner)
+        return out + nn.functional.linear(inner, self.up).to(out.dtype)
+
+
+class VariantEmbedding(nn.Module):
+    """The base's embeddings, and the own ones of the variants that have some."""
+
+    def __init__(
+        self, base_layer: nn.Module, tables: Mapping[str, torch.Tensor], rows: RowVariants
+    ):
+        super().__init__()
+        self.base_layer = base_layer
+        self.tables = tables
+        self.rows = rows
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """int64 [rows, tokens] -> [rows, tokens, hidden]."""
+        own = self.rows.places(self.tables)
+        if not own:
+            return cast("torch.Tensor", self.base_layer(ids))
+        known = ids.clone()
+        for places in own.values():
+            known[places] = 0  # their words may lie beyond the base's table
+        out = cast("torch.Tensor", self.base_layer(known))
+        for name, places in own.items():
+            # The base layer on another table: it may do more than look up (Gemma scales).
+            weights = {"weight": self.tables[name]}
+            out[places] = functional_call(self.base_layer, weights, (ids[places],))
+        return out
+
+
+class VariantHead(nn.Module):
+    """The base's output head, and the own ones of the variants that have one.
+
+    It caps the logits itself (`cap`, None for none): a cap after it would make -cap of -inf.
+    """
+
+    def __init__(
+        self,
+        base_layer: nn.Module,
+        tables: Mapping[str, torch.Tensor],
+        cap: float | None,
+        rows: RowVariants,
+    ) -> None:
+        super().__init__()
+        self.base_layer = base_layer
+        self.tables = tables
+        self.cap = cap
+        self.rows = rows
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """[rows, tokens, hidden] -> [rows, tokens, widest vocabulary in the batch]."""
+        own = self.rows.places(self.tables)
+        if not own:
+            return self._capped(self.base_layer(hidden))
+        parts = [
+            (places, self._capped(nn.functional.linear(hidden[places], self.tables[name])))
+            for name, places in own.items()
+        ]
+        others = [i for i, name in enumerate(self.rows.names) if name not in own]
+        if others:
+            # All rows go through the base's head: the same product, to the bit, as without others.
+            parts.append((others, self._capped(self.base_layer(hidden))[others]))
+        widest = max(logits.shape[-1] for _, logits in parts)
+        out = parts[0][1].new_full((*hidden.shape[:-1], widest), -torch.inf)
+        for places, logits in parts:
+            out[places, :, : logits.shape[-1]] = logits
+        return out
+
+    def _capped(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits if self.cap is None else torch.tanh(logits / self.cap) * self.cap
+
+
+def side_by_side(model: PeftModel, own: Mapping[str, Tables]) -> tuple[Any, RowVariants]:
+    """The plain transformers model with its adapters side by side in every adapted layer.
+
+    Args:
+        model: the base with all adapters on it.
+        own: the tables of the variants that bring some.
+
+    Raises:
+        ModelError: an adapter is no plain LoRA on linear layers (DoRA, LoRA on embeddings, ...).
+    """
+    rows = RowVariants()
+    plain: Any = model.base_model.model
+    adapted = [(n, m) for n, m in plain.named_modules() if isinstance(m, LoraLayer)]
+    for name, module in plain.named_modules():
+        if isinstance(module, AuxiliaryTrainingWrapper):
+            raise ModelError(f"An adapter retrains {name}, which is not served.")
+    for name, layer in adapted:
+        _check(name, layer)
+        parent, _, last = name.rpartition(".")
+        setattr(plain.get_submodule(parent), last, VariantLinear(layer, rows))
+    _add_tables(plain, own, rows)
+    return plain, rows
+
+
+def _add_tables(plain: Any, own: Mapping[str, Tables], rows: RowVariants) -> None:
+    words = {name: o.embeddings for name, o in own.items() if o.embeddings is not None}
+    if words:
+        plain.set_input_embeddings(VariantEmbedding(plain.get_input_embeddings(), words, rows))
+    heads = {name: o.head for name, o in own.items() if o.head is not None}
+    if heads:
+        cap = getattr(plain.config, "final_logit_softcapping", None)
+        head = VariantHead(plain.get_output_embeddings(), heads, cap, rows)
+        plain.config.final_logit_softcapping = None
+        plain.set_output_embeddings(head)
+
+
+def _check(name: str, layer: LoraLayer) -> None:
+    special = any(layer.use_dora.values()) or any(layer.lora_bias.values())
+    if special or layer.lora_embedding_A or not layer.lora_A:
+        raise ModelError(f"An adapter changes {name} by more than plain LoRA, which is not served.")
+    if not isinstance(layer, Linear) and "4bit" not in type(layer).__name__:
+        raise ModelError(f"An adapter changes {name}, a {type(layer).__name__}: not served.")

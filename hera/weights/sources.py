@@ -1,0 +1,58 @@
+"""Where a variant comes from: a full model, or an adapter on the served base or on another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hera.errors import ModelError
+from hera.refs import Ref
+from hera.weights.files import adapter_config, base_named_in
+
+
+@dataclass(frozen=True)
+class Source:
+    """A base, and an adapter unless the base is all of it."""
+
+    base: Ref
+    adapter: Ref | None
+    note: str | None = None
+
+
+def source(ref: Ref, served: Ref) -> Source:
+    """Where a variant beside the served base comes from.
+
+    A full model is its own base. An adapter whose config names another base brings that one: a
+    folder that exists and is not the served one, or another Hub id than the served one. What cannot
+    be told apart (the served base is a folder, the config names a Hub id or a folder of another
+    machine) is taken to be the served base; wrong shapes will show.
+
+    Raises:
+        ModelError: the REF cannot be read, or neither names a full model nor an adapter on one.
+    """
+    config = adapter_config(ref)
+    if config is None:
+        if ref.file("config.json") is None:
+            raise ModelError(
+                f"{ref.says}: no adapter_config.json there (a LoRA adapter), nor a config.json "
+                "(a full model)."
+            )
+        return Source(served if ref.same_as(served) else ref, None)
+    base = base_named_in(config, f"{ref.says}, its base")
+    if base is None or base.same_as(served):
+        return Source(served, ref)
+    if not _told_apart(base, served):
+        note = f"made on {base}, which is not here: taken to be made on {served}"
+        return Source(served, ref, note if base.path is not None else None)
+    if adapter_config(base) is not None:
+        raise ModelError(
+            f"{ref.says}: its base {base} is itself an adapter. Merge that one first: "
+            "python -m hera.export merge."
+        )
+    return Source(base, ref)
+
+
+def _told_apart(base: Ref, served: Ref) -> bool:
+    """Whether two REFs that are not the same surely name two bases."""
+    if base.path is not None:
+        return base.path.is_dir()
+    return served.path is None
