@@ -84,7 +84,7 @@ class LocalEngine(Engine):
         return {}
 
     @cached_property
-    def fingerprints(self) -> Mapping[str, str]:  # type: ignore[override]  # a property that keeps
+    def fingerprints(self) -> Mapping[str, str]:
         return {name: weights_sha256(ref) for name, ref in self._refs.items()}
 
     @property

@@ -15,10 +15,10 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from hera import load_engine
+from hera import GenerationParams, load_engine
 from hera.engine.local import LocalEngine
 from hera.refs import EMBEDDED_DIR
-from hera.types import Message
+from hera.types import Message, Prompt
 
 CHATML = (
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + "
@@ -26,6 +26,15 @@ CHATML = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )  # as TRL's setup_chat_format writes it
 QUESTION: list[Message] = [{"role": "user", "content": "I have a bad cold. What should I do?"}]
+GREEDY = GenerationParams(max_new_tokens=24, temperature=0.0)
+LABELS = (" yes", " no", " not at all")
+PROMPTS: tuple[Prompt, ...] = (
+    QUESTION,
+    "Does rest help?\nAnswer:",
+    [{"role": "user", "content": "Hello " * 30}],
+)
+VOCABULARY = 6144  # tokens of the embedded base
+FOREIGN = ("chatml", "resized", "onmerged", "full")
 Model = PreTrainedModel | PeftModel
 Folders = Mapping[str, Path]
 """The folders of the miniatures, by variant name."""

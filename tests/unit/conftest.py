@@ -8,8 +8,6 @@ from peft import PeftModel
 from hera.engine.local import LocalEngine
 from tests.doubles import miniatures
 
-FOREIGN = ("chatml", "resized", "onmerged", "full")
-
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> miniatures.Folders:
@@ -27,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> miniatures.Folders:
 @pytest.fixture(scope="session")
 def mixed(made: miniatures.Folders) -> LocalEngine:
     """Base and stage 1 with every foreign kind beside them, in float32."""
-    return miniatures.load(made, *FOREIGN)
+    return miniatures.load(made, *miniatures.FOREIGN)
 
 
 @pytest.fixture(scope="session")

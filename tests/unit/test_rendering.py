@@ -12,9 +12,7 @@ from hera.refs import EMBEDDED_DIR
 from hera.rendering import encode_plain, render
 from hera.types import Engine, Message
 from tests.doubles import miniatures
-from tests.doubles.miniatures import QUESTION
-
-VOCABULARY = 6144  # tokens of the embedded base
+from tests.doubles.miniatures import QUESTION, VOCABULARY
 
 
 @pytest.mark.parametrize("special", [True, False])

@@ -10,22 +10,19 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from hera import ConfigError, GenerationParams, ModelError, load_engine
+from hera import ConfigError, ModelError, load_engine
 from hera.engine.local import LocalEngine
 from hera.export.__main__ import main as export
 from hera.refs import EMBEDDED_DIR
-from hera.types import Engine, Prompt, Step
+from hera.types import Engine, Step
 from tests.doubles import miniatures
-from tests.doubles.miniatures import QUESTION
-
-GREEDY = GenerationParams(max_new_tokens=24, temperature=0.0)
-LABELS = (" yes", " no", " not at all")
-PROMPTS: tuple[Prompt, ...] = (
+from tests.doubles.miniatures import (
+    GREEDY,
+    LABELS,
+    PROMPTS,
     QUESTION,
-    "Does rest help?\nAnswer:",
-    [{"role": "user", "content": "Hello " * 30}],
+    VOCABULARY,
 )
-VOCABULARY = 6144  # tokens of the embedded base
 
 
 def last(engine: Engine, *names: str) -> Step:

@@ -45,9 +45,9 @@ def test_a_message_takes_the_place_of_one_without_an_answer() -> None:
 @pytest.mark.parametrize("message", ["", "  \n ", None])
 def test_an_empty_message_is_refused(message: str | None) -> None:
     with pytest.raises(InputError, match="write something first"):
-        checked(message)  # type: ignore[arg-type]
+        checked(message)
     with pytest.raises(InputError, match="write something first"):
-        sent([QUESTION, ANSWER], message)  # type: ignore[arg-type]
+        sent([QUESTION, ANSWER], message)
 
 
 def test_a_retry_goes_back_to_the_last_message() -> None:

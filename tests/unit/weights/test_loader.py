@@ -22,17 +22,15 @@ from hera.refs import EMBEDDED_DIR
 from hera.types import Engine, Message, Prompt, Step
 from hera.weights.sources import Source
 from tests.doubles import miniatures
-from tests.doubles.miniatures import QUESTION, load
-
-GREEDY = GenerationParams(max_new_tokens=24, temperature=0.0)
-LABELS = (" yes", " no", " not at all")
-PROMPTS: tuple[Prompt, ...] = (
+from tests.doubles.miniatures import (
+    FOREIGN,
+    GREEDY,
+    LABELS,
+    PROMPTS,
     QUESTION,
-    "Does rest help?\nAnswer:",
-    [{"role": "user", "content": "Hello " * 30}],
+    VOCABULARY,
+    load,
 )
-VOCABULARY = 6144  # tokens of the embedded base
-FOREIGN = ("chatml", "resized", "onmerged", "full")
 
 
 def last(
