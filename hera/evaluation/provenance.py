@@ -6,8 +6,9 @@ import os
 import platform
 import subprocess
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,17 @@ def machine() -> Machine:
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",
         cpus=os.cpu_count(),
-        versions={name: version(name) for name in PACKAGES},
+        versions=_versions(),
     )
+
+
+def _versions() -> dict[str, str]:
+    """Of those of the packages that are here: not everything needs all of them."""
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def environment(engine: Engine) -> Environment:
