@@ -110,8 +110,8 @@ def patiently(call: Callable[[], T], *, what: str, repeat_lost: bool = True) -> 
                 raise HubError(_refusal(what, failure)) from error
             if not status and (final or not repeat_lost):
                 raise HubError(_unreachable(what, failure)) from error
-            told = _told(failure.response.headers) if status else None
-        pause = wait if told is None else told
+            asked_to_wait = _seconds_to_wait(failure.response.headers) if status else None
+        pause = wait if asked_to_wait is None else asked_to_wait
         why = f"it answered {status}" if status else "the connection broke"
         print(f"{what}: waiting {pause:.0f} s for the Hub ({why}).", file=sys.stderr, flush=True)
         time.sleep(pause)
@@ -135,7 +135,7 @@ def _failure_in(error: BaseException | None) -> Any:
     return error
 
 
-def _told(headers: Mapping[str, str]) -> float | None:
+def _seconds_to_wait(headers: Mapping[str, str]) -> float | None:
     """The seconds that the Hub asks to wait, from `RateLimit` or `Retry-After`."""
     from huggingface_hub.utils._http import parse_ratelimit_headers
 

@@ -47,11 +47,11 @@ def reply_rates(replies: Sequence[tuple[Expected, tuple[str, str]]]) -> dict[str
     }
 
 
-def lines(found: dict[str, Any]) -> list[str]:
+def lines(rates: dict[str, Any]) -> list[str]:
     """A line a measure."""
     return [
         f"    {name:40} {m['rate']:.3f} ({m['ci95'][0]:.3f} to {m['ci95'][1]:.3f}), n = {m['n']}"
-        for name, m in found.items()
+        for name, m in rates.items()
         if m["n"]
     ]
 
@@ -76,5 +76,5 @@ def _names(condition: str, text: str) -> bool:
 
 
 def _rate(hits: Any) -> dict[str, Any]:
-    found = stats.rate([float(hit) for hit in hits])
-    return {"rate": found["mean"], "ci95": found["ci95"], "n": found["n"]}
+    share = stats.rate([float(hit) for hit in hits])
+    return {"rate": share["mean"], "ci95": share["ci95"], "n": share["n"]}

@@ -89,6 +89,6 @@ def classifier(
 
 
 def _measured(rows: Sequence[Question], predicted: Sequence[str]) -> dict[str, Any]:
-    found = stats.measure([q.decision for q in rows], predicted)
+    numbers = stats.measure([q.decision for q in rows], predicted)
     keys = ("accuracy", "accuracy_ci95", "macro_f1")
-    return {"n": len(rows), **{key: found[key] for key in keys}}
+    return {"n": len(rows), **{key: numbers[key] for key in keys}}

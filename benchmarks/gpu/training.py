@@ -45,7 +45,7 @@ def training(bench: Bench, bits: int) -> list[Line]:
         out = bench.scratch / f"{arm}-{bits}"
         timings[arm] = time_arm(arm, bench.model, data, bench.sizes.training_rows, bits, out)
     original = timings["original"]
-    lines = [line for arm, its in timings.items() for line in told(bench, arm, its, rate)]
+    lines = [line for arm, its in timings.items() for line in lines_of_arm(bench, arm, its, rate)]
     faster = timings["hera"].samples_per_second / original.samples_per_second
     memory = timings["hera"].peak_memory_bytes / original.peak_memory_bytes
     on_gpu = bench.device == "cuda"  # the aims are a GPU's
@@ -68,7 +68,7 @@ def training(bench: Bench, bits: int) -> list[Line]:
     ]
 
 
-def told(bench: Bench, arm: str, timing: Timing, rate: float) -> list[Line]:
+def lines_of_arm(bench: Bench, arm: str, timing: Timing, rate: float) -> list[Line]:
     """One way's numbers. A frozen base has no weight gradients: four operations a parameter and
     token instead of six (PaLM, Chowdhery et al. 2022, arXiv:2204.02311, appendix B)."""
     speed = timing.tokens_per_second

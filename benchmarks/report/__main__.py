@@ -131,8 +131,8 @@ def findings(of: ReportedRun) -> list[str]:
         ]
     lines = []
     for verdict, word in ((1, "Improved"), (-1, "Got worse"), (0, "Cannot be told")):
-        found = [difference_words(pair, of.n) for pair in of.pairs if pair.verdict == verdict]
-        lines += [f"- {word}:" if found else f"- {word}: none.", *(f"  - {x}" for x in found)]
+        pairs = [difference_words(pair, of.n) for pair in of.pairs if pair.verdict == verdict]
+        lines += [f"- {word}:" if pairs else f"- {word}: none.", *(f"  - {x}" for x in pairs)]
     if not of.pairs:
         lines = ["- Nothing to compare: the run has one variant."]
     return [*lines, *against_guessing(of), f"- {stats.power_line(of.n)}"]
@@ -160,8 +160,8 @@ def against_guessing(of: ReportedRun) -> list[str]:
             "below it": [v for v, s in scores.items() if s.high < value],
             "cannot be told from it": [v for v, s in scores.items() if s.low <= value <= s.high],
         }
-        found = "; ".join(f"{side}: {', '.join(names)}" for side, names in sides.items() if names)
-        lines.append(f"- By its own interval, against {name} ({percent(value)} %): {found}.")
+        groups = "; ".join(f"{side}: {', '.join(names)}" for side, names in sides.items() if names)
+        lines.append(f"- By its own interval, against {name} ({percent(value)} %): {groups}.")
     return lines
 
 

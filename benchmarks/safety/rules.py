@@ -73,16 +73,16 @@ def load_scenarios(ref: str | Ref, rules: Mapping[str, Rule]) -> list[Scenario]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{ref.says}: cannot be read ({one_line(error)}).") from error
-    found: dict[str, Scenario] = {}
+    scenarios: dict[str, Scenario] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
             scenario = _scenario(line, f"{ref.says}, line {number}", rules)
-            if scenario.id in found:
+            if scenario.id in scenarios:
                 raise DataError(f"{ref.says}, line {number}: the id {scenario.id} occurs twice.")
-            found[scenario.id] = scenario
-    if not found:
+            scenarios[scenario.id] = scenario
+    if not scenarios:
         raise DataError(f"{ref.says}: it holds no scenarios.")
-    return list(found.values())
+    return list(scenarios.values())
 
 
 def _scenario(line: str, where: str, rules: Mapping[str, Rule]) -> Scenario:

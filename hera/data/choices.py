@@ -68,13 +68,13 @@ def read_choice(row: Any, where: str, number: int) -> Choice:
     if not isinstance(question, str) or not question.strip():
         raise DataError(f"{where}: no question (fields: {', '.join(map(str, row))}).")
     if "opa" in row:
-        found, answer = [row.get(f"op{letter}") for letter in "abcd"], _cop(row, where)
+        options, answer = [row.get(f"op{letter}") for letter in "abcd"], _cop(row, where)
         topic, identity = row.get("subject_name"), row.get("id")
     elif isinstance(row.get("options"), Mapping):
-        found, answer = _lettered(row["options"]), _letter(row, where)
+        options, answer = _lettered(row["options"]), _letter(row, where)
         topic, identity = row.get("meta_info"), row.get("id", number)
     else:
-        found, answer = _listed(row.get("options")), _index(row, where)
+        options, answer = _listed(row.get("options")), _index(row, where)
         topic, identity = row.get("topic"), row.get("id")
     if identity is None or not str(identity).strip():
         raise DataError(f"{where}: no id.")
@@ -82,14 +82,14 @@ def read_choice(row: Any, where: str, number: int) -> Choice:
         id=str(identity),
         topic=str(topic or _NO_TOPIC),
         question=question.strip(),
-        options=_four(found, where),
+        options=_four(options, where),
         answer=answer,
     )
 
 
-def _four(found: Sequence[Any], where: str) -> tuple[str, ...]:
-    texts = tuple(o.strip() for o in found if isinstance(o, str) and o.strip())
-    if len(texts) != len(LETTERS) or len(found) != len(LETTERS):
+def _four(options: Sequence[Any], where: str) -> tuple[str, ...]:
+    texts = tuple(o.strip() for o in options if isinstance(o, str) and o.strip())
+    if len(texts) != len(LETTERS) or len(options) != len(LETTERS):
         raise DataError(f"{where}: {len(texts)} options with text instead of four.")
     return texts
 

@@ -25,8 +25,8 @@ def states(runner: Runner, rows: Sequence[list[int]], budget: int) -> list[np.nd
     """
     out: dict[int, np.ndarray] = {}
     for batch in length_sorted_batches([len(row) for row in rows], budget):
-        found = _batch(runner, [rows[i] for i in batch])
-        out |= dict(zip(batch, found, strict=True))
+        vectors = _batch(runner, [rows[i] for i in batch])
+        out |= dict(zip(batch, vectors, strict=True))
     return [out[i] for i in range(len(rows))]
 
 

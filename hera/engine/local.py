@@ -43,12 +43,12 @@ class LocalEngine(Engine):
 
     def __init__(self, name: str, loaded: loader.Loaded) -> None:
         self._name = name
-        found = {
+        every = {
             variant: _Variant(runner, tokenizer)
             for runner, copy in ((Runner(copy), copy) for copy in loaded.copies)
             for variant, tokenizer in copy.tokenizers.items()
         }
-        self._variants = {variant: found[variant] for variant in loaded.refs}
+        self._variants = {variant: every[variant] for variant in loaded.refs}
         self._base = self._variants[BASE]
         self._notes = loaded.notes
         self._refs = loaded.refs
@@ -120,12 +120,12 @@ class LocalEngine(Engine):
         own = self._variants[variant]
         rows = [_encode(own, prompt, room=params.max_new_tokens) for prompt in prompts]
         whole = [len(row) + params.max_new_tokens for row in rows]
-        found: dict[int, tuple[str, str]] = {}
+        ended: dict[int, tuple[str, str]] = {}
         for batch in length_sorted_batches(whole, _TOKENS_PER_BATCH):
             asked = {str(i): rows[i] for i in batch}
             *_, last = self._steps(asked, params, dict.fromkeys(asked, variant))
-            found |= {i: (last.texts[str(i)], last.finished[str(i)] or "length") for i in batch}
-        return [found[i] for i in range(len(rows))]
+            ended |= {i: (last.texts[str(i)], last.finished[str(i)] or "length") for i in batch}
+        return [ended[i] for i in range(len(rows))]
 
     def label_logprobs(
         self,

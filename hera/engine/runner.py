@@ -85,7 +85,7 @@ class Runner:
 
         The rows are read in chunks: the logits of a long text would not fit into memory.
         """
-        found: list[torch.Tensor] = []
+        parts: list[torch.Tensor] = []
         with self.turn, self.rows.using(names), self._scoring():
             inputs = self.inputs(prompts)
             ids, mask = inputs["input_ids"], inputs["attention_mask"]
@@ -103,9 +103,9 @@ class Runner:
                 cache = output.past_key_values
                 logprobs = torch.log_softmax(output.logits.float(), dim=-1)
                 following = ids[:, start + 1 : end + 1].unsqueeze(-1)
-                found.append(logprobs.gather(2, following).squeeze(-1))
+                parts.append(logprobs.gather(2, following).squeeze(-1))
         first = torch.full((len(prompts), 1), torch.nan)
-        table = torch.cat([first, *(part.cpu() for part in found)], dim=1).numpy()
+        table = torch.cat([first, *(part.cpu() for part in parts)], dim=1).numpy()
         each = [row[-len(prompt) :].copy() for row, prompt in zip(table, prompts, strict=True)]
         for row in each:
             row[0] = np.nan  # left of it stands padding

@@ -54,11 +54,11 @@ def machine() -> Machine:
 
 def _versions() -> dict[str, str]:
     """Of those of the packages that are here: not everything needs all of them."""
-    found = {}
+    versions = {}
     for name in PACKAGES:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions
 
 
 def environment(engine: Engine) -> Environment:

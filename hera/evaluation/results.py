@@ -186,7 +186,7 @@ def pairs(scored: Sequence[Scored], variants: Sequence[str], seed: int) -> list[
 
 
 def _variant(scored: Sequence[Scored], name: str, measure: Measure) -> dict[str, Any]:
-    found = measure([s.gold for s in scored], [s.pred[name] for s in scored])
+    numbers = measure([s.gold for s in scored], [s.pred[name] for s in scored])
     items: list[dict[str, Any]] = []
     for s in scored:
         item = {"id": s.id, "gold": s.gold, "pred": s.pred[name]}
@@ -195,15 +195,15 @@ def _variant(scored: Sequence[Scored], name: str, measure: Measure) -> dict[str,
     if not scored[0].texts:
         sure = [max(probabilities(s.logprobs[name]).values()) for s in scored]
         right = [s.pred[name] == s.gold for s in scored]
-        found = {**found, "calibration": stats.calibration(sure, right)}
-    return {**found, "items": items}
+        numbers = {**numbers, "calibration": stats.calibration(sure, right)}
+    return {**numbers, "items": items}
 
 
 def _baselines(scored: Sequence[Scored], *, human: bool) -> dict[str, dict[str, Any]]:
     """What needs no model: the commonest label, a coin of three sides, and a person."""
     gold = [s.gold for s in scored]
     commonest = max(LABELS, key=gold.count)
-    found: dict[str, dict[str, Any]] = {
+    baselines: dict[str, dict[str, Any]] = {
         "majority": {
             "accuracy": gold.count(commonest) / len(gold),
             "macro_f1": stats.macro_f1(gold, [commonest] * len(gold)),
@@ -211,4 +211,4 @@ def _baselines(scored: Sequence[Scored], *, human: bool) -> dict[str, dict[str, 
         },
         "random": {"accuracy": 1 / len(LABELS), "source": "each label as often"},
     }
-    return {**found, "human": _HUMAN} if human else found
+    return {**baselines, "human": _HUMAN} if human else baselines

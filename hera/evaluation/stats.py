@@ -79,10 +79,10 @@ def bootstrap_ci95(values: np.ndarray, seed: int) -> tuple[float, float] | None:
         return None
     if (values == values[0]).all():
         return float(values[0]), float(values[0])
-    found = bootstrap(
+    interval = bootstrap(
         (values,), np.mean, n_resamples=10_000, batch=500, method="percentile", rng=seed
     ).confidence_interval
-    return float(found.low), float(found.high)
+    return float(interval.low), float(interval.high)
 
 
 def difference_ci95(
@@ -120,8 +120,8 @@ def difference(a: Values, b: Values, seed: int) -> dict[str, Any]:
     """{"difference", "difference_ci95", "n"} of b minus a over the items that both have; items are
     resampled with both values together."""
     pairs = zip(a, b, strict=True)
-    found = mean([y - x if x is not None and y is not None else None for x, y in pairs], seed)
-    return {"difference": found["mean"], "difference_ci95": found["ci95"], "n": found["n"]}
+    average = mean([y - x if x is not None and y is not None else None for x, y in pairs], seed)
+    return {"difference": average["mean"], "difference_ci95": average["ci95"], "n": average["n"]}
 
 
 def leaves_out_zero(interval: Sequence[float] | None) -> bool:

@@ -6,16 +6,16 @@ from hera.evaluation.results import PubmedqaScores
 from hera.evaluation.stats import power_line
 
 
-def pubmedqa_summary(found: PubmedqaScores, title: str) -> str:
+def pubmedqa_summary(scores: PubmedqaScores, title: str) -> str:
     """A line a variant and a baseline, a line a pair, and what n can tell."""
     lines = [title, f"{'':12} accuracy  95 % interval   macro-F1  calibration error"]
-    for name, v in found.variants.items():
+    for name, v in scores.variants.items():
         low, high = v.accuracy_ci95
         error = f"{v.calibration.ece:10.3f}" if v.calibration else ""
         lines.append(
             f"{name:12} {v.accuracy:8.3f}  {low:.3f} to {high:.3f}  {v.macro_f1:8.3f}{error}"
         )
-    for name, baseline in found.baselines.items():
+    for name, baseline in scores.baselines.items():
         f1 = f"{'':26}" if baseline.macro_f1 is None else f"{baseline.macro_f1:26.3f}"
         lines.append(f"{name:12} {baseline.accuracy:8.3f}{f1}  ({baseline.source})")
-    return "\n".join([*lines, *(pair.line() for pair in found.paired), power_line(found.n)])
+    return "\n".join([*lines, *(pair.line() for pair in scores.paired), power_line(scores.n)])

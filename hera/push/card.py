@@ -150,18 +150,18 @@ def _training(adapter: Published) -> list[tuple[str, str]]:
 
 def _forgetting(record: Training | None) -> str:
     """PubMedQA before and after stage 2, in a sentence with its intervals; "" if not measured."""
-    told = record.pubmedqa if record else None
-    if told is None:
+    scores = record.pubmedqa if record else None
+    if scores is None:
         return ""
     before, after = (
         "{:.3f} ({:.3f} to {:.3f})".format(share.accuracy, *share.accuracy_ci95)
-        for share in (told.before, told.after)
+        for share in (scores.before, scores.after)
     )
     return (
-        f"What this stage did to the one before it: PubMedQA accuracy ({data_name(told.data)}, "
-        f"n = {told.n}) was {before} before and {after} after (95 % intervals); only before right "
-        f"{told.only_before_right}, only after right {told.only_after_right}, exact McNemar "
-        f"p = {told.p:.3g}."
+        f"What this stage did to the one before it: PubMedQA accuracy ({data_name(scores.data)}, "
+        f"n = {scores.n}) was {before} before and {after} after (95 % intervals); only before "
+        f"right {scores.only_before_right}, only after right {scores.only_after_right}, exact "
+        f"McNemar p = {scores.p:.3g}."
     )
 
 

@@ -41,9 +41,9 @@ def read_results(folders: Sequence[Path], base: Ref, sha256: str) -> list[Measur
         if not path.is_file():
             raise DataError(f"--results {folder}: no results.json there.")
         result = records.read(path, PubmedqaResult)
-        told = result.environment
-        names = [name for name, its in told.weights.items() if its == sha256]
-        if not names or repo_of(told.model) != repo_of(str(base)):
+        environment = result.environment
+        names = [name for name, its in environment.weights.items() if its == sha256]
+        if not names or repo_of(environment.model) != repo_of(str(base)):
             raise DataError(
                 f"--results {folder}: not measured with these weights on {base}. Measure them: "
                 f"python -m benchmarks.pubmedqa --model {base} --adapter NAME=FOLDER --output DIR"
@@ -151,8 +151,8 @@ def _title(ref: str) -> str:
 
 
 def _how(result: PubmedqaResult) -> str:
-    told, how = result.environment, result.scoring or "label log-likelihood"
+    environment, how = result.environment, result.scoring or "label log-likelihood"
     return (
-        f"prompt `{result.prompt}`, {how}, {told.dtype} on {told.device}, "
+        f"prompt `{result.prompt}`, {how}, {environment.dtype} on {environment.device}, "
         f"data sha256 {result.data.sha256[:12]}"
     )

@@ -37,17 +37,17 @@ def assess(text: str) -> Assessment:
     sentences = plain(text, rules.same, rules.words)
     whole, now = " . ".join(sentences), happening(sentences)
     not_now = denied(now)
-    found = [
+    flags = [
         flag
         for flag in rules.flags
         # Asking about a dose in general is asking about a dose.
         if (flag.found(whole, []) if flag.level == "none" else flag.found(now, not_now))
     ]
-    levels = {flag.level for flag in found}
+    levels = {flag.level for flag in flags}
     level: Level = (
         "emergency" if "emergency" in levels else "crisis" if "crisis" in levels else "none"
     )
-    return Assessment(level, tuple(flag.name for flag in found), _notice(found))
+    return Assessment(level, tuple(flag.name for flag in flags), _notice(flags))
 
 
 def assess_conversation(messages: Sequence[str]) -> Assessment:
@@ -55,14 +55,14 @@ def assess_conversation(messages: Sequence[str]) -> Assessment:
     stands until a later one takes its place; without one the last message decides."""
     if not messages:
         return assess("")
-    urgent = (found for text in reversed(messages) if (found := assess(text)).level != "none")
+    urgent = (assessed for text in reversed(messages) if (assessed := assess(text)).level != "none")
     return next(urgent, None) or assess(messages[-1])
 
 
-def _notice(found: Sequence[Flag]) -> str:
-    urgent = [flag for flag in found if flag.level != "none"]
+def _notice(flags: Sequence[Flag]) -> str:
+    urgent = [flag for flag in flags if flag.level != "none"]
     # Beside an emergency or a crisis the smaller notices would only be in its way.
-    names = [flag.level for flag in urgent] if urgent else [flag.name for flag in found]
+    names = [flag.level for flag in urgent] if urgent else [flag.name for flag in flags]
     names += [flag.also for flag in urgent if flag.also]
     order = ("emergency", "crisis")
     unique = sorted(dict.fromkeys(names), key=lambda n: order.index(n) if n in order else 2)

@@ -119,11 +119,11 @@ def _spelled(spellings: tuple[str, ...]) -> re.Pattern[str]:
 @cache
 def _typos(words: frozenset[str]) -> dict[str, str]:
     """Misspelling -> word: one letter missing, doubled or swapped with the next in a long word."""
-    found: dict[str, str] = {}
+    typos: dict[str, str] = {}
     for word in sorted(words):
         # Not the last letter: "collapse" is no misspelling of "collapsed".
         for i in range(1, len(word) - 1 if len(word) >= _LONG_WORD else 0):
-            found[word[:i] + word[i + 1 :]] = word
-            found[word[:i] + word[i] + word[i:]] = word
-            found[word[: i - 1] + word[i] + word[i - 1] + word[i + 1 :]] = word
-    return {typo: word for typo, word in found.items() if typo not in words}
+            typos[word[:i] + word[i + 1 :]] = word
+            typos[word[:i] + word[i] + word[i:]] = word
+            typos[word[: i - 1] + word[i] + word[i - 1] + word[i + 1 :]] = word
+    return {typo: word for typo, word in typos.items() if typo not in words}

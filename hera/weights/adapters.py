@@ -66,10 +66,9 @@ def read_adapter(ref: Ref) -> Adapter:
     """
     if adapter_config(ref) is None:
         raise ModelError(f"{ref.says}: no adapter_config.json there, so it is no PEFT adapter.")
-    where, revision = ref.pretrained()
     weights = ref.file(WEIGHTS)
     try:
-        config = PeftConfig.from_pretrained(where, revision=revision)
+        config = PeftConfig.from_pretrained(str(ref.folder()))
         state = load_file(weights) if weights else {}
     except Exception as error:  # PEFT raises what its many loaders raise
         raise ref.cannot_load(error) from error

@@ -87,15 +87,15 @@ def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Tables]:
     """
     if adapter_config(model) is not None:
         raise ModelError(f"{model.says}: an adapter. Give the base that it was made on.")
-    found = source(adapter, model)
-    if found.adapter is None:
+    variant = source(adapter, model)
+    if variant.adapter is None:
         raise ModelError(f"{adapter.says}: a full model, with nothing to merge.")
-    if found.base != model:
-        _say(f"{adapter} was made on {found.base} and goes into that")
-    if found.note:
-        _say(f"{adapter}: {found.note}")
-    tokenizer, weights = load_base(found.base, dtype="float32", device="cpu")
-    return _add(tokenizer, weights, "merged", found.adapter)
+    if variant.base != model:
+        _say(f"{adapter} was made on {variant.base} and goes into that")
+    if variant.note:
+        _say(f"{adapter}: {variant.note}")
+    tokenizer, weights = load_base(variant.base, dtype="float32", device="cpu")
+    return _add(tokenizer, weights, "merged", variant.adapter)
 
 
 def _resolve(model: Ref, adapters: Mapping[str, Ref] | None) -> tuple[Ref, dict[str, Ref]]:

@@ -20,9 +20,8 @@ def own_tokenizer(ref: Ref, standard: Any) -> Any:
     """
     if not any(ref.file(name) for name in ("tokenizer.json", "tokenizer_config.json")):
         return standard
-    where, revision = ref.pretrained()
     try:
-        own = AutoTokenizer.from_pretrained(where, revision=revision)
+        own = AutoTokenizer.from_pretrained(ref.folder())
     except Exception as error:  # transformers raises what its many loaders raise
         text = f"{ref.says}: its tokenizer cannot be loaded ({one_line(error)})."
         raise ModelError(text) from error
