@@ -17,7 +17,6 @@ from hera.cli import run
 from hera.data import load_pubmedqa
 from hera.prompts import LABEL_TEXTS
 from tests.doubles.engine import FakeEngine
-from tests.serving import command
 
 
 def test_all_variants_are_timed_over_as_many_steps_as_one() -> None:
@@ -138,13 +137,3 @@ def test_the_other_recipes_see_the_same_conversation(tmp_path: Path) -> None:
     assert whole["messages"] == [*split["prompt"], *split["completion"]]
     assert arguments("original", tmp_path, cuda=False).gradient_accumulation_steps == 2
     assert arguments("defaults", tmp_path, cuda=False).per_device_train_batch_size == 8
-
-
-def test_three_ways_to_train_run(tmp_path: Path) -> None:
-    done = command(
-        *("-m", "benchmarks.speed", "train", "--samples", "20", "--repeats", "1"), home=tmp_path
-    )
-    assert done.returncode == 0, done.stderr
-    names = [line.split()[0] for line in done.stdout.splitlines()[1:4]]
-    assert names == ["original", "defaults", "hera"]
-    assert "20 rows, seed 42, 1 repeats" in done.stdout
