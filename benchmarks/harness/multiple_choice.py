@@ -24,7 +24,7 @@ from hera.evaluation import results, stats
 from hera.evaluation.comparing import Pair
 from hera.evaluation.records import Interval, Item, Record
 from hera.evaluation.results import Baseline, Data, Header, RunFacts
-from hera.evaluation.scoring import Scored
+from hera.evaluation.scoring import Scored, check_finite
 from hera.prompts import LETTER_TEXTS, choose_messages
 from hera.types import Engine
 
@@ -158,6 +158,7 @@ def score(engine: Engine, choices: Sequence[Choice]) -> list[ScoredChoice]:
     """The questions as they were asked, with each variant's letter and log-likelihoods."""
     prompts = [choose_messages(c.question, c.options) for c in choices]
     logprobs = engine.label_logprobs(prompts, LETTER_TEXTS, engine.variants)
+    check_finite(logprobs, engine.variants, [choice.id for choice in choices])
     items = []
     for i, choice in enumerate(choices):
         rows = dict(zip(engine.variants, logprobs[:, i], strict=True))

@@ -15,6 +15,7 @@ def load_engine(
     dtype: str = "auto",
     four_bit: bool = False,
     device: str = "auto",
+    leave_out_broken: bool = False,
 ) -> Engine:
     """Load a base once, with its adapters as variants.
 
@@ -28,6 +29,8 @@ def load_engine(
         dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
         four_bit: load the base in nf4 with double quantization (bitsandbytes).
         device: "auto", "cpu" or "cuda".
+        leave_out_broken: serve the rest where an adapter is missing, broken, or cannot be served
+            right; a note of the engine says which, and why.
 
     Raises:
         ModelError: the base or an adapter is missing, broken, or made for another base.
@@ -39,4 +42,11 @@ def load_engine(
     chosen = None
     if adapters is not None:
         chosen = {name: Ref.of(ref, f"--adapter {name}=") for name, ref in adapters.items()}
-    return LocalEngine.load(base, chosen, dtype=dtype, four_bit=four_bit, device=device)
+    return LocalEngine.load(
+        base,
+        chosen,
+        dtype=dtype,
+        four_bit=four_bit,
+        device=device,
+        leave_out_broken=leave_out_broken,
+    )

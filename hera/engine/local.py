@@ -32,10 +32,12 @@ _TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a
 
 @dataclass(frozen=True)
 class _Variant:
-    """Which copy of the weights answers for a variant, and the tokenizer that it speaks through."""
+    """Which copy of the weights answers for a variant, the tokenizer that it speaks through, and
+    how many token ids it has embeddings for."""
 
     runner: Runner
     tokenizer: Any
+    vocabulary: int
 
 
 class LocalEngine(Engine):
@@ -44,7 +46,7 @@ class LocalEngine(Engine):
     def __init__(self, name: str, loaded: loader.Loaded) -> None:
         self._name = name
         every = {
-            variant: _Variant(runner, tokenizer)
+            variant: _Variant(runner, tokenizer, copy.vocabularies[variant])
             for runner, copy in ((Runner(copy), copy) for copy in loaded.copies)
             for variant, tokenizer in copy.tokenizers.items()
         }
@@ -62,9 +64,17 @@ class LocalEngine(Engine):
         dtype: str,
         four_bit: bool,
         device: str,
+        leave_out_broken: bool,
     ) -> LocalEngine:
         """See `hera.engine.load_engine`."""
-        loaded = loader.load(model, adapters, dtype=dtype, four_bit=four_bit, device=device)
+        loaded = loader.load(
+            model,
+            adapters,
+            dtype=dtype,
+            four_bit=four_bit,
+            device=device,
+            leave_out_broken=leave_out_broken,
+        )
         return cls(str(model), loaded)
 
     @property
@@ -270,6 +280,9 @@ def _encode(variant: _Variant, prompt: Prompt, room: int) -> list[int]:
         ids = cast("list[int]", variant.tokenizer.encode(prompt))
     else:
         ids = render(variant.tokenizer, prompt)
+    if max(ids) >= variant.vocabulary:
+        token = variant.tokenizer.convert_ids_to_tokens(max(ids))
+        raise InputError(f"The prompt holds {token}, which the model has no embedding for.")
     limit = variant.runner.longest
     if len(ids) + room > limit:
         raise InputError(

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from hera.data import Question
 from hera.data.pubmedqa import LABELS
-from hera.errors import ConfigError, DataError
+from hera.errors import ConfigError, DataError, ModelError
 from hera.evaluation.decisions import decision_in
 from hera.evaluation.records import Item
 from hera.prompts import LABEL_TEXTS, abstract_of, decide_messages, lm_eval_prompt
@@ -70,7 +70,26 @@ def score_chunk(
     """
     texts = [prompt_for(question, prompt) for question in chunk]
     scores = engine.label_logprobs(texts, LABEL_TEXTS, variants)
+    check_finite(scores, variants, [question.id for question in chunk])
     return [_scored(q, variants, scores[:, i]) for i, q in enumerate(chunk)]
+
+
+def check_finite(scores: np.ndarray, variants: Sequence[str], ids: Sequence[str]) -> None:
+    """Raises ModelError, with the variant and the question, if a log-likelihood is no number.
+
+    Args:
+        scores: float [variants, questions, labels].
+        variants: their names.
+        ids: of the questions.
+    """
+    bad = np.argwhere(~np.isfinite(scores))
+    if len(bad):
+        variant, question = variants[bad[0][0]], ids[bad[0][1]]
+        raise ModelError(
+            f"{variant} gave a log-likelihood that is no number for question {question} "
+            f"({len(bad)} of {scores.size} in these {len(ids)} questions): its weights overflow. "
+            "Leave it out, or compute in another --dtype."
+        )
 
 
 def answer_chunk(

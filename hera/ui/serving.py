@@ -38,7 +38,9 @@ class Serving:
     def _load(self) -> None:
         config = self._config
         try:
-            self._engine = load_engine(config.model, config.adapters, four_bit=config.four_bit)
+            self._engine = load_engine(
+                config.model, config.adapters, four_bit=config.four_bit, leave_out_broken=True
+            )
         except HeraError as error:
             self._error = str(error)
         except Exception as error:  # whatever a library raises, the page must say it and stay up

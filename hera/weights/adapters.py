@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import torch
 from peft import (
@@ -20,17 +20,20 @@ from peft import (
     PeftModelForCausalLM,
     set_peft_model_state_dict,
 )
+from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import load_file
 
 from hera.errors import ModelError
 from hera.refs import Ref, parameter
-from hera.weights.files import WEIGHTS, adapter_config
+from hera.weights.adapter_options import objection
+from hera.weights.files import WEIGHTS, adapter_config, check_not_pointer
 
-_TABLES = ("embed_tokens", "lm_head")
 # PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
 _TABLE = re.compile(
     r"(?:.*\.)?(embed_tokens|lm_head)(\.modules_to_save|\.original_module)?\.weight"
 )
+
+_LORA = re.compile(r"base_model\.model\.(?P<layer>.*)\.lora_(?P<part>[AB])\.weight")
 
 
 @dataclass(frozen=True)
@@ -61,42 +64,42 @@ def read_adapter(ref: Ref) -> Adapter:
     """Read an adapter without touching a base.
 
     Raises:
-        ModelError: no adapter there, a broken one, no safetensors, or more than LoRA on linear
-            layers with, at most, embeddings and an output head of its own.
+        ModelError: no adapter there, a broken one, no safetensors, a tensor with a value that is no
+            number, or more than `adapter_options` knows to be served right.
     """
-    if adapter_config(ref) is None:
+    raw = adapter_config(ref)
+    if raw is None:
         raise ModelError(f"{ref.says}: no adapter_config.json there, so it is no PEFT adapter.")
+    if against := objection(raw):
+        raise ModelError(f"{ref.says}: {against}")
     weights = ref.file(WEIGHTS)
-    try:
-        config = PeftConfig.from_pretrained(str(ref.folder()))
-        state = load_file(weights) if weights else {}
-    except Exception as error:  # PEFT raises what its many loaders raise
-        raise ref.cannot_load(error) from error
     if weights is None:
         raise ModelError(f"{ref.says}: no {WEIGHTS} there; only that is read.")
-    _check(config, ref)
-    lora = {key: tensor for key, tensor in state.items() if "lora_" in key}
+    check_not_pointer(ref, weights)
+    try:
+        config = PeftConfig.from_pretrained(str(ref.folder()))
+        state = load_file(weights)
+    except Exception as error:  # PEFT raises what its many loaders raise
+        raise ref.cannot_load(error) from error
+    for key, tensor in state.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise ModelError(
+                f"{ref.says}: {parameter(key)} holds a value that is no number, so every answer "
+                "would be none. Take a checkpoint from before that, or train it anew."
+            )
+    # Some trainers keep PEFT's name of the adapter in the keys, which PEFT reads as well.
+    lora = {key.replace(".default.", "."): t for key, t in state.items() if "lora_" in key}
     if any("lora_embedding" in key for key in lora):
         _refuse(ref, "LoRA on embeddings")
     tables = {}
-    for key in sorted(state.keys() - lora.keys()):
+    for key in sorted(key for key in state if "lora_" not in key):
         match = _TABLE.fullmatch(key)
         if match is None:
             _refuse(ref, f"its own {parameter(key)}")
         if match[2] != ".original_module":
             tables[match[1]] = state[key]
-    return Adapter(ref, config, lora, Tables(tables.get("embed_tokens"), tables.get("lm_head")))
-
-
-def _check(config: PeftConfig, ref: Ref) -> None:
-    if not isinstance(config, LoraConfig):
-        _refuse(ref, f"{config.peft_type} in place of LoRA")
-    if config.use_dora:
-        _refuse(ref, "DoRA")
-    if config.bias != "none" or config.lora_bias:
-        _refuse(ref, "trained biases")
-    if others := sorted(set(config.modules_to_save or ()) - set(_TABLES)):
-        _refuse(ref, f"its own {', '.join(others)}")
+    own = Tables(tables.get("embed_tokens"), tables.get("lm_head"))
+    return Adapter(ref, cast("LoraConfig", config), lora, own)
 
 
 def _refuse(ref: Ref, what: str) -> NoReturn:
@@ -112,9 +115,11 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
     Raises:
         ModelError: made for another base.
     """
+    _check_fits(adapter, model)
     config = adapter.config
     config.inference_mode = not trainable
     config.modules_to_save = None
+    config.init_lora_weights = True  # the tensors follow; some ways to begin change the base
     # Serving computes in the base's dtype: mixed dtypes would cast every activation twice. Training
     # needs float32: its small steps are lost in 16 bits.
     try:
@@ -128,10 +133,38 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
     lacking = [k for k in result.missing_keys if "lora_" in k and f".{name}." in k]
     for keys, where in ((result.unexpected_keys, "the base"), (lacking, "the adapter")):
         if keys:
+            model.delete_adapter(name)
             raise ModelError(
                 f"{adapter.ref.says}: made for another base: {where} has no {parameter(keys[0])}."
             )
     return model if trainable else model.eval()
+
+
+def _check_fits(adapter: Adapter, model: Any) -> None:
+    """Raises ModelError if a tensor has no layer in the base, or another size: before anything is
+    put there, so that the others' base is left as it was."""
+    plain = model.get_base_model() if isinstance(model, PeftModel) else model
+    layers = dict(plain.named_modules())
+    for key, tensor in adapter.lora.items():
+        match = _LORA.fullmatch(key)
+        layer = layers.get(match["layer"]) if match else None
+        if match is None or layer is None:
+            raise ModelError(
+                f"{adapter.ref.says}: made for another base: the base has no {parameter(key)}."
+            )
+        layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
+        down = match["part"] == "A"
+        wanted = getattr(layer, "in_features" if down else "out_features", None)
+        found = tensor.shape[1 if down else 0]
+        if wanted is not None and found != wanted:
+            there, here = (
+                f"{len(tensor)} x {width}" if down else f"{width} x {tensor.shape[1]}"
+                for width in (found, wanted)
+            )
+            raise ModelError(
+                f"{adapter.ref.says}: made for another base: {parameter(key)} is {there} there, "
+                f"{here} here."
+            )
 
 
 def add_adapter(model: Any, name: str, ref: Ref, *, trainable: bool) -> Any:

@@ -54,7 +54,9 @@ def load_base(
         raise ref.cannot_load(error) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    model: Any = weights
+    # Also where nobody trains: torch multiplies weights that might want a gradient in another way,
+    # and a base would differ in its last bit from itself beside adapters, which freeze it.
+    model: Any = weights.requires_grad_(False)
     if bits < 16:
         return tokenizer, model
     small = model.num_parameters() < SMALL

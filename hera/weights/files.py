@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from hera.errors import ModelError
@@ -11,6 +12,7 @@ from hera.refs import EMBEDDED, EMBEDDED_BASE, Ref
 
 WEIGHTS = "adapter_model.safetensors"
 _FULL = "model*.safetensors"
+_POINTER = b"version https://git-lfs"
 
 
 def adapter_config(ref: Ref) -> dict[str, Any] | None:
@@ -37,6 +39,16 @@ def base_named_in(config: dict[str, Any], asked: str) -> Ref | None:
     ref = Ref.of(EMBEDDED if base == EMBEDDED_BASE else str(base), asked)
     revision = config.get("revision")
     return Ref.of(f"{base}@{revision}", asked) if revision and ref.path is None else ref
+
+
+def check_not_pointer(ref: Ref, path: Path) -> None:
+    """Raises ModelError if a file of the REF is what git leaves in the place of a large one."""
+    with path.open("rb") as file:
+        if file.read(len(_POINTER)) == _POINTER:
+            raise ModelError(
+                f"{ref.says}: {path.name} is a Git LFS pointer, not the weights. Run `git lfs "
+                "pull` in that clone, or give the Hub id."
+            )
 
 
 def weights_sha256(ref: Ref) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,13 +21,16 @@ from hera.weights.multi_lora import RowVariants, side_by_side
 from hera.weights.sources import Source, source
 from hera.weights.tokenizers import check_vocabulary, own_tokenizer
 
+_PROBE = "Is the base still the base?"
+
 
 @dataclass(frozen=True)
 class Copy:
     """One copy of weights: a base with the adapters made for it.
 
-    `tokenizers` has an entry for each variant that it answers for; `scoring_dtype` is what long
-    prompts are computed in, whatever the weights are kept in.
+    `tokenizers` has an entry for each variant that it answers for, `vocabularies` how many token
+    ids each has embeddings for; `scoring_dtype` is what long prompts are computed in, whatever the
+    weights are kept in.
     """
 
     model: Any
@@ -34,6 +38,7 @@ class Copy:
     pad: int
     scoring_dtype: torch.dtype
     tokenizers: Mapping[str, Any]
+    vocabularies: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -53,29 +58,56 @@ def load(
     dtype: str = "auto",
     four_bit: bool = False,
     device: str = "auto",
+    leave_out_broken: bool = False,
 ) -> Loaded:
     """Load what `hera.engine.load_engine` describes; raises as it does."""
     base, chosen = _resolve(model, adapters)
-    for name in chosen:
+    broken = Broken(leave_out_broken)
+    sources: dict[str, Source] = {}
+    for name, ref in chosen.items():
         check_name(name)
-    sources = {name: source(ref, base) for name, ref in chosen.items()}
+        with broken.noted(name):
+            sources[name] = source(ref, base)
     notes = [f"{name}: {s.note}" for name, s in sources.items() if s.note]
     copies = []
     for ref in dict.fromkeys([base, *(s.base for s in sources.values())]):
         made_for_it = {name: s for name, s in sources.items() if s.base == ref}
-        bits = 4 if four_bit else 16
-        tokenizer, weights = load_base(ref, dtype=dtype, bits=bits, device=device)
-        if ref != base:
-            notes.append(_second_copy(list(made_for_it), weights))
-        copy, more = _copy(tokenizer, weights, made_for_it, dtype)
-        if ref == base:
-            copy = replace(copy, tokenizers={BASE: tokenizer, **copy.tokenizers})
-        copies.append(copy)
-        notes += more
+        with broken.noted(*(made_for_it if ref != base else ())):
+            bits = 4 if four_bit else 16
+            tokenizer, weights = load_base(ref, dtype=dtype, bits=bits, device=device)
+            second = _second_copy(list(made_for_it), weights)
+            copy, more = _copy(tokenizer, weights, made_for_it, dtype, broken)
+            if ref == base:
+                copy = _with_base(copy, tokenizer, weights)
+            else:
+                notes.append(second)
+            copies.append(copy)
+            notes += more
+    notes += broken.notes
     for note in notes:
         _say(note)
-    refs = {BASE: base} | {name: s.adapter or s.base for name, s in sources.items()}
-    return Loaded(tuple(copies), tuple(notes), refs)
+    own = {name: s.adapter or s.base for name, s in sources.items() if name not in broken.names}
+    return Loaded(tuple(copies), tuple(notes), {BASE: base} | own)
+
+
+class Broken:
+    """The variants that cannot be served: the first is raised, or all are left out and noted."""
+
+    def __init__(self, leave_out: bool) -> None:
+        self.leave_out = leave_out
+        self.names: set[str] = set()
+        self.notes: list[str] = []
+
+    @contextmanager
+    def noted(self, *names: str) -> Iterator[None]:
+        """Within, an error is about these variants, if about any."""
+        try:
+            yield
+        except ModelError as error:
+            if not names or not self.leave_out:
+                raise
+            self.names |= set(names)
+            self.notes.append(f"{', '.join(names)} left out: {str(error).removesuffix('.')}")
 
 
 def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Tables]:
@@ -95,7 +127,8 @@ def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Tables]:
     if variant.note:
         _say(f"{adapter}: {variant.note}")
     tokenizer, weights = load_base(variant.base, dtype="float32", device="cpu")
-    return _add(tokenizer, weights, "merged", variant.adapter)
+    added = _add(tokenizer, weights, "merged", variant.adapter)
+    return added.tokenizer, added.model, added.tables
 
 
 def _resolve(model: Ref, adapters: Mapping[str, Ref] | None) -> tuple[Ref, dict[str, Ref]]:
@@ -113,32 +146,78 @@ def _resolve(model: Ref, adapters: Mapping[str, Ref] | None) -> tuple[Ref, dict[
 
 
 def _copy(
-    tokenizer: Any, weights: Any, sources: Mapping[str, Source], dtype: str
+    tokenizer: Any, weights: Any, sources: Mapping[str, Source], dtype: str, broken: Broken
 ) -> tuple[Copy, list[str]]:
     """A base with the adapters made for it, and what there is to say of them."""
+    before = _probe(tokenizer, weights, RowVariants())
     whole, rows = weights, RowVariants()
-    tokenizers: dict[str, Any] = dict.fromkeys(sources, tokenizer)
+    tokenizers = {name: tokenizer for name, s in sources.items() if s.adapter is None}
+    vocabularies: dict[str, int] = dict.fromkeys(tokenizers, weights.config.vocab_size)
     tables: dict[str, Tables] = {}
     for name, ref in ((name, s.adapter) for name, s in sources.items() if s.adapter):
-        tokenizers[name], whole, tables[name] = _add(tokenizer, whole, name, ref)
+        with broken.noted(name):
+            added = _add(tokenizer, whole, name, ref)
+            tokenizers[name], vocabularies[name] = added.tokenizer, added.vocabulary
+            whole, tables[name] = added.model, added.tables
     if tables:
         whole, rows = side_by_side(whole, tables)
+        _check_base(tokenizer, whole, rows, before, tables)
     scoring = scoring_dtype(dtype, whole.device.type, whole.dtype)
     notes = [
         f"{name} has its own embeddings: {_millions(own.count())}"
         for name, own in tables.items()
         if own.count()
     ]
-    return Copy(whole.eval(), rows, tokenizer.pad_token_id, scoring, tokenizers), notes
+    pad = tokenizer.pad_token_id
+    return Copy(whole.eval(), rows, pad, scoring, tokenizers, vocabularies), notes
 
 
-def _add(tokenizer: Any, model: Any, name: str, ref: Ref) -> tuple[Any, Any, Tables]:
-    """The adapter's tokenizer, the model with its LoRA part on it, and its own tables."""
+def _with_base(copy: Copy, tokenizer: Any, weights: Any) -> Copy:
+    """The copy, answering for the base as well."""
+    return replace(
+        copy,
+        tokenizers={BASE: tokenizer, **copy.tokenizers},
+        vocabularies={BASE: weights.config.vocab_size, **copy.vocabularies},
+    )
+
+
+def _probe(tokenizer: Any, model: Any, rows: RowVariants) -> torch.Tensor:
+    """What the base makes of a fixed short text: its logits, [1, tokens, vocabulary]."""
+    ids = torch.tensor([tokenizer.encode(_PROBE)], device=model.device)
+    with torch.inference_mode(), rows.using([BASE]):
+        logits: torch.Tensor = model(input_ids=ids, use_cache=False).logits
+    return logits
+
+
+def _check_base(
+    tokenizer: Any, model: Any, rows: RowVariants, before: torch.Tensor, tables: Mapping[str, Any]
+) -> None:
+    """Raises ModelError unless the base with adapters on it is to the bit what it was before: every
+    comparison rests on that."""
+    if not torch.equal(_probe(tokenizer, model, rows), before):
+        raise ModelError(
+            f"With {', '.join(tables)} on it the base answers otherwise than alone, so nothing can "
+            "be compared with it. Load them one by one to see which does that, and leave it out."
+        )
+
+
+@dataclass(frozen=True)
+class _Added:
+    """One adapter's tokenizer with how many ids it has embeddings for, the model with its LoRA part
+    on it, and its own tables."""
+
+    tokenizer: Any
+    vocabulary: int
+    model: Any
+    tables: Tables
+
+
+def _add(tokenizer: Any, model: Any, name: str, ref: Ref) -> _Added:
     adapter = read_adapter(ref)
     own = own_tokenizer(ref, tokenizer)
-    check_vocabulary(adapter, own, tokenizer, model.config.vocab_size)
+    rows = check_vocabulary(adapter, own, tokenizer, model.config.vocab_size)
     tables = own_tables(adapter, model)
-    return own, attach(model, name, adapter), tables
+    return _Added(own, rows, attach(model, name, adapter), tables)
 
 
 def _say(note: str) -> None:

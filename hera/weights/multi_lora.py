@@ -172,9 +172,12 @@ def side_by_side(model: PeftModel, own: Mapping[str, Tables]) -> tuple[Any, RowV
         if isinstance(module, AuxiliaryTrainingWrapper):
             raise ModelError(f"An adapter retrains {name}, which is not served.")
     for name, layer in adapted:
-        _check(name, layer)
         parent, _, last = name.rpartition(".")
-        setattr(plain.get_submodule(parent), last, VariantLinear(layer, rows))
+        served: nn.Module = layer.get_base_layer()  # of adapters that were left out
+        if layer.lora_A:
+            _check(name, layer)
+            served = VariantLinear(layer, rows)
+        setattr(plain.get_submodule(parent), last, served)
     _add_tables(plain, own, rows)
     return plain, rows
 
@@ -193,7 +196,7 @@ def _add_tables(plain: Any, own: Mapping[str, Tables], rows: RowVariants) -> Non
 
 def _check(name: str, layer: LoraLayer) -> None:
     special = any(layer.use_dora.values()) or any(layer.lora_bias.values())
-    if special or layer.lora_embedding_A or not layer.lora_A:
+    if special or layer.lora_embedding_A:
         raise ModelError(f"An adapter changes {name} by more than plain LoRA, which is not served.")
     if not isinstance(layer, Linear) and "4bit" not in type(layer).__name__:
         raise ModelError(f"An adapter changes {name}, a {type(layer).__name__}: not served.")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from hera.errors import ModelError
 from hera.refs import Ref
 from hera.weights.files import adapter_config, base_named_in
+
+# How publishers end the names of quantized copies that train like the original.
+_BITS = re.compile(r"(-unsloth)?-bnb-[48]bit$|-(gptq|awq)(-int[48])?$|-quantized\.w\da\d+$")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ def source(ref: Ref, served: Ref) -> Source:
     base = base_named_in(config, f"{ref.says}, its base")
     if base is None or base.same_as(served):
         return Source(served, ref)
+    if _is_quantized_copy(base, served):
+        note = f"made on {base}, a quantized copy of {served}: served on {served} itself"
+        return Source(served, ref, note)
     if not _told_apart(base, served):
         note = f"made on {base}, which is not here: taken to be made on {served}"
         return Source(served, ref, note if base.path is not None else None)
@@ -49,6 +56,15 @@ def source(ref: Ref, served: Ref) -> Source:
             "python -m hera.export merge."
         )
     return Source(base, ref)
+
+
+def _is_quantized_copy(base: Ref, served: Ref) -> bool:
+    """Whether a Hub id names the served one's weights in fewer bits, as
+    "unsloth/gemma-2-2b-it-bnb-4bit" does those of "google/gemma-2-2b-it"."""
+    if base.repo is None or served.repo is None:
+        return False
+    name, original = (repo.partition("/")[2].lower() for repo in (base.repo, served.repo))
+    return _BITS.sub("", name) == original != name
 
 
 def _told_apart(base: Ref, served: Ref) -> bool:

@@ -32,20 +32,33 @@ def own_tokenizer(ref: Ref, standard: Any) -> Any:
     return own
 
 
-def check_vocabulary(adapter: Adapter, tokenizer: Any, standard: Any, base_rows: int) -> None:
-    """Raises ModelError unless the variant's tokenizer writes only ids that it has rows for."""
+def check_vocabulary(adapter: Adapter, tokenizer: Any, standard: Any, base_rows: int) -> int:
+    """How many rows the variant's embeddings have.
+
+    A token beyond them is none that a prompt can hold if it is special and no part of the chat
+    template (a padding token that was added without growing the embeddings, say).
+
+    Raises:
+        ModelError: its tokenizer writes ids that it has no rows for.
+    """
     own = adapter.tables.embeddings
-    if own is None and tokenizer is standard:
-        return
     rows = base_rows if own is None else len(own)
-    if tokenizer is standard and rows > base_rows:
-        raise ModelError(
-            f"{adapter.ref.says}: its vocabulary has {rows:,} rows, the base's {base_rows:,}, but "
-            "no tokenizer there knows the new words. Add its tokenizer's files."
-        )
-    needed = max(tokenizer.get_vocab().values()) + 1
-    if needed > rows:
+    if tokenizer is standard:
+        if rows > base_rows:
+            raise ModelError(
+                f"{adapter.ref.says}: its vocabulary has {rows:,} rows, the base's {base_rows:,}, "
+                "but no tokenizer there knows the new words. Add its tokenizer's files."
+            )
+        return rows
+    template = str(tokenizer.chat_template)
+    ending = {tokenizer.bos_token_id, tokenizer.eos_token_id}
+    beyond = {i: token for i, token in tokenizer.added_tokens_decoder.items() if i >= rows}
+    written = [i for i, t in beyond.items() if not t.special or t.content in template]
+    plain = [i for i in tokenizer.get_vocab().values() if i >= rows and i not in beyond]
+    if written or plain or ending & set(beyond):
+        needed = max(tokenizer.get_vocab().values()) + 1
         raise ModelError(
             f"{adapter.ref.says}: its tokenizer has {needed:,} tokens, but its embeddings {rows:,} "
             "rows: the adapter was saved without its embeddings."
         )
+    return rows

@@ -10,6 +10,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from hera.refs import EMBEDDED_DIR
 from tests.serving import answers, command, serve
 
 
@@ -50,20 +51,23 @@ def test_wrong_flags(tmp_path: Path, flags: tuple[str, ...]) -> None:
     assert flags[0] in one_error_line(done.stderr)
 
 
-@pytest.mark.parametrize(
-    ("flags", "words"),
-    [
-        (("--model", "./nowhere"), "--model ./nowhere"),
-        (("--adapter", "mine=./nowhere"), "./nowhere"),
-    ],
-)
-def test_a_model_that_cannot_be_loaded_leaves_the_page_up(
-    tmp_path: Path, flags: tuple[str, ...], words: str
-) -> None:
-    with serve(tmp_path, *flags) as app:
+def test_a_model_that_cannot_be_loaded_leaves_the_page_up(tmp_path: Path) -> None:
+    with serve(tmp_path, "--model", "./nowhere") as app:
         client = Client(app.url, verbose=False)
         with pytest.raises(AppError) as caught:
             client.predict("Hello", "base", api_name="/chat")
-        assert words in str(caught.value)
+        assert "--model ./nowhere" in str(caught.value)
         assert answers(app.url)
+        assert "Traceback" not in app.output()
+
+
+def test_an_adapter_that_cannot_be_loaded_takes_no_other_with_it(tmp_path: Path) -> None:
+    stage1 = f"good={EMBEDDED_DIR / 'stage1'}"
+    with serve(tmp_path, "--adapter", "mine=./nowhere", "--adapter", stage1) as app:
+        client = Client(app.url, verbose=False)
+        rows = client.predict("Hello", max_new_tokens=4, temperature=0.0, api_name="/compare")
+        assert list(rows) == ["base", "good"]
+        with pytest.raises(AppError, match="choose among base, good"):
+            client.predict("Hello", "mine", api_name="/chat")
+        assert "note: mine left out: --adapter mine=./nowhere: no such folder" in app.output()
         assert "Traceback" not in app.output()
