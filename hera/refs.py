@@ -23,6 +23,7 @@ EMBEDDED_ADAPTERS = ("stage1", "stage2")
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+_DATA_FILES = (".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".csv", ".gz")
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def check_name(name: str) -> None:
 
 def is_hub_id(text: str) -> bool:
     """Whether a text looks like a Hub id, whatever is on this machine."""
-    looks_local = text.startswith((".", "/", "~")) or text.endswith((".json", ".jsonl", ".parquet"))
+    looks_local = text.startswith((".", "/", "~")) or text.lower().endswith(_DATA_FILES)
     return bool(_HUB_ID.fullmatch(text)) and not looks_local
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hera.errors import InputError
@@ -78,6 +78,25 @@ def encode_plain(tokenizer: Any, text: str) -> list[int]:
     edges = [0, *cuts, len(text)]
     pieces = [text[start:end] for start, end in itertools.pairwise(edges)]
     return [i for piece in pieces for i in tokenizer.encode(piece, add_special_tokens=False)]
+
+
+def end_that_fits(tokenizer: Any, text: str, excess: Callable[[str], int]) -> str | None:
+    """As much of the end of a text as fits where it is to stand; None if nothing of it does.
+
+    Args:
+        tokenizer: the model's.
+        text: an abstract, say, which ends with its results.
+        excess: how many tokens too many there are with a text in its place.
+    """
+    ids = encode_plain(tokenizer, text)
+    keep = len(ids)
+    while keep > 0:
+        end = tokenizer.decode(ids[len(ids) - keep :]).strip()
+        over = excess(end) if end else 1
+        if over <= 0:
+            return str(end)
+        keep -= over
+    return None
 
 
 def control_tokens(tokenizer: Any) -> tuple[str, ...]:

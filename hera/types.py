@@ -123,6 +123,14 @@ class Engine(Protocol):
             InputError: an unknown variant, an empty conversation, roles that do not alternate.
         """
 
+    def excess(self, prompt: Prompt, room: int, variants: Sequence[str] | None = None) -> int:
+        """How many tokens a prompt, with `room` more, has too many for one of the variants (all of
+        them if None): 0 or less where it fits.
+
+        Raises:
+            InputError: an unknown variant, an empty prompt.
+        """
+
     def stream(
         self, requests: Mapping[str, Prompt], params: GenerationParams
     ) -> Generator[Step, None, None]:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from hera.errors import ConfigError, DataError
 from hera.refs import Ref
-from hera.rendering import encode_plain, render, turn_end_ids
+from hera.rendering import encode_plain, end_that_fits, render, turn_end_ids
 from hera.types import Message
 
 IGNORED = -100  # the label that carries no loss, as PyTorch's cross-entropy and TRL have it
@@ -36,12 +36,14 @@ class Example:
 @dataclass(frozen=True)
 class TrainingData:
     """The examples of a run, the fingerprint of the data they were made from, what of it could not
-    be used, and the REF of data that was mixed in."""
+    be used, the REF of data that was mixed in, and how many official test questions were left
+    out."""
 
     examples: Sequence[Example]
     sha256: str
     unusable: Sequence[str] = ()
     mix: Ref | None = None
+    official: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,10 @@ def take(items: Sequence[Item], samples: int, seed: int) -> list[Item]:
 def check_unusable(unusable: Sequence[str], total: int) -> None:
     """Raises DataError, naming the first few, if more than one row in a hundred cannot be used."""
     if len(unusable) > MOST_UNUSABLE * total:
+        first = "; ".join(line.rstrip(".") for line in unusable[:3])
         raise DataError(
             f"{len(unusable)} of {total} rows cannot be used, more than {MOST_UNUSABLE:.0%}: "
-            f"{'; '.join(unusable[:3])}. Correct the data or give another --data."
+            f"{first}. Correct the data or give another --data."
         )
 
 
@@ -145,24 +148,14 @@ def tokenize(tokenizer: Any, example: Example, max_length: int) -> Row | None:
     prompt = render(tokenizer, example.ask(example.context))
     cut = len(prompt) + len(answer) > max_length
     if cut:
-        shorter = _shortened(tokenizer, example, max_length - len(answer))
-        if shorter is None:
+        room = max_length - len(answer)
+        end = end_that_fits(
+            tokenizer, example.context, lambda end: len(render(tokenizer, example.ask(end))) - room
+        )
+        if end is None:
             return None
-        prompt = shorter
+        prompt = render(tokenizer, example.ask(end))
     return Row(prompt + answer, [IGNORED] * len(prompt) + answer, cut)
-
-
-def _shortened(tokenizer: Any, example: Example, room: int) -> list[int] | None:
-    """The prompt in at most `room` tokens, with as much of the end of the context as fits."""
-    context = encode_plain(tokenizer, example.context)
-    keep = len(context)
-    while keep > 0:
-        text = tokenizer.decode(context[len(context) - keep :]).strip()
-        prompt = render(tokenizer, example.ask(text)) if text else []
-        if prompt and len(prompt) <= room:
-            return prompt
-        keep -= max(1, len(prompt) - room)
-    return None
 
 
 def turn_end(tokenizer: Any) -> int:

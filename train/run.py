@@ -55,7 +55,7 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
         arguments=Arguments.of(identity),
         earlier=earlier,
         **measured,
-        rows=counts(rows),
+        rows=counts(rows, data.official),
         environment=machine(),
     )
     saving.save(run, start, tokenizer, model, record)
@@ -66,6 +66,8 @@ def report(run: TrainingRun, data: TrainingData, rows: Rows, plan: Layout, model
     """What is about to happen, in a few lines."""
     for problem in [*data.unusable, *rows.unusable]:
         say(f"left out: {problem}")
+    if data.official:
+        say(f"left out: {data.official} questions of PubMedQA's official test split")
     say(rows.report())
     say(plan.report(str(model.device), model.config._attn_implementation))
     trainable, total = model.get_nb_trainable_parameters()
@@ -128,11 +130,9 @@ def take_steps(run: TrainingRun, trainer: Any) -> float:
     return seconds
 
 
-def counts(rows: Rows) -> RowCounts:
-    """What became of the rows."""
-    return RowCounts(
-        train=len(rows.train),
-        held_out=len(rows.held_out),
-        cut=sum(row.cut for row in rows.all),
-        unusable=len(rows.unusable),
-    )
+def counts(rows: Rows, official: int) -> RowCounts:
+    """What became of the rows; `official` are the test questions that were left out."""
+    cut = sum(row.cut for row in rows.all)
+    kept = {"train": len(rows.train), "held_out": len(rows.held_out), "cut": cut}
+    left_out = {"unusable": len(rows.unusable)} | ({"official_test": official} if official else {})
+    return RowCounts(**kept, **left_out)

@@ -17,7 +17,8 @@ from dataclasses import replace
 
 from hera import cli, prompts
 from hera.cli.flags import add_ref_flag
-from hera.data import Question, fingerprint, load_pubmedqa
+from hera.data import Question, fingerprint, load_pubmedqa, official_test
+from hera.errors import DataError
 from hera.evaluation.training_record import Training
 from hera.refs import Ref
 from hera.types import Message
@@ -32,7 +33,8 @@ RECIPE = Recipe(learning_rate=2e-4)
 
 
 def training_data(data: Ref, samples: int, seed: int) -> TrainingData:
-    """A seeded sample of PubMedQA's training questions as examples.
+    """A seeded sample of PubMedQA's training questions as examples, its official test split left
+    out wherever the data come from.
 
     Raises:
         DataError: more than 1 % of all rows cannot be used, or fewer than ten can.
@@ -43,8 +45,17 @@ def training_data(data: Ref, samples: int, seed: int) -> TrainingData:
     silent = [q for q in questions if not q.long_answer.strip()]
     unusable += [f"{data}, question {q.id}: no long answer" for q in silent]
     rows.check_unusable(unusable, total)
-    chosen = rows.take([q for q in questions if q.long_answer.strip()], samples, seed)
-    return TrainingData(examples_from(chosen), fingerprint(chosen), unusable)
+    ours = [q for q in questions if q.id not in official_test()]
+    official = len(questions) - len(ours)
+    usable = [q for q in ours if q.long_answer.strip()]
+    if official and len(usable) < rows.FEWEST:
+        raise DataError(
+            f"{data.says}: {official} of its {len(questions)} questions are PubMedQA's official "
+            f"test split and never trained on, which leaves {len(usable)}: {rows.FEWEST} are "
+            "needed. Give the artificial set (pqa_artificial)."
+        )
+    chosen = rows.take(usable, samples, seed)
+    return TrainingData(examples_from(chosen), fingerprint(chosen), unusable, official=official)
 
 
 def examples_from(questions: Sequence[Question]) -> list[Example]:

@@ -62,7 +62,8 @@ def mixed(mix: Ref, pubmedqa: TrainingData, dialogues: TrainingData, seed: int) 
     examples = [*pubmedqa.examples, *dialogues.examples]
     random.Random(seed).shuffle(examples)
     both = hashlib.sha256((pubmedqa.sha256 + dialogues.sha256).encode()).hexdigest()
-    return TrainingData(examples, both, [*pubmedqa.unusable, *dialogues.unusable], mix)
+    unusable = [*pubmedqa.unusable, *dialogues.unusable]
+    return TrainingData(examples, both, unusable, mix, pubmedqa.official)
 
 
 def train_stage2(

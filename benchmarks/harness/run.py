@@ -180,13 +180,11 @@ def _whole_lines(path: Path, kind: type[ItemT], *, repair: bool) -> dict[str, It
     Raises:
         ConfigError: a line before the last is no item.
     """
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines.pop()
-        if repair:
-            part = path.with_suffix(".part")
-            part.write_text("".join(lines), encoding="utf-8")
-            part.replace(path)
+    *lines, torn = path.read_text(encoding="utf-8").split("\n")
+    if torn and repair:
+        part = path.with_suffix(".part")
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        part.replace(path)
     try:
         items = [kind.model_validate_json(line) for line in lines]
         return {item.id: item for item in items}

@@ -3,7 +3,7 @@
 HERA's own: `id`, `topic`, `question`, `options` (a list), `answer` (0 to 3). MedQA-USMLE with four
 options (Jin et al. 2020, arXiv:2009.13081): `question`, `options` (a letter -> text object),
 `answer_idx`. MedMCQA (Pal et al. 2022, arXiv:2203.14371): `id`, `question`, `opa` to `opd`, `cop`
-(0 to 3, as on the Hub).
+(0 to 3 as on the Hub, 1 to 4 as first released).
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hera.data.fields import identity, listed, nested, whole_number
 from hera.data.reading import ready_rows, typed, unique
 from hera.errors import DataError
 from hera.refs import Ref
 
 LETTERS = ("A", "B", "C", "D")
 _NO_TOPIC = "all"
+_EXAMPLE = (
+    'Wanted: {"id": "1", "question": "...", "options": ["...", "...", "...", "..."], "answer": 0}, '
+    "MedQA's fields or MedMCQA's."
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ def load_choices(ref: str | Ref, split: str = "test") -> list[Choice]:
     """Read multiple-choice questions of four options: MedQA-USMLE, MedMCQA or HERA's own.
 
     Args:
-        ref: a .json/.jsonl/.parquet file, a folder of them, or a Hub id.
+        ref: a file (JSON, JSON Lines, CSV, Parquet, Arrow), a folder of them, or a Hub id.
         split: which of a folder's or a Hub repository's splits.
 
     Raises:
@@ -45,19 +50,20 @@ def load_choices(ref: str | Ref, split: str = "test") -> list[Choice]:
     """
     ref = Ref.of(ref, "--data")
     rows = ready_rows(ref, split, strict=True)
-    number = itertools.count(1)
+    number, first = itertools.count(1), _first_cop(rows)
     return unique(
-        typed(rows, lambda row, where: read_choice(row, where, next(number)), ref, None), ref
+        typed(rows, lambda row, where: read_choice(row, where, next(number), first), ref, None), ref
     )
 
 
-def read_choice(row: Any, where: str, number: int) -> Choice:
+def read_choice(row: Any, where: str, number: int, first_cop: int) -> Choice:
     """A row as a question.
 
     Args:
         row: one of the three schemas, told apart by the columns.
         where: the row's place, for the errors.
         number: the row's number, the id of a MedQA row, which has none of its own.
+        first_cop: what MedMCQA's `cop` counts from.
 
     Raises:
         DataError: a column is missing, there are not four options, or the answer is none of them.
@@ -66,21 +72,24 @@ def read_choice(row: Any, where: str, number: int) -> Choice:
         raise DataError(f"{where}: expected an object with a question, options and an answer.")
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():
-        raise DataError(f"{where}: no question (fields: {', '.join(map(str, row))}).")
+        raise DataError(f"{where}: no question ({listed(row)}). {_EXAMPLE}")
+    given = nested(row.get("options"), where)
     if "opa" in row:
-        options, answer = [row.get(f"op{letter}") for letter in "abcd"], _cop(row, where)
-        topic, identity = row.get("subject_name"), row.get("id")
-    elif isinstance(row.get("options"), Mapping):
-        options, answer = _lettered(row["options"]), _letter(row, where)
-        topic, identity = row.get("meta_info"), row.get("id", number)
+        options, answer = [row.get(f"op{x}") for x in "abcd"], _cop(row, where, first_cop)
+        topic, own_id = row.get("subject_name"), identity(row.get("id"))
+    elif isinstance(given, Mapping):
+        options, answer = _lettered(given), _letter(row, where)
+        topic, own_id = row.get("meta_info"), identity(row.get("id"), number)
+    elif given is None:
+        raise DataError(f"{where}: no options ({listed(row)}). {_EXAMPLE}")
     else:
-        options, answer = _listed(row.get("options")), _index(row, where)
-        topic, identity = row.get("topic"), row.get("id")
-    if identity is None or not str(identity).strip():
+        options, answer = _in_order(given), _number(row.get("answer"), "answer", where)
+        topic, own_id = row.get("topic"), identity(row.get("id"))
+    if own_id is None:
         raise DataError(f"{where}: no id.")
     return Choice(
-        id=str(identity),
-        topic=str(topic or _NO_TOPIC),
+        id=own_id,
+        topic=topic if isinstance(topic, str) and topic else _NO_TOPIC,
         question=question.strip(),
         options=_four(options, where),
         answer=answer,
@@ -99,7 +108,7 @@ def _lettered(options: Mapping[str, Any]) -> list[Any]:
     return [options[key] for key in sorted(options) if options[key] is not None]
 
 
-def _listed(options: Any) -> list[Any]:
+def _in_order(options: Any) -> list[Any]:
     return list(options) if isinstance(options, Sequence) and not isinstance(options, str) else []
 
 
@@ -110,26 +119,32 @@ def _letter(row: Mapping[str, Any], where: str) -> int:
     return LETTERS.index(label)
 
 
-def _cop(row: Mapping[str, Any], where: str) -> int:
-    label = row.get("cop")
-    if label == -1:
+def _first_cop(rows: Sequence[Any]) -> int:
+    """What `cop` counts from: 1 where it is 4 somewhere and 0 nowhere, as first released."""
+    cops = {whole_number(row.get("cop")) for row in rows if isinstance(row, Mapping)}
+    return 1 if len(LETTERS) in cops and 0 not in cops else 0
+
+
+def _cop(row: Mapping[str, Any], where: str, first: int) -> int:
+    label = whole_number(row.get("cop"))
+    if label == -1 or "cop" not in row:
         raise DataError(
-            f"{where}: cop is -1: MedMCQA's test split comes without its answers. Score its "
-            "validation split."
+            f"{where}: cop is {'-1' if label else 'not there'}: MedMCQA's test split comes without "
+            "its answers. Score its validation split."
         )
-    if label == len(LETTERS):
+    if label == len(LETTERS) and first == 0:
         raise DataError(
-            f"{where}: cop is 4: this file counts from 1, as MedMCQA's first release does. "
-            "Subtract 1, or take the Hub's data set, which counts from 0."
+            f"{where}: cop is 4, and 0 elsewhere: the file counts from 0 and from 1. Take one of "
+            "the two releases."
         )
-    return _number(label, "cop", where)
+    return _number(row["cop"], "cop", where, first)
 
 
-def _index(row: Mapping[str, Any], where: str) -> int:
-    return _number(row.get("answer"), "answer", where)
-
-
-def _number(label: Any, name: str, where: str) -> int:
-    if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < len(LETTERS):
-        raise DataError(f"{where}: {name} is {label!r}, not 0, 1, 2 or 3.")
-    return label
+def _number(value: Any, name: str, where: str, first: int = 0) -> int:
+    number = whole_number(value)
+    if number is None or not 0 <= number - first < len(LETTERS):
+        wanted = ", ".join(str(first + i) for i in range(len(LETTERS) - 1))
+        raise DataError(
+            f"{where}: {name} is {value!r}, not {wanted} or {first + len(LETTERS) - 1}."
+        )
+    return number - first

@@ -1,20 +1,31 @@
-"""Patient-doctor dialogues: rows of `instruction`, `input`, `output`, the schema of
-HealthCareMagic-100k (Li et al. 2023, arXiv:2303.14070).
+"""Patient-doctor dialogues, from rows in any of the usual shapes.
 
-A dialogue of several turns carries the earlier ones as `history`, a list of [patient, doctor]
-pairs.
+`instruction`, `input`, `output` is the schema of HealthCareMagic-100k (Li et al. 2023,
+arXiv:2303.14070) and of Alpaca, whose rows without an input have the message as their instruction;
+earlier turns may stand in `history`, a list of [patient, doctor] pairs. `prompt` and `completion`
+are TRL's, texts or lists of messages; `messages` (of `role` and `content`) and ShareGPT's
+`conversations` (of `from` and `value`) hold the turns in order. Messages of the system are left
+out: HERA's prompts have none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
+from hera.data.fields import listed, nested
 from hera.data.reading import ready_rows, typed
 from hera.errors import DataError
 from hera.refs import EMBEDDED, Ref
 from hera.types import Message
+
+_PATIENT = {"user", "human", "patient"}
+_DOCTOR = {"assistant", "gpt", "model", "doctor"}
+_EXAMPLE = (
+    'Wanted: {"instruction": "...", "input": "...", "output": "..."}, messages, conversations, or '
+    "prompt and completion."
+)
 
 
 @dataclass(frozen=True)
@@ -41,29 +52,82 @@ def load_dialogues(
     """Read patient-doctor pairs; see `hera.data.load_pubmedqa` for the arguments.
 
     Raises:
-        DataError: nothing there, or a row without `input` and `output`.
+        DataError: nothing there, or a row that is no dialogue.
     """
     ref = Ref.of(ref, "--data")
     rows = ready_rows(ref, split, embedded=f"dialogues_{split}.parquet")
-    return typed(rows, _dialogue, ref, unusable)
+    shared = {
+        str(row.get("instruction"))
+        for row in rows
+        if isinstance(row, Mapping) and _is_text(row.get("input"))
+    }
+    return typed(rows, lambda row, where: _dialogue(row, where, shared), ref, unusable)
 
 
-def _dialogue(row: Any, where: str) -> Dialogue:
-    patient, doctor = (
-        (row.get("input"), row.get("output")) if isinstance(row, Mapping) else (None, None)
-    )
+def _dialogue(row: Any, where: str, instructions: set[str]) -> Dialogue:
+    """A row as a dialogue; `instructions` are those that stand before an input somewhere, and so
+    are no patient's message."""
+    if not isinstance(row, Mapping):
+        raise DataError(f"{where}: no dialogue ({listed(row)}). {_EXAMPLE}")
+    for name in ("messages", "conversations"):
+        if row.get(name):
+            return _from_messages(nested(row[name], where), where)
+    if row.get("prompt") and row.get("completion"):
+        prompt, completion = nested(row["prompt"], where), nested(row["completion"], where)
+        if _is_list(prompt) and _is_list(completion):
+            return _from_messages([*prompt, *completion], where)
+        row = {"input": prompt, "output": completion}
+    if not {"instruction", "input", "output"} & row.keys():
+        raise DataError(f"{where}: no dialogue ({listed(row)}). {_EXAMPLE}")
+    patient, doctor = row.get("input"), row.get("output")
+    if not _is_text(patient) and str(row.get("instruction")) not in instructions:
+        patient = row.get("instruction")
     for name, value in (("input", patient), ("output", doctor)):
-        if not isinstance(value, str) or not value.strip():
+        if not _is_text(value):
             raise DataError(f"{where}: no {name!r}: rows need instruction, input and output.")
-    history = _history(row.get("history") or (), where)
+    history = _history(nested(row.get("history") or (), where), where)
     return Dialogue(patient=str(patient).strip(), doctor=str(doctor).strip(), history=history)
 
 
 def _history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
     pairs: list[tuple[str, str]] = []
-    for turn in turns:
-        texts = [] if isinstance(turn, str) else list(turn)
-        if len(texts) != 2 or not all(isinstance(t, str) and t.strip() for t in texts):
+    for turn in turns if _is_list(turns) else [turns]:
+        texts = list(turn) if _is_list(turn) else []
+        if len(texts) != 2 or not all(map(_is_text, texts)):
             raise DataError(f"{where}: 'history' is no list of [patient, doctor] pairs of text.")
         pairs.append((texts[0].strip(), texts[1].strip()))
     return tuple(pairs)
+
+
+def _from_messages(messages: Any, where: str) -> Dialogue:
+    """The turns of a conversation that the patient begins and the doctor ends."""
+    turns = list(_turns(messages, where))
+    speakers = [is_doctor for is_doctor, _ in turns]
+    if not turns or speakers != [False, True] * (len(turns) // 2):
+        raise DataError(f"{where}: the messages are not a patient's and a doctor's in turns.")
+    texts = [text for _, text in turns]
+    pairs = list(zip(texts[::2], texts[1::2], strict=True))
+    return Dialogue(*pairs[-1], history=tuple(pairs[:-1]))
+
+
+def _turns(messages: Any, where: str) -> Iterable[tuple[bool, str]]:
+    """(whether the doctor speaks, what is said) of every message but the system's."""
+    for message in messages if _is_list(messages) else [messages]:
+        fields = message if isinstance(message, Mapping) else {}
+        role = str(fields.get("role") or fields.get("from")).lower()
+        text = fields.get("content") or fields.get("value")
+        if _is_list(text):  # of parts, as models that also see pictures have it
+            text = "".join(str(part.get("text", "")) for part in text if isinstance(part, Mapping))
+        if role == "system":
+            continue
+        if role not in _PATIENT | _DOCTOR or not _is_text(text):
+            raise DataError(f"{where}: a message of {role!r} without text ({listed(message)}).")
+        yield role in _DOCTOR, str(text).strip()
+
+
+def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())

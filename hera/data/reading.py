@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from hera import hub
+from hera.data import files
 from hera.errors import DataError, one_line
 from hera.refs import EMBEDDED_DIR, Ref
 
 if TYPE_CHECKING:
     from dataclasses import Field
 
-_SUFFIXES = (".parquet", ".jsonl", ".json")
 Row = TypeVar("Row")
 
 
@@ -42,7 +43,7 @@ def ready_rows(
     split: str,
     *,
     embedded: str | None = None,
-    config: str | None = None,
+    configs: Sequence[str] = (),
     strict: bool = False,
 ) -> list[Mapping[str, Any]]:
     """All rows of a data set's split, as they are stored.
@@ -51,7 +52,8 @@ def ready_rows(
         ref: what to read.
         split: which of a folder's or a Hub repository's splits.
         embedded: the file that "embedded" means.
-        config: a Hub repository's configuration, where it has one of that name.
+        configs: a Hub repository's configuration, where it has one of that name, and what else a
+            folder's files of it may be named after.
         strict: among several splits the one that is asked for must be there.
 
     Raises:
@@ -59,11 +61,11 @@ def ready_rows(
     """
     path = EMBEDDED_DIR / "data" / embedded if embedded and ref.is_embedded else ref.path
     if path is None:
-        rows = _hub_rows(ref, split, config, strict)
+        rows = _hub_rows(ref, split, next(iter(configs), None), strict)
     elif path.is_dir():
-        rows = _folder_rows(ref.asked, path, split, strict)
+        rows = _folder_rows(ref.asked, path, split, configs, strict)
     elif path.is_file():
-        rows = _file_rows(ref.asked, path)
+        rows = files.file_rows(ref.asked, path)
     else:
         raise DataError(f"{ref.says}: no such file or folder. Give a file, a folder or a Hub id.")
     if not rows:
@@ -119,43 +121,27 @@ def fingerprint(rows: Iterable[TypedRow]) -> str:
     return digest.hexdigest()
 
 
-def _folder_rows(asked: str, folder: Path, split: str, strict: bool) -> list[Mapping[str, Any]]:
-    files = sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES)
-    chosen = [p for p in files if split in p.name]
-    if not files:
-        raise DataError(f"{asked} {folder}: no {', '.join(_SUFFIXES)} file in this folder.")
-    if strict and not chosen and len(files) > 1:
-        names = ", ".join(p.name for p in files[:5])
+def _folder_rows(
+    asked: str, folder: Path, split: str, configs: Sequence[str], strict: bool
+) -> list[Mapping[str, Any]]:
+    """Those of a split's files, by their names or else by their folders'; of several
+    configurations, those of the one that is asked for."""
+    candidates = files.in_folder(folder)
+    if not candidates:
+        raise DataError(f"{asked} {folder}: no {', '.join(files.ENDINGS)} file in this folder.")
+
+    def named(path: Path) -> str:
+        return path.relative_to(folder).as_posix().lower()
+
+    of_config = [p for p in candidates if any(config in named(p) for config in configs)]
+    candidates = of_config or candidates
+    split_name = re.compile(rf"(?<![a-z]){re.escape(split)}")
+    chosen = [p for p in candidates if split_name.search(p.name.lower())]
+    chosen = chosen or [p for p in candidates if split_name.search(named(p))]
+    if strict and not chosen and len(candidates) > 1:
+        names = ", ".join(p.name for p in candidates[:5])
         raise DataError(f"{asked} {folder}: no file is named after the split {split!r} ({names}).")
-    return [row for path in chosen or files for row in _file_rows(asked, path)]
-
-
-def _file_rows(asked: str, path: Path) -> list[Mapping[str, Any]]:
-    try:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return list(pq.read_table(path).to_pylist())
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".jsonl":
-            return list(_json_lines(asked, text, path))
-        content = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{asked} {path}: cannot be read ({one_line(error)}).") from error
-    if isinstance(content, dict):
-        return [{"pmid": key, **row} for key, row in content.items() if isinstance(row, dict)]
-    if isinstance(content, list):
-        return content
-    raise DataError(f"{asked} {path}: expected a JSON list of rows or a pmid -> row object.")
-
-
-def _json_lines(asked: str, text: str, path: Path) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise DataError(f"{asked} {path}, line {number}: {one_line(error)}.") from error
+    return [row for path in chosen or candidates for row in files.file_rows(asked, path)]
 
 
 def _hub_rows(ref: Ref, split: str, config: str | None, strict: bool) -> list[Mapping[str, Any]]:

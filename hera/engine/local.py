@@ -113,6 +113,12 @@ class LocalEngine(Engine):
         self._check_variants([variant])
         return render(self._variants[variant].tokenizer, messages)
 
+    def excess(self, prompt: Prompt, room: int, variants: Sequence[str] | None = None) -> int:
+        chosen = tuple(self._variants if variants is None else variants)
+        self._check_variants(chosen)
+        ones = [self._variants[chosen[alike[0]]] for alike in self._alike(chosen)]
+        return max(len(_ids(one, prompt)) + room - one.runner.longest for one in ones)
+
     def stream(
         self, requests: Mapping[str, Prompt], params: GenerationParams
     ) -> Generator[Step, None, None]:
@@ -274,12 +280,7 @@ def _check_labels(labels: Sequence[str], ids: Sequence[Sequence[int]]) -> None:
 
 def _encode(variant: _Variant, prompt: Prompt, room: int) -> list[int]:
     """A prompt's token ids; raises InputError unless `room` more fit."""
-    if isinstance(prompt, str):
-        if not prompt.strip():
-            raise InputError("The prompt is empty: write something first.")
-        ids = cast("list[int]", variant.tokenizer.encode(prompt))
-    else:
-        ids = render(variant.tokenizer, prompt)
+    ids = _ids(variant, prompt)
     if max(ids) >= variant.vocabulary:
         token = variant.tokenizer.convert_ids_to_tokens(max(ids))
         raise InputError(f"The prompt holds {token}, which the model has no embedding for.")
@@ -291,3 +292,11 @@ def _encode(variant: _Variant, prompt: Prompt, room: int) -> list[int]:
             "the conversation."
         )
     return ids
+
+
+def _ids(variant: _Variant, prompt: Prompt) -> list[int]:
+    if not isinstance(prompt, str):
+        return render(variant.tokenizer, prompt)
+    if not prompt.strip():
+        raise InputError("The prompt is empty: write something first.")
+    return cast("list[int]", variant.tokenizer.encode(prompt))

@@ -118,12 +118,13 @@ class PubmedqaScores(Record):
 
 
 class PubmedqaResult(RunFacts, PubmedqaScores, Header):
-    """The whole file."""
+    """The whole file. `cut` are the questions whose abstract was over the model's window."""
 
     benchmark: Literal["pubmedqa"]
     prompt: str
     prompt_text: str | list[dict[str, str]] | None = None
     scoring: str | None = None
+    cut: tuple[str, ...] | None = None
 
 
 def pubmedqa_scores(

@@ -23,6 +23,8 @@ from hera.types import Engine, GenerationParams, Prompt
 PROMPTS = ("hera", "lm-eval")
 _CHUNK = 16  # questions between two updates: a second or two of work on 2 CPU cores
 
+LONGEST_ANSWER = 64  # tokens that a free answer may have
+
 
 class Scored(Item):
     """One question with every variant's answer. `logprobs` are natural-log likelihoods of the
@@ -97,7 +99,7 @@ def answer_chunk(
     chunk: Sequence[Question],
     variants: Sequence[str],
     prompt: str = "hera",
-    longest: int = 64,
+    longest: int = LONGEST_ANSWER,
 ) -> list[Scored]:
     """Every variant's own words about some questions, greedily, at most `longest` tokens, and what
     they decide.

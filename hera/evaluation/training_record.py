@@ -67,12 +67,13 @@ class LoggedLoss(Record):
 
 
 class RowCounts(Record):
-    """What became of the rows."""
+    """What became of the rows. `official_test` are PubMedQA's test questions that were left out."""
 
     train: int
     held_out: int
     cut: int
     unusable: int
+    official_test: int | None = None
 
 
 class Share(Record):

@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 
 from benchmarks import pubmedqa
-from benchmarks.pubmedqa import TEST_PMIDS, pick
-from hera.data import Question
-from hera.errors import ConfigError
+from benchmarks.pubmedqa import pick
+from hera.data import Question, official_test
+from hera.errors import ConfigError, DataError
+from hera.evaluation.scoring import answer_chunk, prompt_for, score_chunk
+from hera.types import Engine
 from tests import ctrl_c
 from tests.serving import ROOT, command, environment
 
@@ -105,14 +107,50 @@ def test_free_answers_are_read_and_counted(tmp_path: Path) -> None:
         assert "calibration" not in variant
 
 
-def test_the_official_split_is_asked_where_the_data_hold_it() -> None:
-    lines = TEST_PMIDS.read_text(encoding="utf-8").splitlines()
-    official = [line for line in lines if not line.startswith("#")]
-    assert len(set(official)) == len(official) == 500
+@pytest.mark.parametrize("free", [False, True], ids=["labels", "free"])
+@pytest.mark.parametrize("prompt", ["hera", "lm-eval"])
+def test_an_abstract_over_the_window_loses_its_beginning(
+    engine: Engine, prompt: str, free: bool
+) -> None:
+    long = Question("9", "Does it help?", tuple(f"Part {i} says so." for i in range(900)), "", "no")
+    short = Question("8", "Does it help?", ("It does.",), "", "yes")
+    fitting, cut = pubmedqa.fitted(engine, [long, short], prompt, free=free)
+    assert (fitting[1], cut) == (short, ["9"])
+    assert fitting[0].contexts[0].endswith("Part 899 says so.")
+    assert "Part 0 says" not in fitting[0].contexts[0]
+    room = 64 if free else 8
+    assert -20 < engine.excess(prompt_for(fitting[0], prompt, free=free), room) <= 0
+    answer = answer_chunk if free else score_chunk
+    assert [s.id for s in answer(engine, fitting[:1], engine.variants, prompt)] == ["9"]
+    endless = Question("7", "Does it help? " * 900, ("It does.",), "", "yes")
+    with pytest.raises(DataError, match=r"^Question 7 is over the model's window by itself\.$"):
+        pubmedqa.fitted(engine, [endless], prompt, free=free)
+
+
+def test_what_was_cut_is_counted_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"pubid": 1, "question": "Does it help?", "final_decision": "no", "context": ["No. "]}
+    rows = [row, {**row, "pubid": 2, "context": [f"Part {i} says so." for i in range(900)]}]
+    path = tmp_path / "q.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    pubmedqa.main(["--data", str(path), "--output", str(tmp_path / "run")])
+    assert result(tmp_path / "run")["cut"] == ["2"]
+    assert "cut to the model's window, from the beginning: 1 (2)" in capsys.readouterr().out
+
+
+def test_the_official_split_is_asked_where_the_data_hold_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    official = sorted(official_test())
+    assert len(official) == 500
     labelled = [Question(i, "Q?", ("A.",), "", "yes") for i in [*official, "1", "2"]]
     assert len(pick(labelled, "test", "x")[0]) == 500
     assert [q.id for q in pick(labelled, "rest", "x")[0]] == ["1", "2"]
     assert len(pick(labelled, "all", "x")[0]) == 502
+    assert pick(labelled[500:], "test", "x") == (labelled[500:], "all of it")
+    assert capsys.readouterr().err == ""
     assert pick(labelled[:9], "test", "x") == (labelled[:9], "all of it")
+    assert "x holds 9 of the 500 questions" in capsys.readouterr().err
     with pytest.raises(ConfigError, match="official test split"):
         pick(labelled[:9], "rest", "x")

@@ -12,6 +12,8 @@ from hera.types import BASE, Engine, GenerationParams, Message, Prompt, Step, To
 Likelihood = Callable[[str, str, str], float]
 """(variant, prompt as text, label) -> log-likelihood."""
 
+WINDOW = 200  # words that a variant reads at most
+
 
 class WordTokenizer:
     """A token for each word, numbered as they come."""
@@ -82,6 +84,10 @@ class FakeEngine(Engine):
     def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
         self._check([variant])
         return self._tokenizer.encode(as_text(messages))
+
+    def excess(self, prompt: Prompt, room: int, variants: Sequence[str] | None = None) -> int:
+        self._check(self.variants if variants is None else variants)
+        return len(as_text(prompt).split()) + room - WINDOW
 
     def stream(
         self, requests: Mapping[str, Prompt], params: GenerationParams

@@ -131,7 +131,7 @@ def test_bad_use_is_one_line(stages: Stages) -> None:
         (stage1, ("--samples", "3"), "at least 10"),
         (stage1, ("--data", "nowhere.json"), "no such file"),
         (stage1, ("--data", "{columns}"), "20 of 20 rows cannot be used"),
-        (stage2, ("--data", "{columns}", "--adapter", "./no"), "need instruction, input"),
+        (stage2, ("--data", "{columns}", "--adapter", "./no"), "20 of 20 rows cannot be used"),
         (stage2, (), "Give --adapter"),
         (stage2, ("--mix", "embedded", "--fresh"), "--fresh"),
         (stage2, ("--from-base", "--adapter", "./a"), "--from-base"),

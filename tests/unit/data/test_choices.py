@@ -70,7 +70,14 @@ def test_every_schema_in_every_format(
         ([{**MEDQA, "options": {"A": "rest", "B": "water"}, "answer_idx": "A"}], "2 options"),
         ([{**MEDMCQA, "opd": None}], "3 options with text instead of four"),
         ([{**MEDMCQA, "cop": -1}], "cop is -1: MedMCQA's test split comes without its answers"),
-        ([{**MEDMCQA, "cop": 4}], "this file counts from 1"),
+        (
+            [{**MEDMCQA, "cop": 4}, {**MEDMCQA, "id": "b", "cop": 0}],
+            "row 1: cop is 4, and 0 elsewhere: the file counts from 0 and from 1",
+        ),
+        ([{**MEDMCQA, "cop": 4}, {**MEDMCQA, "cop": 5}], "cop is 5, not 1, 2, 3 or 4"),
+        ([{k: v for k, v in MEDMCQA.items() if k != "cop"}], "cop is not there: MedMCQA's test"),
+        ([{"id": "1", "question": "Why?"}], r"no options \(fields: id, question\). Wanted: {"),
+        ([{"text": "Why?"}], r"no question \(fields: text\). Wanted: {"),
         ([{**MEDMCQA, "cop": "b"}], "cop is 'b', not 0, 1, 2 or 3"),
         ([{**MEDMCQA, "id": None}], "row 1: no id"),
         ([MEDMCQA, MEDMCQA], "the id e9ad occurs twice"),
@@ -84,6 +91,25 @@ def test_rows_that_are_no_questions(tmp_path: Path, rows: list[Any], says: str) 
     with pytest.raises(DataError, match=says) as caught:
         load_choices(write(tmp_path / "rows.json", rows))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cops", "answers"),
+    [
+        ([1, 2, 3, 4], [0, 1, 2, 3]),
+        (["4", "1"], [3, 0]),
+        ([4.0, 2.0], [3, 1]),
+        ([0, 1, 3], [0, 1, 3]),
+        ([1, 2], [1, 2]),
+    ],
+)
+def test_medmcqa_counts_from_0_or_as_first_released_from_1(
+    tmp_path: Path, cops: list[Any], answers: list[int]
+) -> None:
+    rows = [{**MEDMCQA, "id": str(i), "cop": cop} for i, cop in enumerate(cops)]
+    path = tmp_path / "dev.json"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert [choice.answer for choice in load_choices(str(path))] == answers
 
 
 def test_a_folder_gives_the_split_that_is_asked_for(tmp_path: Path) -> None:

@@ -69,6 +69,84 @@ def test_rows_that_are_no_questions(tmp_path: Path, rows: list[Any], says: str) 
         load_pubmedqa(str(path))
 
 
+CONTEXTS = ["We asked.", "They slept."]
+FLAT = {k: v for k, v in HUB_ROWS[0].items() if k not in ("context", "final_decision")}
+SHAPES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "list": ({**FLAT, "context": CONTEXTS, "final_decision": "yes"}, CONTEXTS),
+    "contexts": ({**FLAT, "contexts": CONTEXTS, "final_decision": " Yes"}, CONTEXTS),
+    "text": ({**FLAT, "context": "We asked.", "final_decision": "yes"}, CONTEXTS[:1]),
+    "bracket": ({**FLAT, "context": "[Aim] We.", "final_decision": "yes"}, ["[Aim] We."]),
+    "json": ({**FLAT, "context": json.dumps(CONTEXTS), "final_decision": "yes"}, CONTEXTS),
+    "json_object": (
+        {**FLAT, "context": json.dumps({"contexts": CONTEXTS}), "final_decision": "yes"},
+        CONTEXTS,
+    ),
+    "json_inside": (
+        {**FLAT, "context": {"contexts": json.dumps(CONTEXTS)}, "final_decision": "yes"},
+        CONTEXTS,
+    ),
+    "null": (
+        {**FLAT, "context": {"contexts": ["We asked.", None]}, "final_decision": "yes"},
+        CONTEXTS[:1],
+    ),
+    "nulls_of_another_shape": (
+        {**FLAT, "CONTEXTS": None, "QUESTION": None, "context": CONTEXTS, "answer": ["yes"]},
+        CONTEXTS,
+    ),
+    "bigbio": (
+        {
+            "id": "7",
+            "question_id": "7",
+            "document_id": "7",
+            "question": "Does tea help sleep?",
+            "type": "yesno",
+            "choices": ["yes", "no", "maybe"],
+            "context": "We asked.",
+            "answer": ["yes"],
+        },
+        CONTEXTS[:1],
+    ),
+}
+
+
+@pytest.mark.parametrize("suffix", [".json", ".parquet"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_row_shape(tmp_path: Path, shape: str, suffix: str) -> None:
+    row, contexts = SHAPES[shape]
+    path = tmp_path / f"q{suffix}"
+    if suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    else:
+        path.write_text(json.dumps([row]))
+    question = load_pubmedqa(str(path))[0]
+    assert (question.id, question.decision) == ("7", "yes")
+    assert question.contexts == tuple(contexts)
+
+
+@pytest.mark.parametrize(
+    ("given", "identity"),
+    [(7, "7"), (7.0, "7"), ("7", "7"), (" 7.0 ", "7"), ("007", "007"), ("a-1.0b", "a-1.0b")],
+)
+def test_ids_of_every_kind(tmp_path: Path, given: Any, identity: str) -> None:
+    path = tmp_path / "q.json"
+    path.write_text(json.dumps([{**HUB_ROWS[0], "pubid": given}]))
+    assert load_pubmedqa(str(path))[0].id == identity
+
+
+def test_an_id_that_is_null_beside_one_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "q.json"
+    path.write_text(json.dumps([{**HUB_ROWS[0], "pubid": float("nan"), "pmid": 9}]))
+    assert load_pubmedqa(str(path))[0].id == "9"
+
+
+def test_an_unknown_shape_is_named_with_an_example(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text(json.dumps({"text": "x", "target": 1}))
+    with pytest.raises(DataError, match=r'\(fields: text, target\). Wanted: {"pubid": 1') as caught:
+        load_pubmedqa(str(path))
+    assert "\n" not in str(caught.value)
+
+
 def test_missing_and_broken_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         load_pubmedqa(str(tmp_path / "absent.json"))
