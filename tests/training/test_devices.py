@@ -126,7 +126,7 @@ def test_the_compact_head_is_trl_s_own(
 
     from train.head import compact_head
 
-    tokenizer, model = base[0], copy.deepcopy(base[1])
+    tokenizer, model = base[0], copy.deepcopy(base[1]).requires_grad_(True)
     run = TrainingRun("stage1", EMBEDDED, EMBEDDED, tmp_path, stage1.RECIPE)
     plan = layout.Layout(False, 4, 1, checkpointing=False, memory=0)
     SFTTrainer(
