@@ -18,10 +18,9 @@ from hera.weights.bases import load_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.hardware import scoring_dtype
 from hera.weights.multi_lora import RowVariants, side_by_side
+from hera.weights.probe import check_same, probe
 from hera.weights.sources import Source, source
 from hera.weights.tokenizers import check_vocabulary, own_tokenizer
-
-_PROBE = "Is the base still the base?"
 
 
 @dataclass(frozen=True)
@@ -149,12 +148,11 @@ def _copy(
     tokenizer: Any, weights: Any, sources: Mapping[str, Source], dtype: str, broken: Broken
 ) -> tuple[Copy, list[str]]:
     """A base with the adapters made for it, and what there is to say of them."""
-    before = _probe(tokenizer, weights, RowVariants())
+    before = probe(tokenizer, weights, RowVariants())
     whole, rows = weights, RowVariants()
     tokenizers = {name: tokenizer for name, s in sources.items() if s.adapter is None}
     vocabularies: dict[str, int] = dict.fromkeys(tokenizers, weights.config.vocab_size)
     tables: dict[str, Tables] = {}
-    off: list[str] = []
     for name, ref in ((name, s.adapter) for name, s in sources.items() if s.adapter):
         with broken.noted(name):
             added = _add(tokenizer, whole, name, ref)
@@ -162,7 +160,7 @@ def _copy(
             whole, tables[name] = added.model, added.tables
     if tables:
         whole, rows = side_by_side(whole, tables)
-        off = _check_base(tokenizer, whole, rows, before, tables)
+        check_same(before, probe(tokenizer, whole, rows), tables)
     scoring = scoring_dtype(dtype, whole.device.type, whole.dtype)
     notes = [
         f"{name} has its own embeddings: {_millions(own.count())}"
@@ -170,7 +168,7 @@ def _copy(
         if own.count()
     ]
     pad = tokenizer.pad_token_id
-    return Copy(whole.eval(), rows, pad, scoring, tokenizers, vocabularies), notes + off
+    return Copy(whole.eval(), rows, pad, scoring, tokenizers, vocabularies), notes
 
 
 def _with_base(copy: Copy, tokenizer: Any, weights: Any) -> Copy:
@@ -179,32 +177,6 @@ def _with_base(copy: Copy, tokenizer: Any, weights: Any) -> Copy:
         copy,
         tokenizers={BASE: tokenizer, **copy.tokenizers},
         vocabularies={BASE: weights.config.vocab_size, **copy.vocabularies},
-    )
-
-
-def _probe(tokenizer: Any, model: Any, rows: RowVariants) -> torch.Tensor:
-    """What the base makes of a fixed short text: its logits, [1, tokens, vocabulary]."""
-    ids = torch.tensor([tokenizer.encode(_PROBE)], device=model.device)
-    with torch.inference_mode(), rows.using([BASE]):
-        logits: torch.Tensor = model(input_ids=ids, use_cache=False).logits
-    return logits
-
-
-def _check_base(
-    tokenizer: Any, model: Any, rows: RowVariants, before: torch.Tensor, tables: Mapping[str, Any]
-) -> list[str]:
-    """Raises ModelError unless the base with adapters on it is to the bit what it was before: every
-    comparison rests on that. Of a base in 4 bits, whose kernels do not promise it, a note says how
-    far it is off."""
-    after = _probe(tokenizer, model, rows)
-    if torch.equal(after, before):
-        return []
-    if getattr(model, "is_quantized", False):
-        off = float((after - before).abs().max())
-        return [f"in 4 bits the base's logits beside adapters differ by up to {off:.2g} from alone"]
-    raise ModelError(
-        f"With {', '.join(tables)} on it the base answers otherwise than alone, so nothing can "
-        "be compared with it. Load them one by one to see which does that, and leave it out."
     )
 
 
