@@ -42,7 +42,7 @@ def _unpacked(model: Any) -> Iterator[None]:
     """
     layers = []
     if getattr(model, "is_quantized", False):
-        from bitsandbytes.nn import Linear4bit
+        from bitsandbytes.nn.modules import Linear4bit
 
         layers = [m for m in model.modules() if isinstance(m, Linear4bit) and not m.training]
     for layer in layers:
