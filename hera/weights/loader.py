@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -62,31 +62,32 @@ def load(
     """Load what `hera.engine.load_engine` describes; raises as it does."""
     base, chosen = _resolve(model, adapters)
     broken = Broken(leave_out_broken)
-    sources: dict[str, Source] = {}
+    sources = {BASE: Source(base, None)}
     for name, ref in chosen.items():
         check_name(name)
         with broken.noted(name):
             sources[name] = source(ref, base)
     notes = [f"{name}: {s.note}" for name, s in sources.items() if s.note]
     copies = []
-    for ref in dict.fromkeys([base, *(s.base for s in sources.values())]):
+    for ref in dict.fromkeys(s.base for s in sources.values()):
         made_for_it = {name: s for name, s in sources.items() if s.base == ref}
         with broken.noted(*(made_for_it if ref != base else ())):
             bits = 4 if four_bit else 16
             tokenizer, weights = load_base(ref, dtype=dtype, bits=bits, device=device)
-            second = _second_copy(list(made_for_it), weights)
+            size = weights.num_parameters()
             copy, more = _copy(tokenizer, weights, made_for_it, dtype, broken)
-            if ref == base:
-                copy = _with_base(copy, tokenizer, weights)
-            else:
-                notes.append(second)
+            answering = [name for name in made_for_it if name in copy.tokenizers]
+            if not answering:
+                continue
             copies.append(copy)
+            if ref != base:
+                notes.append(_second_copy(answering, size))
             notes += more
     notes += broken.notes
     for note in notes:
         _say(note)
-    own = {name: s.adapter or s.base for name, s in sources.items() if name not in broken.names}
-    return Loaded(tuple(copies), tuple(notes), {BASE: base} | own)
+    refs = {name: s.adapter or s.base for name, s in sources.items() if name not in broken.names}
+    return Loaded(tuple(copies), tuple(notes), refs)
 
 
 class Broken:
@@ -148,36 +149,44 @@ def _copy(
     tokenizer: Any, weights: Any, sources: Mapping[str, Source], dtype: str, broken: Broken
 ) -> tuple[Copy, list[str]]:
     """A base with the adapters made for it, and what there is to say of them."""
-    before = probe(tokenizer, weights, RowVariants())
-    whole, rows = weights, RowVariants()
-    tokenizers = {name: tokenizer for name, s in sources.items() if s.adapter is None}
-    vocabularies: dict[str, int] = dict.fromkeys(tokenizers, weights.config.vocab_size)
-    tables: dict[str, Tables] = {}
-    for name, ref in ((name, s.adapter) for name, s in sources.items() if s.adapter):
-        with broken.noted(name):
-            added = _add(tokenizer, whole, name, ref)
-            tokenizers[name], vocabularies[name] = added.tokenizer, added.vocabulary
-            whole, tables[name] = added.model, added.tables
-    if tables:
-        whole, rows = side_by_side(whole, tables)
-        check_same(before, probe(tokenizer, whole, rows), tables)
-    scoring = scoring_dtype(dtype, whole.device.type, whole.dtype)
+    adapters = {name: s.adapter for name, s in sources.items() if s.adapter}
+    whole, rows, added = weights, RowVariants(), dict[str, _Added]()
+    if adapters:
+        whole, rows, added = _beside(tokenizer, weights, adapters, broken)
+    itself = [name for name, s in sources.items() if s.adapter is None]
     notes = [
-        f"{name} has its own embeddings: {_millions(own.count())}"
-        for name, own in tables.items()
-        if own.count()
+        f"{name} has its own embeddings: {_millions(own.tables.count())}"
+        for name, own in added.items()
+        if own.tables.count()
     ]
-    pad = tokenizer.pad_token_id
-    return Copy(whole.eval(), rows, pad, scoring, tokenizers, vocabularies), notes
-
-
-def _with_base(copy: Copy, tokenizer: Any, weights: Any) -> Copy:
-    """The copy, answering for the base as well."""
-    return replace(
-        copy,
-        tokenizers={BASE: tokenizer, **copy.tokenizers},
-        vocabularies={BASE: weights.config.vocab_size, **copy.vocabularies},
+    copy = Copy(
+        model=whole.eval(),
+        rows=rows,
+        pad=tokenizer.pad_token_id,
+        scoring_dtype=scoring_dtype(dtype, whole.device.type, whole.dtype),
+        tokenizers=dict.fromkeys(itself, tokenizer) | {n: a.tokenizer for n, a in added.items()},
+        vocabularies=dict.fromkeys(itself, weights.config.vocab_size)
+        | {n: a.vocabulary for n, a in added.items()},
     )
+    return copy, notes
+
+
+def _beside(
+    tokenizer: Any, weights: Any, adapters: Mapping[str, Ref], broken: Broken
+) -> tuple[Any, RowVariants, dict[str, _Added]]:
+    """The base with its adapters side by side, still to the bit the base."""
+    before = probe(tokenizer, weights, RowVariants())
+    whole = weights
+    added: dict[str, _Added] = {}
+    for name, ref in adapters.items():
+        with broken.noted(name):
+            added[name] = _add(tokenizer, whole, name, ref)
+            whole = added[name].model
+    if not added:
+        return weights, RowVariants(), added
+    whole, rows = side_by_side(whole, {name: a.tables for name, a in added.items()})
+    check_same(before, probe(tokenizer, whole, rows), added)
+    return whole, rows, added
 
 
 @dataclass(frozen=True)
@@ -203,9 +212,9 @@ def _say(note: str) -> None:
     print(f"note: {note}.", file=sys.stderr)
 
 
-def _second_copy(names: list[str], weights: Any) -> str:
+def _second_copy(names: list[str], parameters: int) -> str:
     has, their = ("has", "its") if len(names) == 1 else ("have", "their")
-    size = _millions(weights.num_parameters())
+    size = _millions(parameters)
     return f"{', '.join(names)} {has} {their} own base: a second copy of the weights ({size})"
 
 

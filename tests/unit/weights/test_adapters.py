@@ -195,7 +195,7 @@ def test_an_adapter_that_changes_the_base_is_noticed(monkeypatch: pytest.MonkeyP
         return attach(model, *arguments)
 
     monkeypatch.setattr(loader, "attach", careless)
-    monkeypatch.setattr(loader, "_PROBE", "".join(map(chr, range(32, 127))))
+    monkeypatch.setattr("hera.weights.probe._TEXT", "".join(map(chr, range(32, 127))))
     with pytest.raises(ModelError, match="the base answers otherwise than alone"):
         load_engine("embedded", {"stage1": str(STAGE1)}, dtype="float32")
 
