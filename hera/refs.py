@@ -25,6 +25,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 _DATA_FILES = (".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".csv", ".gz")
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How the file begins that git leaves in the place of a large one."""
+
 
 @dataclass(frozen=True)
 class Ref:

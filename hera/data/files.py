@@ -17,10 +17,10 @@ from typing import Any
 
 from hera.data.fields import without_half_characters
 from hera.errors import DataError, one_line
+from hera.refs import LFS_POINTER
 
 ENDINGS = (".parquet", ".arrow", ".jsonl", ".ndjson", ".json", ".csv")
 _NO_DATA = {"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _GZIP = b"\x1f\x8b"
 _VALUE = re.compile(r"[^ \t\r\n\ufeff]")  # a BOM also stands where files were joined
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -48,7 +48,7 @@ def file_rows(asked: str, path: Path) -> list[Any]:
         data = path.read_bytes()
         if data.startswith(_GZIP):
             data = gzip.decompress(data)
-        if data.startswith(_LFS_POINTER):
+        if data.startswith(LFS_POINTER):
             raise DataError(
                 f"{asked} {path}: a Git LFS pointer instead of the data. Run `git lfs pull` there."
             )

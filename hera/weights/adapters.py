@@ -22,6 +22,8 @@ from peft import (
 )
 from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import load_file
+from torch import nn
+from transformers.pytorch_utils import Conv1D
 
 from hera.errors import ModelError
 from hera.refs import Ref, parameter
@@ -141,8 +143,8 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
 
 
 def _check_fits(adapter: Adapter, model: Any) -> None:
-    """Raises ModelError if a tensor has no layer in the base, or another size: before anything is
-    put there, so that the others' base is left as it was."""
+    """Raises ModelError if a tensor has no linear layer in the base, or another size: before
+    anything is put there, so that the others' base is left as it was."""
     plain = model.get_base_model() if isinstance(model, PeftModel) else model
     layers = dict(plain.named_modules())
     for key, tensor in adapter.lora.items():
@@ -153,6 +155,8 @@ def _check_fits(adapter: Adapter, model: Any) -> None:
                 f"{adapter.ref.says}: made for another base: the base has no {parameter(key)}."
             )
         layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
+        if not isinstance(layer, nn.Linear | Conv1D):
+            _refuse(adapter.ref, f"LoRA on {parameter(match['layer'])}, a {type(layer).__name__}")
         down = match["part"] == "A"
         wanted = getattr(layer, "in_features" if down else "out_features", None)
         found = tensor.shape[1 if down else 0]

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from hera.errors import ModelError
-from hera.refs import EMBEDDED, EMBEDDED_BASE, Ref
+from hera.refs import EMBEDDED, EMBEDDED_BASE, LFS_POINTER, Ref
 
 WEIGHTS = "adapter_model.safetensors"
 _FULL = "model*.safetensors"
-_POINTER = b"version https://git-lfs"
 
 
 def adapter_config(ref: Ref) -> dict[str, Any] | None:
@@ -44,7 +43,7 @@ def base_named_in(config: dict[str, Any], asked: str) -> Ref | None:
 def check_not_pointer(ref: Ref, path: Path) -> None:
     """Raises ModelError if a file of the REF is what git leaves in the place of a large one."""
     with path.open("rb") as file:
-        if file.read(len(_POINTER)) == _POINTER:
+        if file.read(len(LFS_POINTER)) == LFS_POINTER:
             raise ModelError(
                 f"{ref.says}: {path.name} is a Git LFS pointer, not the weights. Run `git lfs "
                 "pull` in that clone, or give the Hub id."

@@ -18,7 +18,6 @@ from typing import Any, cast
 import torch
 from peft import PeftModel
 from peft.tuners.lora import Linear, LoraLayer
-from peft.utils import AuxiliaryTrainingWrapper
 from torch import nn
 from torch.func import functional_call
 
@@ -163,14 +162,11 @@ def side_by_side(model: PeftModel, own: Mapping[str, Tables]) -> tuple[Any, RowV
         own: the tables of the variants that bring some.
 
     Raises:
-        ModelError: an adapter is no plain LoRA on linear layers (DoRA, LoRA on embeddings, ...).
+        ModelError: an adapter is on a layer that is quantized in another way than in 4 bits.
     """
     rows = RowVariants()
     plain: Any = model.base_model.model
     adapted = [(n, m) for n, m in plain.named_modules() if isinstance(m, LoraLayer)]
-    for name, module in plain.named_modules():
-        if isinstance(module, AuxiliaryTrainingWrapper):
-            raise ModelError(f"An adapter retrains {name}, which is not served.")
     for name, layer in adapted:
         parent, _, last = name.rpartition(".")
         served: nn.Module = layer.get_base_layer()  # of adapters that were left out
@@ -195,8 +191,5 @@ def _add_tables(plain: Any, own: Mapping[str, Tables], rows: RowVariants) -> Non
 
 
 def _check(name: str, layer: LoraLayer) -> None:
-    special = any(layer.use_dora.values()) or any(layer.lora_bias.values())
-    if special or layer.lora_embedding_A:
-        raise ModelError(f"An adapter changes {name} by more than plain LoRA, which is not served.")
     if not isinstance(layer, Linear) and "4bit" not in type(layer).__name__:
         raise ModelError(f"An adapter changes {name}, a {type(layer).__name__}: not served.")

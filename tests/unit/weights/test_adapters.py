@@ -167,7 +167,15 @@ def test_wrong_shapes_leave_the_others_base_as_it_was(tmp_path: Path, alone: Loc
     lacking = with_tensors(
         tmp_path / "lacking", lambda t: {k: v for k, v in t.items() if "layers.2" not in k}
     )
-    for folder, words in ((broken, "there, .* here"), (lacking, "the adapter has no layers.2")):
+    moved = with_tensors(
+        tmp_path / "moved",
+        lambda t: {key.replace("layers.2.self_attn.q_proj", "norm"): v for key, v in t.items()},
+    )
+    for folder, words in (
+        (broken, "there, .* here"),
+        (lacking, "the adapter has no layers.2"),
+        (moved, "brings LoRA on norm, a .*RMSNorm"),
+    ):
         engine = load(folder, leave_out_broken=True)
         assert engine.variants == ("base", "stage1")
         with pytest.raises(ModelError, match=words):
