@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -26,12 +25,13 @@ from typing import Any
 from benchmarks import metrics
 from benchmarks.claims import verdicts
 from benchmarks.claims.verdicts import ArmScores, ClaimsResult, SeedScores
+from benchmarks.harness.child import run_child
 from hera import cli
 from hera.cli import output
 from hera.cli.flags import add_ref_flag
 from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
 from hera.engine import load_engine
-from hera.errors import ConfigError, ModelError
+from hera.errors import ConfigError
 from hera.evaluation import records, results, stats
 from hera.evaluation.provenance import run_facts
 from hera.evaluation.scoring import score_questions
@@ -157,10 +157,10 @@ def train_arm(args: argparse.Namespace, folder: Path, arm: str, seed: int) -> No
     """Run one arm's command.
 
     Raises:
-        ModelError: it failed, with its last line.
+        TrainingError: it failed, with its last line.
     """
     module, *more = ARMS[arm]
-    command = [sys.executable, "-m", module, "--model", str(args.model), "--resume"]
+    command = ["-m", module, "--model", str(args.model), "--resume"]
     if module == "train.stage1":
         command += ["--data", str(args.pubmedqa)]
     else:
@@ -171,10 +171,7 @@ def train_arm(args: argparse.Namespace, folder: Path, arm: str, seed: int) -> No
             command.append(str(args.pubmedqa))
     command += ["--samples", str(args.samples), "--seed", str(seed)]
     command += ["--learning-rate", str(args.learning_rate), "--output", str(folder / arm)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise ModelError(f"Arm {arm}, seed {seed}: {last[0]}")
+    run_child(command, f"Arm {arm}, seed {seed}")
 
 
 def arm_scores(engine: Engine, held: HeldOutData) -> dict[str, ArmScores]:

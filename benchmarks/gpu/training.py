@@ -15,9 +15,9 @@ from benchmarks.gpu.limits import matrix_rate
 from benchmarks.gpu.plan import SEED
 from benchmarks.gpu.result import Line
 from benchmarks.gpu.shapes import SHAPES, multiplied_parameters
+from benchmarks.harness.child import run_child
 from benchmarks.speed.recipes import Timing
 from benchmarks.speed.train import time_arm, write_rows
-from hera.errors import TrainingError
 from hera.evaluation import records, training_record
 from hera.evaluation.training_record import Training
 from hera.weights.files import WEIGHTS
@@ -91,11 +91,11 @@ def chain(bench: Bench) -> list[Line]:
     flags = ("--model", model, "--samples", str(bench.sizes.chain_rows), "--seed", str(SEED))
     whole, killed, second = (bench.scratch / f"chain-{n}" for n in ("whole", "killed", "second"))
     with ThreadPoolExecutor() as both:
-        undisturbed = both.submit(run, "train.stage1", *flags, "--output", str(whole))
+        undisturbed = both.submit(stage, "train.stage1", *flags, "--output", str(whole))
         kill_after_checkpoint(bench, "train.stage1", *flags, "--output", str(killed))
     undisturbed.result()
-    run("train.stage1", *flags, "--output", str(killed), "--resume")
-    run(
+    stage("train.stage1", *flags, "--output", str(killed), "--resume")
+    stage(
         *("train.stage2", *flags, "--adapter", str(killed), "--questions", "none"),
         *("--output", str(second)),
     )
@@ -116,18 +116,9 @@ def chain(bench: Bench) -> list[Line]:
     return lines
 
 
-def run(module: str, *flags: str) -> None:
-    """One training command.
-
-    Raises:
-        TrainingError: it failed, with its last line.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", module, *flags], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise TrainingError(f"{module}: {last[0]}")
+def stage(module: str, *flags: str) -> None:
+    """One training command; raises TrainingError if it failed."""
+    run_child(["-m", module, *flags], module)
 
 
 def kill_after_checkpoint(bench: Bench, module: str, *flags: str) -> None:

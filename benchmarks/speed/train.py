@@ -14,13 +14,12 @@ import argparse
 import json
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.harness.child import run_child
 from benchmarks.speed.recipes import OTHERS, Timing
 from hera.cli.flags import add_ref_flag
 from hera.data import Question, load_pubmedqa
@@ -111,7 +110,7 @@ def time_arm(arm: str, model: Ref | str, data: Path, samples: int, bits: int, ou
     """One run of one arm in a process of its own.
 
     Raises:
-        ModelError: it failed, with its last line.
+        TrainingError: it failed, with its last line.
     """
     flags = ("--model", str(model), "--data", str(data), "--bits", str(bits), "--output", str(out))
     command = (
@@ -119,10 +118,7 @@ def time_arm(arm: str, model: Ref | str, data: Path, samples: int, bits: int, ou
         if arm == "hera"
         else ("-m", "benchmarks.speed.recipes", arm, *flags)
     )
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise ModelError(f"The arm {arm} failed: {last[0]}")
+    run_child(command, f"The arm {arm} failed")
     return records.read(out / training_record.FILE, Timing)
 
 
