@@ -56,7 +56,7 @@ class Runner:
         return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
 
     def score(
-        self, names: Sequence[str], prompts: list[list[int]], labels: list[list[int]]
+        self, names: Sequence[str], prompts: list[list[int]], labels: Sequence[Sequence[int]]
     ) -> np.ndarray:
         """Log-likelihoods, float32 [rows, labels]; row i is the variant names[i].
 
@@ -122,10 +122,10 @@ class Runner:
         """As many threads as suit a step of decoding; see `THREADS`."""
         return THREADS.one() if self.small else nullcontext()
 
-    def _rest(self, cache: Any, mask: torch.Tensor, ids: list[int]) -> torch.Tensor:
+    def _rest(self, cache: Any, mask: torch.Tensor, ids: Sequence[int]) -> torch.Tensor:
         """[rows]: log-likelihood of a label's second and later tokens after the cached prompt."""
         length = mask.shape[1]
-        fed = torch.tensor([ids[:-1]] * mask.shape[0], device=mask.device)
+        fed = torch.tensor([list(ids[:-1])] * mask.shape[0], device=mask.device)
         whole = torch.cat([mask, torch.ones_like(fed)], dim=1)
         output = self.model(
             input_ids=fed,
@@ -135,7 +135,7 @@ class Runner:
             use_cache=True,
         )
         logprobs = torch.log_softmax(output.logits.float(), dim=-1)
-        wanted = torch.tensor(ids[1:], device=mask.device).expand(mask.shape[0], -1)
+        wanted = torch.tensor(list(ids[1:]), device=mask.device).expand(mask.shape[0], -1)
         return logprobs.gather(2, wanted.unsqueeze(-1)).squeeze(-1).sum(dim=1)
 
 
