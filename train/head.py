@@ -17,6 +17,9 @@ from trl.trainer.utils import FusedCausalLMOutput
 def compact_head(model: Any) -> None:
     """Replace what `model(..., fused_lm_head=True)` does since TRL's `add_fused_lm_head`.
 
+    Not where a family does more to its logits than to cap them (Cohere scales them, say): TRL knows
+    of that.
+
     Args:
         model: a causal language model with that head, below any PEFT wrapper. Its forward then
             returns, for labels [rows, tokens], float32 `log_probs` and `entropy` (nats) and boolean
@@ -24,6 +27,8 @@ def compact_head(model: Any) -> None:
     """
     fused = model.forward
     cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
+    if not _is_all(model, cap):
+        return
 
     @functools.wraps(fused)
     def forward(*args: Any, fused_lm_head: bool = False, labels: Any = None, **kwargs: Any) -> Any:
@@ -33,9 +38,7 @@ def compact_head(model: Any) -> None:
         hidden = model.base_model(*args, **kwargs).last_hidden_state[:, :-1]
         wanted = labels[:, 1:]
         mask = wanted != -100
-        logits = model.get_output_embeddings()(hidden[mask]).float()
-        if cap is not None:
-            logits = cap * torch.tanh(logits / cap)
+        logits = _logits(model, hidden[mask], cap)
         logprobs = torch.log_softmax(logits, dim=-1)
         picked = logprobs.gather(1, wanted[mask].unsqueeze(1)).squeeze(1)
         with torch.no_grad():
@@ -50,3 +53,21 @@ def compact_head(model: Any) -> None:
         )
 
     model.forward = forward
+
+
+def _logits(model: Any, hidden: torch.Tensor, cap: float | None) -> torch.Tensor:
+    """[..., hidden] -> float32 [..., vocabulary]."""
+    logits: torch.Tensor = model.get_output_embeddings()(hidden).float()
+    return logits if cap is None else cap * torch.tanh(logits / cap)
+
+
+@torch.no_grad()
+def _is_all(model: Any, cap: float | None) -> bool:
+    """Whether the model's own logits are these."""
+    training = model.training
+    model.eval()  # some families have dropout of their own
+    ids = torch.arange(4, device=model.device).unsqueeze(0)
+    hidden = model.base_model(ids, use_cache=False).last_hidden_state
+    same = torch.allclose(_logits(model, hidden, cap), model(ids).logits.float(), atol=1e-4)
+    model.train(training)
+    return same

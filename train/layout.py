@@ -84,15 +84,16 @@ def for_devices(model: Any, rows: Sequence[Row], recipe: Recipe) -> Layout:
 def shape_of(model: Any, *, mixed: bool) -> Shape:
     """The shape of a (PEFT) model; `mixed` says that activations are in 16 bits."""
     config = model.config.get_text_config()
+    heads = getattr(config, "num_attention_heads", 0)  # Mamba has none
     parameters = list(model.parameters())
     return Shape(
         layers=config.num_hidden_layers,
         hidden=config.hidden_size,
-        intermediate=config.intermediate_size,
-        heads=config.num_attention_heads,
-        kv_heads=config.num_key_value_heads,
-        head_dim=config.head_dim,
-        vocabulary=config.vocab_size,
+        intermediate=widest(model),
+        heads=heads,
+        kv_heads=getattr(config, "num_key_value_heads", None) or heads,
+        head_dim=getattr(config, "head_dim", None) or config.hidden_size // max(1, heads),
+        vocabulary=model.get_input_embeddings().num_embeddings,
         trainable=sum(p.numel() for p in parameters if p.requires_grad),
         weight_bytes=sum(p.numel() * p.element_size() for p in parameters if not p.requires_grad),
         element=2 if mixed or model.dtype.itemsize == 2 else 4,
@@ -100,6 +101,14 @@ def shape_of(model: Any, *, mixed: bool) -> Shape:
         attention=config._attn_implementation,
         device=model.device.type,
     )
+
+
+def widest(model: Any) -> int:
+    """The most features that a linear layer below the head takes or gives: the MLP's inner ones."""
+    from hera.weights.linear import features
+
+    head = model.get_output_embeddings()
+    return max(max(features(m) or (0,)) for m in model.modules() if m is not head)
 
 
 def fixed_bytes(shape: Shape) -> int:

@@ -67,22 +67,34 @@ def load(run: TrainingRun, start: Start) -> tuple[Any, Any]:
         # Checkpointing is the layout's decision, taken once the rows are known.
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     if start.adapter is None:
-        return tokenizer, get_peft_model(model, lora_config(run.recipe))
+        return tokenizer, get_peft_model(model, lora_config(model, run.recipe))
     model = add_adapter(model, "default", start.adapter, trainable=not start.fresh)
     if start.fresh:
-        model = get_peft_model(model.merge_and_unload(), lora_config(run.recipe))
+        model = model.merge_and_unload()
+        model = get_peft_model(model, lora_config(model, run.recipe))
     return tokenizer, model
 
 
-def lora_config(recipe: Recipe) -> Any:
-    """LoRA (Hu et al. 2021, arXiv:2106.09685) on the seven projections of every layer."""
+def lora_config(model: Any, recipe: Recipe) -> Any:
+    """LoRA (Hu et al. 2021, arXiv:2106.09685) on the seven projections of every layer that reads
+    text; in a family that has others, on all of its linear layers there."""
     from peft import LoraConfig
 
+    from hera.weights.linear import features
+
+    inside = {id(module) for module in model.get_decoder().modules()}
+    linear = {name: id(m) in inside for name, m in model.named_modules() if features(m)}
+    names = {name.rpartition(".")[2] for name, reads in linear.items() if reads}
+    if "mamba" in model.config.model_type:
+        names -= {"dt_proj", "out_proj"}  # their weights are multiplied past any adapter
+    targets = set(TARGETS) if names.issuperset(TARGETS) else names
+    alike = [n for n, reads in linear.items() if not reads and n.rpartition(".")[2] in targets]
     return LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
-        target_modules=list(TARGETS),
+        target_modules=sorted(targets),
+        exclude_modules=alike or None,
         task_type="CAUSAL_LM",
     )
 

@@ -39,13 +39,8 @@ def _batch(runner: Runner, rows: Sequence[list[int]]) -> list[np.ndarray]:
         runner.rows.using([BASE] * len(rows)),
         torch.inference_mode(),
     ):
-        inputs = runner.inputs(rows)
-        output = runner.model(
-            **inputs,
-            position_ids=(inputs["attention_mask"].cumsum(-1) - 1).clamp(min=0),
-            logits_to_keep=1,
-            use_cache=False,
-            output_hidden_states=True,
+        output = runner.forward(
+            **runner.inputs(rows), logits_to_keep=1, use_cache=False, output_hidden_states=True
         )
         hidden = output.hidden_states[-2].float().cpu().numpy()
     return [table[-len(row) :] for table, row in zip(hidden, rows, strict=True)]

@@ -23,6 +23,8 @@ from transformers.generation.streamers import BaseStreamer
 from hera.engine.sampling import processors
 from hera.errors import ModelError, one_line
 from hera.types import GenerationParams
+from hera.weights.bases import window
+from hera.weights.forward import Forward
 from hera.weights.hardware import SMALL, THREADS
 from hera.weights.loader import Copy
 
@@ -38,14 +40,11 @@ class Runner:
         self.pad = copy.pad
         self.scoring_dtype = copy.scoring_dtype
         self.turn = threading.Lock()
+        self.longest = window(self.model.config)
         self.small = self.model.device.type == "cpu" and self.model.num_parameters() < SMALL
+        self.forward = Forward(self.model)
         # A row ends at its own variant's turn end (`_Ends`), not at the model's.
         self.model.generation_config.eos_token_id = None
-
-    @property
-    def longest(self) -> int:
-        """How many tokens the model reads at most."""
-        return int(self.model.config.max_position_embeddings)
 
     def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         """Left-padded tensors [rows, longest]."""
@@ -60,22 +59,19 @@ class Runner:
     ) -> np.ndarray:
         """Log-likelihoods, float32 [rows, labels]; row i is the variant names[i].
 
-        A prompt runs once; labels of several tokens reuse its cache.
+        A prompt runs once; labels of several tokens reuse its cache, where the model has one.
         """
+        shared = max(map(len, labels)) > 1
+        if shared and not self.forward.caches:
+            return self._score_whole(names, prompts, labels)
         with self.turn, self.rows.using(names), self._scoring():
             inputs = self.inputs(prompts)
-            mask = inputs["attention_mask"]
-            shared = max(map(len, labels)) > 1
-            output = self.model(
-                **inputs,
-                position_ids=(mask.cumsum(-1) - 1).clamp(min=0),
-                logits_to_keep=1,
-                use_cache=shared,
-            )
+            output = self.forward(**inputs, logits_to_keep=1, use_cache=shared)
             first = torch.log_softmax(output.logits[:, -1].float(), dim=-1)
             scores = [first[:, ids[0]] for ids in labels]
             for k, ids in enumerate(labels):
                 if len(ids) > 1:
+                    mask = inputs["attention_mask"]
                     scores[k] = scores[k] + self._rest(output.past_key_values, mask, ids)
             return torch.stack(scores, dim=1).cpu().numpy()
 
@@ -83,24 +79,24 @@ class Runner:
         """Every token's log-likelihood after those before it, float32 [tokens] a row, nan for the
         first; row i is the variant names[i].
 
-        The rows are read in chunks: the logits of a long text would not fit into memory.
+        The rows are read in chunks, where the model has a cache: the logits of a long text would
+        not fit into memory.
         """
         parts: list[torch.Tensor] = []
         with self.turn, self.rows.using(names), self._scoring():
             inputs = self.inputs(prompts)
             ids, mask = inputs["input_ids"], inputs["attention_mask"]
-            positions = (mask.cumsum(-1) - 1).clamp(min=0)
             cache = None
-            for start in range(0, ids.shape[1] - 1, _CHUNK):
-                end = min(start + _CHUNK, ids.shape[1] - 1)
-                output = self.model(
+            chunk = _CHUNK if self.forward.caches else ids.shape[1]
+            for start in range(0, ids.shape[1] - 1, chunk):
+                end = min(start + chunk, ids.shape[1] - 1)
+                output = self.forward(
                     input_ids=ids[:, start:end],
                     attention_mask=mask[:, :end],
-                    position_ids=positions[:, start:end],
                     past_key_values=cache,
-                    use_cache=True,
+                    use_cache=self.forward.caches,
                 )
-                cache = output.past_key_values
+                cache = output.past_key_values if self.forward.caches else None
                 logprobs = torch.log_softmax(output.logits.float(), dim=-1)
                 following = ids[:, start + 1 : end + 1].unsqueeze(-1)
                 parts.append(logprobs.gather(2, following).squeeze(-1))
@@ -122,15 +118,26 @@ class Runner:
         """As many threads as suit a step of decoding; see `THREADS`."""
         return THREADS.one() if self.small else nullcontext()
 
+    def _score_whole(
+        self, names: Sequence[str], prompts: list[list[int]], labels: Sequence[Sequence[int]]
+    ) -> np.ndarray:
+        """`score`, each label read with its prompt before it."""
+        scores = [
+            [
+                row[-len(ids) :].sum()
+                for row in self.score_tokens(names, [[*p, *ids] for p in prompts])
+            ]
+            for ids in labels
+        ]
+        return np.array(scores, dtype=np.float32).T
+
     def _rest(self, cache: Any, mask: torch.Tensor, ids: Sequence[int]) -> torch.Tensor:
         """[rows]: log-likelihood of a label's second and later tokens after the cached prompt."""
-        length = mask.shape[1]
         fed = torch.tensor([list(ids[:-1])] * mask.shape[0], device=mask.device)
         whole = torch.cat([mask, torch.ones_like(fed)], dim=1)
-        output = self.model(
+        output = self.forward(
             input_ids=fed,
             attention_mask=whole,
-            position_ids=(whole.cumsum(-1) - 1)[:, length:],
             past_key_values=copy.deepcopy(cache),  # the next label must not see this one
             use_cache=True,
         )

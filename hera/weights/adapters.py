@@ -22,13 +22,12 @@ from peft import (
 )
 from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import load_file
-from torch import nn
-from transformers.pytorch_utils import Conv1D
 
 from hera.errors import ModelError
 from hera.refs import Ref, parameter
 from hera.weights.adapter_options import objection
 from hera.weights.files import WEIGHTS, adapter_config, check_not_pointer
+from hera.weights.linear import features
 
 # PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
 _TABLE = re.compile(
@@ -155,12 +154,12 @@ def _check_fits(adapter: Adapter, model: Any) -> None:
                 f"{adapter.ref.says}: made for another base: the base has no {parameter(key)}."
             )
         layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
-        if not isinstance(layer, nn.Linear | Conv1D):
+        sizes = features(layer)
+        if sizes is None:
             _refuse(adapter.ref, f"LoRA on {parameter(match['layer'])}, a {type(layer).__name__}")
         down = match["part"] == "A"
-        wanted = getattr(layer, "in_features" if down else "out_features", None)
-        found = tensor.shape[1 if down else 0]
-        if wanted is not None and found != wanted:
+        wanted, found = (sizes[0], tensor.shape[1]) if down else (sizes[1], tensor.shape[0])
+        if found != wanted:
             there, here = (
                 f"{len(tensor)} x {width}" if down else f"{width} x {tensor.shape[1]}"
                 for width in (found, wanted)

@@ -12,6 +12,9 @@ from transformers.utils.logging import disable_progress_bar
 from hera.refs import Ref
 from hera.weights.hardware import SMALL, choose_attention, choose_device, choose_dtype
 
+# What the families call it; the first that a config has is right for it.
+_WINDOWS = ("max_position_embeddings", "max_seq_len", "n_positions", "seq_length")
+
 
 def load_base(
     ref: Ref,
@@ -74,3 +77,13 @@ def quantization(bits: int, compute: torch.dtype) -> BitsAndBytesConfig:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=compute,
     )
+
+
+def window(config: Any) -> int:
+    """How many tokens a model reads at most, by its config (a `PreTrainedConfig`).
+
+    Some name none: positions by distance (Bloom) or none at all (Mamba) go on for ever.
+    """
+    text = config.get_text_config()
+    named = (getattr(text, name, None) for name in _WINDOWS)
+    return next((n for n in named if isinstance(n, int) and n > 0), sys.maxsize)

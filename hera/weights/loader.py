@@ -18,7 +18,7 @@ from hera.weights.bases import load_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.hardware import scoring_dtype
 from hera.weights.multi_lora import RowVariants, side_by_side
-from hera.weights.probe import check_same, probe
+from hera.weights.probe import check_answers, check_rows, check_same, probe
 from hera.weights.sources import Source, source
 from hera.weights.tokenizers import check_vocabulary, own_tokenizer
 
@@ -74,6 +74,7 @@ def load(
         with broken.noted(*(made_for_it if ref != base else ())):
             bits = 4 if four_bit else 16
             tokenizer, weights = load_base(ref, dtype=dtype, bits=bits, device=device)
+            check_rows(ref, tokenizer, weights)
             size = weights.num_parameters()
             copy, more = _copy(tokenizer, weights, made_for_it, dtype, broken)
             answering = [name for name in made_for_it if name in copy.tokenizers]
@@ -151,6 +152,7 @@ def _copy(
     """A base with the adapters made for it, and what there is to say of them."""
     adapters = {name: s.adapter for name, s in sources.items() if s.adapter}
     whole, rows, added = weights, RowVariants(), dict[str, _Added]()
+    vocabulary = _vocabulary(weights)
     if adapters:
         whole, rows, added = _beside(tokenizer, weights, adapters, broken)
     itself = [name for name, s in sources.items() if s.adapter is None]
@@ -165,7 +167,7 @@ def _copy(
         pad=tokenizer.pad_token_id,
         scoring_dtype=scoring_dtype(dtype, whole.device.type, whole.dtype),
         tokenizers=dict.fromkeys(itself, tokenizer) | {n: a.tokenizer for n, a in added.items()},
-        vocabularies=dict.fromkeys(itself, weights.config.vocab_size)
+        vocabularies=dict.fromkeys(itself, vocabulary)
         | {n: a.vocabulary for n, a in added.items()},
     )
     return copy, notes
@@ -186,7 +188,10 @@ def _beside(
         return weights, RowVariants(), added
     whole, rows = side_by_side(whole, {name: a.tables for name, a in added.items()})
     check_same(before, probe(tokenizer, whole, rows), added)
-    return whole, rows, added
+    for name, one in list(added.items()):
+        with broken.noted(name):
+            check_answers(one.tokenizer, whole, rows, name, adapters[name])
+    return whole, rows, {name: one for name, one in added.items() if name not in broken.names}
 
 
 @dataclass(frozen=True)
@@ -203,9 +208,14 @@ class _Added:
 def _add(tokenizer: Any, model: Any, name: str, ref: Ref) -> _Added:
     adapter = read_adapter(ref)
     own = own_tokenizer(ref, tokenizer)
-    rows = check_vocabulary(adapter, own, tokenizer, model.config.vocab_size)
+    rows = check_vocabulary(adapter, own, tokenizer, _vocabulary(model))
     tables = own_tables(adapter, model)
     return _Added(own, rows, attach(model, name, adapter), tables)
+
+
+def _vocabulary(model: Any) -> int:
+    """How many token ids the base has embeddings for."""
+    return len(model.get_input_embeddings().weight)
 
 
 def _say(note: str) -> None:

@@ -31,6 +31,7 @@ class RowVariants:
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
+        self.tokens = 0
         self._masks: dict[tuple[Any, ...], torch.Tensor] = {}
 
     @contextmanager
@@ -42,15 +43,42 @@ class RowVariants:
         finally:
             self.names, self._masks = (), {}
 
-    def mask(self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor) -> torch.Tensor:
-        """[rows, 1, total rank], 1 where a row's own adapter has its columns. Made once a batch."""
-        key = (blocks, like.dtype, like.device)
+    def own(self, blocks: tuple[tuple[str, int], ...], inner: torch.Tensor) -> torch.Tensor:
+        """Zero in all columns but those of each row's own adapter.
+
+        Args:
+            blocks: (adapter, columns), in their order.
+            inner: [rows, tokens, columns], or [rows * tokens, columns] where a model flattens.
+
+        Raises:
+            ModelError: the layer reads something else than every token of every row, as the experts
+                of a mixture do.
+        """
+        rows = len(self.names)
+        flat = inner.dim() == 2
+        if (len(inner) != rows * self.tokens) if flat else (len(inner) != rows):
+            raise ModelError(
+                "An adapter changes a layer that does not read the text row by row (an expert in a "
+                "mixture, say): not served."
+            )
+        by_row = inner.unflatten(0, (rows, -1)) if flat else inner
+        # Not a product: what overflows in one adapter must not become NaN in another's row.
+        kept = by_row.masked_fill(self._others(blocks, by_row), 0)
+        return kept.flatten(0, 1) if flat else kept
+
+    def _others(self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor) -> torch.Tensor:
+        """bool [rows, 1, ..., columns]: the columns of other adapters. Made once a batch."""
+        key = (blocks, like.dim(), like.device)
         if key not in self._masks:
-            rows = [
-                [float(name == own) for own, r in blocks for _ in range(r)] for name in self.names
-            ]
-            self._masks[key] = torch.tensor(rows, dtype=like.dtype, device=like.device).unsqueeze(1)
+            rows = [[name != own for own, r in blocks for _ in range(r)] for name in self.names]
+            mask = torch.tensor(rows, device=like.device)
+            self._masks[key] = mask.view(len(rows), *[1] * (like.dim() - 2), -1)
         return self._masks[key]
+
+    def count_tokens(self, _: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """A hook before the model's forward: how many tokens of each row it is about to read."""
+        ids = given[0] if given else named.get("input_ids")
+        self.tokens = int((named["inputs_embeds"] if ids is None else ids).shape[1])
 
     def places(self, tables: Mapping[str, torch.Tensor]) -> dict[str, list[int]]:
         """The rows of every variant that is in the batch and has its own table."""
@@ -75,13 +103,23 @@ class VariantLinear(nn.Module):
         self.down = nn.Parameter(torch.cat(downs, dim=0), requires_grad=False)
         self.up = nn.Parameter(torch.cat(ups, dim=1), requires_grad=False)
 
+    @property
+    def weight(self) -> torch.Tensor:
+        """The base's, for models that look at it; as PEFT's layers show it."""
+        return cast("torch.Tensor", self.base_layer.weight)
+
+    @property
+    def bias(self) -> torch.Tensor | None:
+        """The base's."""
+        return cast("torch.Tensor | None", self.base_layer.bias)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[rows, tokens, in] -> [rows, tokens, out]."""
+        """[rows, tokens, in] -> [rows, tokens, out], or [rows * tokens, in] likewise."""
         out = cast("torch.Tensor", self.base_layer(x))
         if all(name == BASE for name in self.rows.names):
             return out
         inner = nn.functional.linear(x.to(self.down.dtype), self.down)
-        inner = inner * self.rows.mask(self.blocks, inner)
+        inner = self.rows.own(self.blocks, inner)
         return out + nn.functional.linear(inner, self.up).to(out.dtype)
 
 
@@ -175,6 +213,7 @@ def side_by_side(model: PeftModel, own: Mapping[str, Tables]) -> tuple[Any, RowV
             served = VariantLinear(layer, rows)
         setattr(plain.get_submodule(parent), last, served)
     _add_tables(plain, own, rows)
+    plain.register_forward_pre_hook(rows.count_tokens, with_kwargs=True)
     return plain, rows
 
 
@@ -184,9 +223,10 @@ def _add_tables(plain: Any, own: Mapping[str, Tables], rows: RowVariants) -> Non
         plain.set_input_embeddings(VariantEmbedding(plain.get_input_embeddings(), words, rows))
     heads = {name: o.head for name, o in own.items() if o.head is not None}
     if heads:
-        cap = getattr(plain.config, "final_logit_softcapping", None)
+        config = plain.config.get_text_config()
+        cap = getattr(config, "final_logit_softcapping", None)
         head = VariantHead(plain.get_output_embeddings(), heads, cap, rows)
-        plain.config.final_logit_softcapping = None
+        config.final_logit_softcapping = None
         plain.set_output_embeddings(head)
 
 

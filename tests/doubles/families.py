@@ -39,7 +39,7 @@ _IDS: dict[str, Any] = {
     "eos_token_id": 1,
     "pad_token_id": 0,
 }
-_SIZES: dict[str, Any] = {
+SIZES: dict[str, Any] = {
     **_IDS,
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -48,7 +48,7 @@ _SIZES: dict[str, Any] = {
     "num_key_value_heads": 2,
     "max_position_embeddings": 512,
 }
-_GEMMA: dict[str, Any] = {**_SIZES, "head_dim": 8}
+_GEMMA: dict[str, Any] = {**SIZES, "head_dim": 8}
 _HEADS: dict[str, Any] = {**_IDS, "hidden_size": 32, "num_attention_heads": 4}
 
 
@@ -68,12 +68,12 @@ def _gemma3_multimodal() -> PreTrainedConfig:
 
 
 CONFIGS: dict[str, Any] = {
-    "llama": lambda: LlamaConfig(**_SIZES, tie_word_embeddings=False),
-    "llama-tied": lambda: LlamaConfig(**_SIZES, tie_word_embeddings=True),
-    "mistral": lambda: MistralConfig(**_SIZES, sliding_window=64),
-    "qwen2": lambda: Qwen2Config(**_SIZES),
-    "qwen3": lambda: Qwen3Config(**_SIZES, head_dim=16),
-    "phi3": lambda: Phi3Config(**_SIZES),
+    "llama": lambda: LlamaConfig(**SIZES, tie_word_embeddings=False),
+    "llama-tied": lambda: LlamaConfig(**SIZES, tie_word_embeddings=True),
+    "mistral": lambda: MistralConfig(**SIZES, sliding_window=64),
+    "qwen2": lambda: Qwen2Config(**SIZES),
+    "qwen3": lambda: Qwen3Config(**SIZES, head_dim=16),
+    "phi3": lambda: Phi3Config(**SIZES),
     "gemma": lambda: GemmaConfig(**_GEMMA),
     "gemma2": lambda: Gemma2Config(**_GEMMA, sliding_window=64),
     "gemma3-text": lambda: Gemma3TextConfig(**_GEMMA, sliding_window=64),
@@ -110,12 +110,12 @@ def base(family: str, folder: Path) -> Path:
     return folder
 
 
-def adapter(model: PreTrainedModel, base_folder: Path, folder: Path, seed: int = 1) -> Path:
-    """LoRA on every linear layer of the model."""
+def adapter(model: PreTrainedModel, folder: Path, seed: int = 1) -> Path:
+    """LoRA on every linear layer of the model that PEFT takes."""
     torch.manual_seed(seed)
-    peft = get_peft_model(
-        model, LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
-    )
+    mamba = "mamba" in model.config.model_type  # its fast path goes around the other layers
+    targets = ["in_proj", "x_proj"] if mamba else "all-linear"
+    peft = get_peft_model(model, LoraConfig(r=4, target_modules=targets, task_type="CAUSAL_LM"))
     randomize(peft, seed)
     peft.save_pretrained(str(folder))
     return folder

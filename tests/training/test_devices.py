@@ -80,7 +80,7 @@ def some_rows(base: tuple[Any, Any]) -> list[rows.Row]:
 
 def loss(base: tuple[Any, Any], some_rows: list[rows.Row], packing: bool, folder: Path) -> float:
     tokenizer, model = base
-    model = get_peft_model(copy.deepcopy(model), lora_config(stage1.RECIPE))
+    model = get_peft_model(copy.deepcopy(model), lora_config(model, stage1.RECIPE))
     plan = layout.Layout(packing, 1 if packing else 4, 1, checkpointing=False, memory=0)
     run = TrainingRun("stage1", EMBEDDED, EMBEDDED, folder, stage1.RECIPE)
     trainer: Any = build(run, model, tokenizer, some_rows, plan)
