@@ -31,7 +31,9 @@ def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str
     tokenizer, whole, own = load_one(model, adapter)
     _untie(whole.get_base_model())
     merged: Any = whole.merge_and_unload()
-    _put_tables(merged, own.embeddings, own.head)
+    _put_tables(merged, own.tables.embeddings, own.tables.head)
+    for path, bias in own.biases.items():
+        merged.get_submodule(path).bias = torch.nn.Parameter(bias.float(), requires_grad=False)
     _settle(merged, tokenizer)
     try:
         merged.to(getattr(torch, dtype)).save_pretrained(output)
@@ -39,7 +41,7 @@ def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str
     except (OSError, SafetensorError) as error:
         raise ModelError(f"--output {output}: cannot be written ({one_line(error)}).") from error
     size = f"{merged.num_parameters() / 1e6:,.1f} million parameters"
-    return f"{output}: {size} in {dtype}, {merged.config.vocab_size:,} words."
+    return f"{output}: {size} in {dtype}, {len(merged.get_input_embeddings().weight):,} words."
 
 
 def _untie(model: Any) -> None:
@@ -47,7 +49,14 @@ def _untie(model: Any) -> None:
     head = model.get_output_embeddings()
     head = getattr(head, "base_layer", head)
     head.weight = type(head.weight)(head.weight.detach().clone(), requires_grad=False)
-    model.config.tie_word_embeddings = False
+    _say(model, tie_word_embeddings=False)
+
+
+def _say(model: Any, **values: Any) -> None:
+    """Set values of the config, and of its part for text where it has parts."""
+    for config in (model.config, model.config.get_text_config()):
+        for name, value in values.items():
+            setattr(config, name, value)
 
 
 def _put_tables(model: Any, embeddings: Any, head: Any) -> None:
@@ -65,8 +74,7 @@ def _put_tables(model: Any, embeddings: Any, head: Any) -> None:
     tied = torch.equal(words.weight, out.weight)
     if tied:
         out.weight = words.weight
-    model.config.tie_word_embeddings = tied
-    model.config.vocab_size = model.vocab_size = len(words.weight)
+    _say(model, tie_word_embeddings=tied, vocab_size=len(words.weight))
 
 
 def _settle(model: Any, tokenizer: Any) -> None:

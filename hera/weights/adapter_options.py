@@ -1,8 +1,8 @@
 """What an adapter's config may say: a list of what is known to be served right, all else refused.
 
-Some options change more than the low-rank update: PiSSA and its like (Meng et al. 2024,
-arXiv:2404.02948) change the base that all variants share, others repeat layers or act on a part of
-the text. Loaded as if they were not there they would give wrong numbers without a word.
+Some options change more than the low-rank update: some initialisations change the base that all
+variants share, others repeat layers or act on a part of the text. Loaded as if they were not there
+they would give wrong numbers without a word.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-TABLES = ("embed_tokens", "lm_head")
-"""The modules that an adapter may bring whole."""
+SERVED = (
+    "Served are LoRA and DoRA on linear layers, LoRA on embeddings, and own embeddings, output "
+    "heads and biases of linear layers."
+)
 
 # They say where the update is, how large, or how it was trained: the tensors tell the rest.
 _ANY_VALUE = {
@@ -20,13 +22,13 @@ _ANY_VALUE = {
     *("rank_pattern", "alpha_pattern", "fan_in_fan_out", "target_modules", "exclude_modules"),
     *("layers_to_transform", "layers_pattern", "ensure_weight_tying"),
     *("megatron_core", "qalora_group_size", "loftq_config", "eva_config", "modules_to_save"),
+    *("use_dora", "bias", "lora_bias", "trainable_token_indices", "kasa_config"),
 }
 _NEUTRAL: tuple[Any, ...] = (None, False, {}, [], "none")
-_INITIAL = (True, False, None, "gaussian", "orthogonal", "eva")
+_INITIAL = (True, False, None, "gaussian", "orthogonal", "eva", "mica")
+_TAKES_OUT = ("pissa", "olora")  # of the base, what follows from the base alone
 _IN_WORDS = {
-    "use_dora": "DoRA",
-    "bias": "trained biases",
-    "lora_bias": "trained biases",
+    "target_parameters": "LoRA on tensors that are no layers (target_parameters)",
     "alora_invocation_tokens": "activated LoRA, which acts on a part of the text alone",
     "layer_replication": "repeated layers (layer_replication)",
 }
@@ -35,8 +37,9 @@ _MERGE = (
 )
 _UNMERGED = ("alora_invocation_tokens", "layer_replication")
 _CONVERT = (
-    "Its tensors count from a base that it has changed: write it as plain LoRA with PEFT's "
-    "save_pretrained(path_initial_model_for_weight_conversion=...), or leave it out."
+    "Its tensors count from a base that it has changed in a way that cannot be computed again: "
+    "write it as plain LoRA with PEFT's save_pretrained("
+    "path_initial_model_for_weight_conversion=...), or leave it out."
 )
 
 
@@ -50,12 +53,10 @@ def objection(config: Mapping[str, Any]) -> str | None:
         return "has an adapter_config.json without a peft_type, so it is no PEFT adapter."
     if kind != "LORA":
         return _brings(f"{kind} in place of LoRA", _MERGE)
-    if others := sorted(set(config.get("modules_to_save") or ()) - set(TABLES)):
-        return _brings(f"its own {', '.join(others)}", _MERGE)
     if config.get("task_type") not in (None, "CAUSAL_LM"):
         return _brings(f"the task {config['task_type']} in place of CAUSAL_LM", "Leave it out.")
     initial = config.get("init_lora_weights", True)
-    if initial not in _INITIAL:
+    if initial not in (*_INITIAL, *_TAKES_OUT):
         return _brings(f"the initialisation {initial!r}", _CONVERT)
     for option, value in config.items():
         if option in _ANY_VALUE or option in ("task_type", "init_lora_weights"):
@@ -66,8 +67,14 @@ def objection(config: Mapping[str, Any]) -> str | None:
     return None
 
 
+def changes_base(config: Any) -> bool:
+    """Whether an adapter's tensors count from a base that it has changed in a known way.
+
+    Args:
+        config: a `peft.LoraConfig` that `objection` has nothing against.
+    """
+    return config.init_lora_weights in _TAKES_OUT or config.kasa_config is not None
+
+
 def _brings(what: str, help_: str) -> str:
-    return (
-        f"brings {what}. Served are LoRA on linear layers and, with it, own embed_tokens and "
-        f"lm_head. {help_}"
-    )
+    return f"brings {what}. {SERVED} {help_}"

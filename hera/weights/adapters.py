@@ -1,14 +1,14 @@
 """A LoRA adapter as it lies in its folder: read, checked, taken apart, put on a base.
 
-Some published adapters bring embeddings and an output head of their own, with rows for new tokens.
-PEFT would resize the base for them; here these tables are set aside, for `multi_lora` to serve
-them row by row, and only the low-rank part is put on the base, which stays as it was.
+Some published adapters bring embeddings, an output head or biases of their own. PEFT would change
+the base for them; here they are set aside, for `multi_lora` to serve them row by row, and only the
+low-rank part is put on the base, which stays as it was.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
@@ -21,44 +21,55 @@ from peft import (
     set_peft_model_state_dict,
 )
 from peft.tuners.tuners_utils import BaseTunerLayer
+from peft.utils.other import get_pattern_key
 from safetensors.torch import load_file
 
 from hera.errors import ModelError
 from hera.refs import Ref, parameter
-from hera.weights.adapter_options import objection
+from hera.weights.adapter_options import SERVED, changes_base, objection
 from hera.weights.files import WEIGHTS, adapter_config, check_not_pointer
 from hera.weights.linear import features
 
-# PEFT's names of such a table: as it serves it, as it trained it, and the base's (no news).
-_TABLE = re.compile(
-    r"(?:.*\.)?(embed_tokens|lm_head)(\.modules_to_save|\.original_module)?\.weight"
+# What PEFT puts between a module's path and its parameter: as it trained a table, as it found it.
+_WRAPPED = (
+    r"(?P<wrap>\.modules_to_save|\.original_module|\.base_layer|\.token_adapter\.base_layer)?"
 )
-
-_LORA = re.compile(r"base_model\.model\.(?P<layer>.*)\.lora_(?P<part>[AB])\.weight")
-
-
-@dataclass(frozen=True)
-class Tables:
-    """A variant's own embeddings and output head, each [rows, hidden], or None where it uses the
-    base's."""
-
-    embeddings: torch.Tensor | None = None
-    head: torch.Tensor | None = None
-
-    def count(self) -> int:
-        """Parameters; a tied pair counts once."""
-        tables = {t.data_ptr(): t.numel() for t in (self.embeddings, self.head) if t is not None}
-        return sum(tables.values())
+_KEYS = {
+    "lora": r"\.lora_(?:[AB]\.(?:weight|bias)|magnitude_vector(?:\.weight)?|diag)",
+    "embedding": r"\.lora_embedding_(?P<part>[AB])",
+    "tokens": r"\.token_adapter\.trainable_tokens_delta",
+    "tables": _WRAPPED + r"\.weight",
+    "biases": r"(?:\.base_layer)?\.bias",
+}
+_KINDS = {
+    kind: re.compile(rf"(?:base_model\.model\.)?(?P<path>.+?){end}") for kind, end in _KEYS.items()
+}
+_LORA = re.compile(r"base_model\.model\.(?P<layer>.*)\.lora_(?P<part>[AB]|m)\S*")
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """What an adapter's folder holds. `lora` has PEFT's keys, `tables` are as they lie there."""
+    """What an adapter's folder holds, apart from each other.
+
+    `lora` has PEFT's keys. The rest is by the path of its module in the base: `tables` are whole
+    ones [rows, hidden], `tokens` the rows of some tokens, `embedding` the two parts of LoRA on
+    embeddings, `biases` those of layers.
+    """
 
     ref: Ref
     config: LoraConfig
     lora: Mapping[str, torch.Tensor]
-    tables: Tables
+    tables: Mapping[str, torch.Tensor]
+    tokens: Mapping[str, torch.Tensor]
+    embedding: Mapping[str, Mapping[str, torch.Tensor]]
+    biases: Mapping[str, torch.Tensor]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is LoRA on linear layers and nothing else."""
+        more = (self.tables, self.tokens, self.embedding, self.biases)
+        changed = self.config.use_dora or self.config.lora_bias or changes_base(self.config)
+        return not any(more) and not changed
 
 
 def read_adapter(ref: Ref) -> Adapter:
@@ -89,25 +100,40 @@ def read_adapter(ref: Ref) -> Adapter:
                 "would be none. Take a checkpoint from before that, or train it anew."
             )
     # Some trainers keep PEFT's name of the adapter in the keys, which PEFT reads as well.
-    lora = {key.replace(".default.", "."): t for key, t in state.items() if "lora_" in key}
-    if any("lora_embedding" in key for key in lora):
-        _refuse(ref, "LoRA on embeddings")
-    tables = {}
-    for key in sorted(key for key in state if "lora_" not in key):
-        match = _TABLE.fullmatch(key)
-        if match is None:
+    return _sorted(ref, cast("LoraConfig", config), {_plain(key): t for key, t in state.items()})
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"\.default(?=\.|$)", "", key)
+
+
+def _sorted(ref: Ref, config: LoraConfig, state: Mapping[str, torch.Tensor]) -> Adapter:
+    """The tensors by what they are; raises ModelError at one that is nothing known."""
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
+    for key in sorted(state):
+        matches = ((kind, pattern.fullmatch(key)) for kind, pattern in _KINDS.items())
+        kind, match = next(((k, m) for k, m in matches if m), (None, None))
+        if kind is None or match is None:
             _refuse(ref, f"its own {parameter(key)}")
-        if match[2] != ".original_module":
-            tables[match[1]] = state[key]
-    own = Tables(tables.get("embed_tokens"), tables.get("lm_head"))
-    return Adapter(ref, cast("LoraConfig", config), lora, own)
+        if kind == "lora":
+            found[kind][key] = state[key]
+        elif kind == "embedding":
+            found[kind].setdefault(match["path"], {})[match["part"]] = state[key]
+        elif kind != "tables" or match["wrap"] != ".original_module":
+            found[kind][match["path"]] = state[key]
+    return Adapter(ref, config, **found)
+
+
+def scaling(config: LoraConfig, path: str, rank: int) -> float:
+    """What a layer's update is multiplied by: alpha / r, or alpha / sqrt(r) (rsLoRA, Kalajdzievski
+    2023, arXiv:2312.03732)."""
+    patterns = config.alpha_pattern or {}
+    alpha = patterns.get(get_pattern_key(list(patterns), path), config.lora_alpha)
+    return float(alpha / (rank**0.5 if config.use_rslora else rank))
 
 
 def _refuse(ref: Ref, what: str) -> NoReturn:
-    raise ModelError(
-        f"{ref.says}: brings {what}. Served are LoRA on linear layers and, with it, own "
-        "embed_tokens and lm_head."
-    )
+    raise ModelError(f"{ref.says}: brings {what}. {SERVED}")
 
 
 def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) -> Any:
@@ -119,8 +145,12 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
     _check_fits(adapter, model)
     config = adapter.config
     config.inference_mode = not trainable
-    config.modules_to_save = None
-    config.init_lora_weights = True  # the tensors follow; some ways to begin change the base
+    # What is set aside is served row by row, and the tensors follow: some ways to begin, and biases
+    # that are trained, change the base.
+    config.modules_to_save, config.trainable_token_indices = None, None
+    config.init_lora_weights, config.bias = True, "none"
+    if adapter.embedding:
+        config.exclude_modules = _without(config.exclude_modules, list(adapter.embedding))
     # Serving computes in the base's dtype: mixed dtypes would cast every activation twice. Training
     # needs float32: its small steps are lost in 16 bits.
     try:
@@ -141,6 +171,13 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
     return model if trainable else model.eval()
 
 
+def _without(excluded: list[str] | str | None, paths: Sequence[str]) -> list[str] | str:
+    """What PEFT is to leave out, these paths as well."""
+    if isinstance(excluded, str):
+        return "|".join([f"({excluded})", *map(re.escape, paths)])
+    return [*(excluded or ()), *paths]
+
+
 def _check_fits(adapter: Adapter, model: Any) -> None:
     """Raises ModelError if a tensor has no linear layer in the base, or another size: before
     anything is put there, so that the others' base is left as it was."""
@@ -158,15 +195,30 @@ def _check_fits(adapter: Adapter, model: Any) -> None:
         if sizes is None:
             _refuse(adapter.ref, f"LoRA on {parameter(match['layer'])}, a {type(layer).__name__}")
         down = match["part"] == "A"
-        wanted, found = (sizes[0], tensor.shape[1]) if down else (sizes[1], tensor.shape[0])
-        if found != wanted:
-            there, here = (
-                f"{len(tensor)} x {width}" if down else f"{width} x {tensor.shape[1]}"
-                for width in (found, wanted)
-            )
+        wanted = list(tensor.shape)
+        wanted[1 if down else 0] = sizes[0 if down else 1]
+        if wanted != list(tensor.shape):
+            there, here = (" x ".join(map(str, shape)) for shape in (tensor.shape, wanted))
             raise ModelError(
                 f"{adapter.ref.says}: made for another base: {parameter(key)} is {there} there, "
                 f"{here} here."
+            )
+
+
+def check_biases(adapter: Adapter, model: Any) -> None:
+    """Raises ModelError if a bias is none of a linear layer's in the base, or has another size."""
+    plain = model.get_base_model() if isinstance(model, PeftModel) else model
+    layers = dict(plain.named_modules())
+    for path, bias in adapter.biases.items():
+        layer = layers.get(path)
+        layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
+        if features(layer) is None:
+            _refuse(adapter.ref, f"its own bias of {path}, a {type(layer).__name__}")
+        here = getattr(layer, "bias", None)
+        if here is None or here.shape != bias.shape:
+            raise ModelError(
+                f"{adapter.ref.says}: made for another base: {path} has no bias of {len(bias)} "
+                "here."
             )
 
 
@@ -175,43 +227,12 @@ def add_adapter(model: Any, name: str, ref: Ref, *, trainable: bool) -> Any:
 
     Raises:
         ModelError: no adapter there, a broken one, one made for another base, or one that brings
-            its own embeddings.
+            more than LoRA on linear layers.
     """
     adapter = read_adapter(ref)
-    if adapter.tables.count():
-        raise ModelError(f"{ref.says}: brings its own embeddings; only plain LoRA trains on.")
+    if not adapter.is_plain:
+        raise ModelError(
+            f"{ref.says}: brings more than LoRA on linear layers (its own embeddings, say, biases "
+            "or DoRA); only plain LoRA trains on."
+        )
     return attach(model, name, adapter, trainable=trainable)
-
-
-def own_tables(adapter: Adapter, model: Any) -> Tables:
-    """The tables to serve on this base, in its dtype and on its device, [rows, hidden] each.
-
-    What only repeats the base's is left out, and a head that repeats the embeddings is the same
-    tensor. Where a grown vocabulary comes with embeddings alone, a tied base's head grows along.
-
-    Raises:
-        ModelError: made for a base of another width.
-    """
-    embeddings, head = adapter.tables.embeddings, adapter.tables.head
-    words = model.get_input_embeddings().weight
-    out = model.get_output_embeddings().weight
-    if head is None and words.data_ptr() == out.data_ptr():
-        grown = embeddings is not None and len(embeddings) != len(words)
-        head = embeddings if grown or adapter.config.ensure_weight_tying else None
-    for name, table in (("embed_tokens", embeddings), ("lm_head", head)):
-        if table is not None and table.shape[1] != words.shape[1]:
-            there, here = (f"{a} x {b}" for a, b in (table.shape, words.shape))
-            raise ModelError(
-                f"{adapter.ref.says}: made for another base: {name} is {there} there, {here} here."
-            )
-    served, answered = _news(embeddings, words), _news(head, out)
-    if served is not None and answered is not None and torch.equal(served, answered):
-        answered = served
-    return Tables(served, answered)
-
-
-def _news(table: torch.Tensor | None, base: torch.Tensor) -> torch.Tensor | None:
-    if table is None:
-        return None
-    table = table.to(base.device, base.dtype)
-    return None if torch.equal(table, base) else table

@@ -13,14 +13,17 @@ import torch
 from hera.errors import ModelError
 from hera.refs import Ref, check_name, embedded_adapters
 from hera.types import BASE
-from hera.weights.adapters import Tables, attach, own_tables, read_adapter
+from hera.weights.adapters import attach, check_biases, read_adapter
 from hera.weights.bases import load_base
+from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.hardware import scoring_dtype
-from hera.weights.multi_lora import RowVariants, side_by_side
+from hera.weights.multi_lora import Own, RowVariants, side_by_side
 from hera.weights.probe import check_answers, check_rows, check_same, probe
 from hera.weights.sources import Source, source
+from hera.weights.tables import own_tables
 from hera.weights.tokenizers import check_vocabulary, own_tokenizer
+from hera.weights.updates import check_updates
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,9 @@ class Broken:
             self.notes.append(f"{', '.join(names)} left out: {str(error).removesuffix('.')}")
 
 
-def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Tables]:
-    """(tokenizer, `PeftModel`, own tables) of one adapter on its base, in float32 on the CPU.
+def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Own]:
+    """(tokenizer, `PeftModel`, what it brings besides) of one adapter on its base, in float32 on
+    the CPU.
 
     Raises:
         ModelError: either is missing or broken, they were not made for each other, or the adapter
@@ -129,7 +133,7 @@ def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Tables]:
         _say(f"{adapter}: {variant.note}")
     tokenizer, weights = load_base(variant.base, dtype="float32", device="cpu")
     added = _add(tokenizer, weights, "merged", variant.adapter)
-    return added.tokenizer, added.model, added.tables
+    return added.tokenizer, added.model, added.own
 
 
 def _resolve(model: Ref, adapters: Mapping[str, Ref] | None) -> tuple[Ref, dict[str, Ref]]:
@@ -157,9 +161,9 @@ def _copy(
         whole, rows, added = _beside(tokenizer, weights, adapters, broken)
     itself = [name for name, s in sources.items() if s.adapter is None]
     notes = [
-        f"{name} has its own embeddings: {_millions(own.tables.count())}"
-        for name, own in added.items()
-        if own.tables.count()
+        f"{name} has its own embeddings: {_millions(one.own.tables.count())}"
+        for name, one in added.items()
+        if one.own.tables.count()
     ]
     copy = Copy(
         model=whole.eval(),
@@ -186,7 +190,7 @@ def _beside(
             whole = added[name].model
     if not added:
         return weights, RowVariants(), added
-    whole, rows = side_by_side(whole, {name: a.tables for name, a in added.items()})
+    whole, rows = side_by_side(whole, {name: one.own for name, one in added.items()})
     check_same(before, probe(tokenizer, whole, rows), added)
     for name, one in list(added.items()):
         with broken.noted(name):
@@ -196,21 +200,28 @@ def _beside(
 
 @dataclass(frozen=True)
 class _Added:
-    """One adapter's tokenizer with how many ids it has embeddings for, the model with its LoRA part
-    on it, and its own tables."""
+    """One adapter's tokenizer with how many ids it has embeddings for, the model with its low-rank
+    part on it, and what it brings besides."""
 
     tokenizer: Any
     vocabulary: int
     model: Any
-    tables: Tables
+    own: Own
 
 
 def _add(tokenizer: Any, model: Any, name: str, ref: Ref) -> _Added:
-    adapter = read_adapter(ref)
-    own = own_tokenizer(ref, tokenizer)
-    rows = check_vocabulary(adapter, own, tokenizer, _vocabulary(model))
+    adapter = on_true_base(read_adapter(ref), model)
+    speaks = own_tokenizer(ref, tokenizer)
     tables = own_tables(adapter, model)
-    return _Added(own, rows, attach(model, name, adapter), tables)
+    rows = check_vocabulary(ref, tables, speaks, tokenizer, _vocabulary(model))
+    check_biases(adapter, model)
+    whole = attach(model, name, adapter)
+    try:
+        check_updates(whole, name, ref)
+    except ModelError:
+        whole.delete_adapter(name)
+        raise
+    return _Added(speaks, rows, whole, Own(tables, adapter.biases))
 
 
 def _vocabulary(model: Any) -> int:

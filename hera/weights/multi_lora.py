@@ -5,14 +5,16 @@ costs more than the layer itself. Here the adapters of a layer stand side by sid
 matrices, all rows go through both, and a mask in between keeps of each row only its own adapter's
 block: rank columns of zeros add exactly nothing. LoRA: Hu et al. 2021, arXiv:2106.09685.
 
-A variant that brings its own embeddings or output head gets its rows from its own tables. The
-narrower heads' logits end in -inf, so that no probability of a row knows of another row's words.
+A variant that brings its own embeddings or output head gets its rows from its own tables, and one
+with biases or DoRA has values of its own added to its rows. The narrower heads' logits end in -inf,
+so that no probability of a row knows of another row's words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -23,7 +25,17 @@ from torch.func import functional_call
 
 from hera.errors import ModelError
 from hera.types import BASE
-from hera.weights.adapters import Tables
+from hera.weights.linear import features
+from hera.weights.tables import Tables
+from hera.weights.updates import Update, update_of
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a variant brings besides its updates: `biases` are [out], by the path of their layer."""
+
+    tables: Tables
+    biases: Mapping[str, torch.Tensor]
 
 
 class RowVariants:
@@ -66,6 +78,15 @@ class RowVariants:
         kept = by_row.masked_fill(self._others(blocks, by_row), 0)
         return kept.flatten(0, 1) if flat else kept
 
+    def each(self, values: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
+        """The own values [out] of each row's variant, zeros where it has none, as they go with an
+        output: [rows, 1, ..., out], or [rows * tokens, out] where a model flattens."""
+        none = torch.zeros(like.shape[-1], dtype=like.dtype, device=like.device)
+        picked = torch.stack([values.get(name, none).to(like) for name in self.names])
+        if like.dim() == 2:
+            return picked.repeat_interleave(self.tokens, dim=0)
+        return picked.view(len(picked), *[1] * (like.dim() - 2), -1)
+
     def _others(self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor) -> torch.Tensor:
         """bool [rows, 1, ..., columns]: the columns of other adapters. Made once a batch."""
         key = (blocks, like.dim(), like.device)
@@ -90,18 +111,19 @@ class RowVariants:
 
 
 class VariantLinear(nn.Module):
-    """A linear layer and the low-rank updates of all adapters that have one for it."""
+    """A linear layer and the updates of all adapters that have one for it, by variant."""
 
-    def __init__(self, layer: LoraLayer, rows: RowVariants) -> None:
+    def __init__(
+        self, base_layer: nn.Module, updates: Mapping[str, Update], rows: RowVariants
+    ) -> None:
         super().__init__()
-        self.base_layer = layer.get_base_layer()
+        self.base_layer = base_layer
         self.rows = rows
-        names = list(layer.lora_A)
-        self.blocks = tuple((name, int(layer.r[name])) for name in names)
-        downs: list[Any] = [layer.lora_A[name].weight for name in names]
-        ups: list[Any] = [layer.lora_B[name].weight * layer.scaling[name] for name in names]
-        self.down = nn.Parameter(torch.cat(downs, dim=0), requires_grad=False)
-        self.up = nn.Parameter(torch.cat(ups, dim=1), requires_grad=False)
+        self.blocks = tuple((name, len(own.down)) for name, own in updates.items())
+        self.down = _fixed(torch.cat([own.down for own in updates.values()], dim=0))
+        self.up = _fixed(torch.cat([own.up for own in updates.values()], dim=1))
+        self.gains = {n: own.gain for n, own in updates.items() if own.gain is not None}
+        self.shifts = {n: own.shift for n, own in updates.items() if own.shift is not None}
 
     @property
     def weight(self) -> torch.Tensor:
@@ -120,7 +142,17 @@ class VariantLinear(nn.Module):
             return out
         inner = nn.functional.linear(x.to(self.down.dtype), self.down)
         inner = self.rows.own(self.blocks, inner)
-        return out + nn.functional.linear(inner, self.up).to(out.dtype)
+        more = nn.functional.linear(inner, self.up).to(out.dtype)
+        if self.gains:
+            product = out if self.bias is None else out - self.bias
+            more = more + product * self.rows.each(self.gains, out)
+        if self.shifts:
+            more = more + self.rows.each(self.shifts, out)
+        return out + more
+
+
+def _fixed(values: torch.Tensor) -> nn.Parameter:
+    return nn.Parameter(values.detach(), requires_grad=False)
 
 
 class VariantEmbedding(nn.Module):
@@ -192,29 +224,55 @@ class VariantHead(nn.Module):
         return logits if self.cap is None else torch.tanh(logits / self.cap) * self.cap
 
 
-def side_by_side(model: PeftModel, own: Mapping[str, Tables]) -> tuple[Any, RowVariants]:
+def side_by_side(model: PeftModel, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
     """The plain transformers model with its adapters side by side in every adapted layer.
 
     Args:
         model: the base with all adapters on it.
-        own: the tables of the variants that bring some.
+        own: what the variants bring besides.
 
     Raises:
         ModelError: an adapter is on a layer that is quantized in another way than in 4 bits.
     """
     rows = RowVariants()
     plain: Any = model.base_model.model
-    adapted = [(n, m) for n, m in plain.named_modules() if isinstance(m, LoraLayer)]
-    for name, layer in adapted:
-        parent, _, last = name.rpartition(".")
-        served: nn.Module = layer.get_base_layer()  # of adapters that were left out
-        if layer.lora_A:
-            _check(name, layer)
-            served = VariantLinear(layer, rows)
-        setattr(plain.get_submodule(parent), last, served)
-    _add_tables(plain, own, rows)
+    shifts = _shifts(plain, own)
+    for path, layer in list(plain.named_modules()):
+        updates: dict[str, Update] = {}
+        base_layer = layer
+        if isinstance(layer, LoraLayer):
+            base_layer = layer.get_base_layer()
+            if layer.lora_A:
+                _check(path, layer)
+                updates = {name: update_of(layer, name) for name in layer.lora_A}
+        for name, shift in shifts.get(path, {}).items():
+            updates[name] = _shifted(updates.get(name), shift, base_layer)
+        if isinstance(layer, LoraLayer) or updates:
+            served = VariantLinear(base_layer, updates, rows) if updates else base_layer
+            parent, _, last = path.rpartition(".")
+            setattr(plain.get_submodule(parent), last, served)
+    _add_tables(plain, {name: one.tables for name, one in own.items()}, rows)
     plain.register_forward_pre_hook(rows.count_tokens, with_kwargs=True)
     return plain, rows
+
+
+def _shifts(plain: nn.Module, own: Mapping[str, Own]) -> dict[str, dict[str, torch.Tensor]]:
+    """How far each variant's bias of a layer is from the base's, by layer and variant."""
+    found: dict[str, dict[str, torch.Tensor]] = {}
+    for name, one in own.items():
+        for path, bias in one.biases.items():
+            layer: Any = plain.get_submodule(path)
+            found.setdefault(path, {})[name] = bias.to(layer.bias) - layer.bias.detach()
+    return found
+
+
+def _shifted(update: Update | None, shift: torch.Tensor, layer: nn.Module) -> Update:
+    """An update, or none at all, with a bias of its own."""
+    sizes = features(layer)
+    assert sizes is not None
+    none = Update(shift.new_zeros(0, sizes[0]), shift.new_zeros(sizes[1], 0))
+    kept = none if update is None else update
+    return replace(kept, shift=shift if kept.shift is None else kept.shift + shift)
 
 
 def _add_tables(plain: Any, own: Mapping[str, Tables], rows: RowVariants) -> None:

@@ -8,7 +8,7 @@ from transformers import AutoTokenizer
 
 from hera.errors import ModelError, one_line
 from hera.refs import Ref
-from hera.weights.adapters import Adapter
+from hera.weights.tables import Tables
 
 
 def own_tokenizer(ref: Ref, standard: Any) -> Any:
@@ -32,7 +32,9 @@ def own_tokenizer(ref: Ref, standard: Any) -> Any:
     return own
 
 
-def check_vocabulary(adapter: Adapter, tokenizer: Any, standard: Any, base_rows: int) -> int:
+def check_vocabulary(
+    ref: Ref, tables: Tables, tokenizer: Any, standard: Any, base_rows: int
+) -> int:
     """How many rows the variant's embeddings have.
 
     A token beyond them is none that a prompt can hold if it is special and no part of the chat
@@ -41,12 +43,12 @@ def check_vocabulary(adapter: Adapter, tokenizer: Any, standard: Any, base_rows:
     Raises:
         ModelError: its tokenizer writes ids that it has no rows for.
     """
-    own = adapter.tables.embeddings
+    own = tables.embeddings
     rows = base_rows if own is None else len(own)
     if tokenizer is standard:
         if rows > base_rows:
             raise ModelError(
-                f"{adapter.ref.says}: its vocabulary has {rows:,} rows, the base's {base_rows:,}, "
+                f"{ref.says}: its vocabulary has {rows:,} rows, the base's {base_rows:,}, "
                 "but no tokenizer there knows the new words. Add its tokenizer's files."
             )
         return rows
@@ -58,7 +60,7 @@ def check_vocabulary(adapter: Adapter, tokenizer: Any, standard: Any, base_rows:
     if written or plain or ending & set(beyond):
         needed = max(tokenizer.get_vocab().values()) + 1
         raise ModelError(
-            f"{adapter.ref.says}: its tokenizer has {needed:,} tokens, but its embeddings {rows:,} "
+            f"{ref.says}: its tokenizer has {needed:,} tokens, but its embeddings {rows:,} "
             "rows: the adapter was saved without its embeddings."
         )
     return rows

@@ -119,3 +119,11 @@ def adapter(model: PreTrainedModel, folder: Path, seed: int = 1) -> Path:
     randomize(peft, seed)
     peft.save_pretrained(str(folder))
     return folder
+
+
+@torch.inference_mode()
+def label_logprob(model: Any, prompt: list[int], label: list[int]) -> float:
+    """The log-likelihood of a label after a prompt, read without a cache and without a batch."""
+    logprobs = model(torch.tensor([[*prompt, *label]])).logits[0].float().log_softmax(-1)
+    after = logprobs[len(prompt) - 1 : -1]
+    return float(after.gather(1, torch.tensor(label)[:, None]).sum())

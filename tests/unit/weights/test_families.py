@@ -12,7 +12,7 @@ from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from hera import GenerationParams, ModelError, load_engine
-from hera.rendering import encode
+from hera.rendering import encode_with
 from tests.doubles import families
 from tests.doubles.miniatures import LABELS, PROMPTS, QUESTION
 
@@ -60,11 +60,10 @@ def test_a_family_is_served_as_transformers_and_peft_compute_it(
         if name != "base":
             model = PeftModel.from_pretrained(model, made[name]).eval()
         for i, prompt in enumerate(PROMPTS):
-            ids = encode(engine.tokenizer, prompt)
             for j, label in enumerate(LABELS):
-                after = engine.tokenizer.encode(label, add_special_tokens=False)
-                table = logprobs(model, [*ids, *after])[len(ids) - 1 :]
-                wanted = sum(float(table[t, token]) for t, token in enumerate(after))
+                wanted = families.label_logprob(
+                    model, *encode_with(engine.tokenizer, prompt, label)
+                )
                 assert labels[k, i, j] == pytest.approx(wanted, abs=1e-4)
         said = greedy(model, engine.render(QUESTION), {1, 6})
         assert answers.texts[name] == engine.tokenizer.decode(said, skip_special_tokens=True)
