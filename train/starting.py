@@ -17,6 +17,7 @@ from hera.evaluation import training_record
 from hera.evaluation.training_record import EarlierArguments
 from hera.refs import Ref
 from hera.weights.hardware import choose_device
+from train.processes import processes
 from train.recipe import Recipe, TrainingRun
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -49,7 +50,6 @@ def load(run: TrainingRun, start: Start) -> tuple[Any, Any]:
         ModelError: the base or the adapter cannot be loaded, or the tokenizer is none of the base.
         ConfigError: the base has no chat template.
     """
-    from accelerate import PartialState
     from peft import get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
 
@@ -57,8 +57,7 @@ def load(run: TrainingRun, start: Start) -> tuple[Any, Any]:
     from hera.weights.bases import load_base
 
     device = choose_device("auto")
-    # Gives each process its own GPU, before anything is put there.
-    PartialState(cpu=device == "cpu")
+    processes()
     set_seed(run.recipe.seed)
     dtype = "float32" if device == "cpu" else "auto"
     tokenizer, model = load_base(run.model, dtype=dtype, bits=run.bits, training=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -91,7 +92,9 @@ def test_a_dry_run_plans_and_writes_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for words in ("36 to train on", "median", "GiB at the peak", "parameters are trained"):
         assert words in done.stdout
-    assert "time: 5 steps" in done.stdout
+    assert done.stdout.startswith("dry run of stage1: read embedded, load embedded in 16 bits")
+    assert re.search(r"step 1: [\d.]+ s\n", done.stdout)
+    assert re.search(r"time: 5 steps of about [\d.]+ s \(\d were tried\), about", done.stdout)
     shown = done.stdout[done.stdout.index("<bos>") :]
     assert shown.count("<bos>") == 1
     assert shown[: shown.index("«")].endswith("<start_of_turn>model\n")
