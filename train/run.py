@@ -42,6 +42,7 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
     """
     identity = folder.identity(run, start, data)
     output.check(run.output, folder.identity_in(run.output), identity, run.resume)
+    folder.check_writable(run.output)
     check_push(run)
     if folder.finished(run.output):
         say(f"{run.output} is already complete.")

@@ -22,10 +22,10 @@ def whole_folder(output: Path) -> Iterator[Path]:
     Raises:
         ConfigError: `output` is a file or not empty, or cannot be made.
     """
-    check_new_folder(output)
-    target = output.resolve()
     with ExitStack() as made:
         try:
+            check_new_folder(output)
+            target = output.resolve()
             for above in reversed([path for path in target.parents if not path.exists()]):
                 above.mkdir()
                 made.callback(_remove_if_empty, above)
