@@ -29,6 +29,7 @@ def main() -> None:
         server_name=config.host,
         server_port=config.port,
         share=config.share,
+        root_path=config.root_path,
         prevent_thread_lock=True,
         **launch_options(),
     )

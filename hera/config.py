@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from hera.cli.flags import add_model_flags, parse_adapters
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, Ref
+
+_ROOT_PATH = re.compile(r"(https?://[\w.:\[\]-]+)?(/[\w.~%-]+)*")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 7860
     share: bool = False
+    root_path: str = ""
+    """The path, or the whole address, at which a reverse proxy serves the app; "" for none."""
     queue: int | None = None
     """How many visitors may wait for an answer; None: any number."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
@@ -65,6 +70,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         host=args.host or _first("HERA_HOST", "GRADIO_SERVER_NAME") or "127.0.0.1",
         port=port,
         share=args.share,
+        root_path=_root_path(args.root_path),
         queue=_queue(),
         gpu_seconds=_gpu_seconds(),
     )
@@ -97,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", help="address to listen on, 127.0.0.1 by default [HERA_HOST]")
     parser.add_argument("--port", type=int, help="port to listen on, 7860 by default [HERA_PORT]")
     parser.add_argument(
+        "--root-path",
+        metavar="PATH",
+        help="the path at which a reverse proxy serves it, as in /hera [GRADIO_ROOT_PATH]",
+    )
+    parser.add_argument(
         "--share", action="store_true", help="ask Gradio for a public link (leaves this machine)"
     )
     return parser
@@ -108,6 +119,18 @@ def _words(variable: str) -> list[str]:
 
 def _first(*variables: str) -> str | None:
     return next((value for name in variables if (value := os.environ.get(name))), None)
+
+
+def _root_path(given: str | None) -> str:
+    asked = "--root-path " if given is not None else "GRADIO_ROOT_PATH="
+    text = os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given
+    path = text.rstrip("/")
+    if not _ROOT_PATH.fullmatch(path):
+        raise ConfigError(
+            f"{asked}{text}: expected the path at which a proxy serves the app, as in /hera, or "
+            "its whole address, as in https://example.org/hera."
+        )
+    return path
 
 
 def _queue() -> int | None:

@@ -10,29 +10,30 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import torch
-from accelerate import PartialState
-from accelerate.utils import reduce
 from tqdm import tqdm
 from transformers import TrainerCallback
 
+from train.processes import anywhere
+
 
 class Progress(TrainerCallback):
-    """Loss and non-padding tokens a second: a bar on a terminal, ten lines elsewhere."""
+    """Loss and non-padding tokens a second: a bar on a terminal, else a line after the first step
+    and ten more."""
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._began, self._tokens = 0.0, 0.0
+        self._began, self._tokens, self._first = 0.0, 0.0, 1
 
     def on_train_begin(self, *event: Any, **_: Any) -> None:
         _args, state, _control = event
         self._began = time.monotonic()
-        self._tokens = 0.0
+        self._tokens, self._first = 0.0, state.global_step + 1
         if state.is_world_process_zero and sys.stderr.isatty():
             self._bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step")
 
     def on_step_end(self, *event: Any, **_: Any) -> None:
-        _args, state, _control = event
+        _args, state, control = event
+        control.should_log = control.should_log or state.global_step == self._first
         if self._bar is not None:
             self._bar.update(state.global_step - self._bar.n)
 
@@ -47,8 +48,12 @@ class Progress(TrainerCallback):
         shown = f"loss {logs['loss']:.3f}, {rate:,.0f} tokens/s"
         if self._bar is not None:
             self._bar.set_postfix_str(shown)
-        elif state.global_step % max(1, state.max_steps // 10) < args.logging_steps:
+        elif self._is_due(state, args.logging_steps):
             print(f"step {state.global_step} of {state.max_steps}: {shown}", flush=True)
+
+    def _is_due(self, state: Any, every: int) -> bool:
+        step = state.global_step
+        return bool(step == self._first or step % max(1, state.max_steps // 10) < every)
 
     def on_train_end(self, *_: Any, **__: Any) -> None:
         if self._bar is not None:
@@ -79,14 +84,7 @@ class Interrupt(TrainerCallback):
 
     def on_step_end(self, *event: Any, **_: Any) -> None:
         _args, _state, control = event
-        if self._anywhere():
+        self.received = anywhere(self.received)
+        if self.received:
             control.should_save = True
             control.should_training_stop = True
-
-    def _anywhere(self) -> bool:
-        """Whether any process received one: they must all stop after the same step."""
-        state = PartialState()
-        if state.num_processes > 1:
-            count = torch.tensor(int(self.received), device=state.device)
-            self.received = bool(reduce(count, reduction="sum").item())
-        return self.received

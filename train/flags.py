@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hera.cli.flags import add_ref_flag
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, Ref
+from hera.refs import EMBEDDED, Ref, is_hub_id
 from hera.weights.hardware import choose_device
 from train.recipe import Recipe, TrainingRun
 
@@ -64,11 +64,16 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> TrainingRu
     """The run that the flags ask for.
 
     Raises:
-        ConfigError: a learning rate that is none, or it reports to a program that is not
-            installed.
+        ConfigError: a learning rate or a seed that is none, no id to push to, or it reports to a
+            program that is not installed.
     """
     if not 0 < args.learning_rate < 1:
         raise ConfigError(f"--learning-rate {args.learning_rate:g}: give one between 0 and 1.")
+    if not 0 <= args.seed < 2**32:
+        raise ConfigError(f"--seed {args.seed}: give one from 0 to {2**32 - 1}.")
+    push_to = args.push_to_hub
+    if push_to is not None and (not is_hub_id(push_to) or "@" in push_to):
+        raise ConfigError(f"--push-to-hub {push_to}: give OWNER/NAME, as in me/hera-stage1.")
     if args.report_to != "none" and find_spec(args.report_to) is None:
         name = args.report_to
         raise ConfigError(f"--report-to {name}: it is not installed. First: pip install {name}")
@@ -84,7 +89,7 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> TrainingRu
         resume=args.resume,
         dry_run=args.dry_run,
         report_to=args.report_to,
-        push_to=args.push_to_hub,
+        push_to=push_to,
         private=args.private,
     )
 

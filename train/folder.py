@@ -8,11 +8,13 @@ that a kill in the middle of one never loses the one before.
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hera.cli.output import read
+from hera.errors import ConfigError, one_line
 from hera.evaluation import training_record
 from hera.evaluation.training_record import Training
 from train.recipe import TrainingRun
@@ -37,13 +39,36 @@ def identity(run: TrainingRun, start: Start, data: TrainingData) -> dict[str, An
     }
 
 
+def check_writable(output: Path) -> None:
+    """Raises ConfigError, before minutes go into loading a base, if no folder can be there."""
+    try:
+        there = next(path for path in (output, *output.absolute().parents) if path.exists())
+        wrong = None if there.is_dir() else f"{there} is a file"
+        if there.is_dir() and not os.access(there, os.W_OK):
+            wrong = f"{there} cannot be written to"
+    except OSError as error:
+        wrong = str(error.strerror)
+    if wrong:
+        raise ConfigError(f"--output {output}: no run can be written there: {wrong}.")
+
+
 def identity_in(output: Path) -> dict[str, Any] | None:
-    """Whose run the folder holds; a finished one says it in its record."""
-    if (output / IDENTITY).is_file():
-        return read(output / IDENTITY)
-    if finished(output):
-        return dict(read(output / training_record.FILE)["arguments"])
-    return None
+    """Whose run the folder holds; a finished one says it in its record.
+
+    Raises:
+        ConfigError: what it holds cannot be read.
+    """
+    name = IDENTITY if (output / IDENTITY).is_file() else training_record.FILE
+    if name == training_record.FILE and not finished(output):
+        return None
+    try:
+        held = read(output / name)
+        return held if name == IDENTITY else dict(held["arguments"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(
+            f"--output {output}: its {name} is not that of a run ({one_line(error)}). Choose "
+            "another folder."
+        ) from error
 
 
 def finished(output: Path) -> bool:

@@ -29,6 +29,7 @@ def forgetting(
     first = BASE
     if start.adapter is not None:
         first, adapters["before"] = "before", start.adapter
+    say(f"scoring PubMedQA before and after, on {min(_SCORED, len(questions))} questions ...")
     engine = load_engine(run.model, adapters, four_bit=run.bits < 16)
     count = min(_SCORED, len(questions))
     sample = random.Random(run.recipe.seed).sample(list(questions), count)

@@ -19,6 +19,14 @@ from train.rows import Rows, TrainingData, prepare
 from train.starting import Start
 
 
+def announce(run: TrainingRun, start: Start) -> None:
+    """What is about to be read, loaded and done: it takes a while, and a real base minutes."""
+    upon = f" with {start.adapter}" if start.adapter else ""
+    then = "try a few steps" if run.dry_run else f"train it into {run.output}"
+    what = "dry run of " if run.dry_run else ""
+    say(f"{what}{run.stage}: read {run.data}, load {run.model}{upon} in {run.bits} bits, {then}")
+
+
 def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None:
     """Train, and write the adapter with its record to `run.output`.
 
@@ -34,12 +42,15 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
     """
     identity = folder.identity(run, start, data)
     output.check(run.output, folder.identity_in(run.output), identity, run.resume)
+    folder.check_writable(run.output)
     check_push(run)
     if folder.finished(run.output):
         say(f"{run.output} is already complete.")
         return folder.record(run.output)
     earlier = starting.earlier(start)
+    say(f"loading {run.model} ...")
     tokenizer, model = starting.load(run, start)
+    say(f"tokenizing {len(data.examples)} rows ...")
     rows = prepare(tokenizer, data.examples, run.recipe.max_length, run.recipe.held_out)
     plan = layout.for_devices(model, rows.train, run.recipe)
     report(run, data, rows, plan, model)
@@ -80,8 +91,11 @@ def fit(run: TrainingRun, model: Any, tokenizer: Any, rows: Rows, plan: Layout) 
 
     trainer = loop.build(run, model, tokenizer, rows.train, plan)
     began = time.monotonic()
+    measuring = f"measuring the loss of {len(rows.held_out)} held-out rows"
+    say(f"{measuring} before the training ...")
     before = loop.held_out(trainer, rows.held_out)
     training_seconds = take_steps(run, trainer)
+    say(f"{measuring} after it ...")
     after = loop.held_out(trainer, rows.held_out)
     say(
         f"held-out loss {before.loss:.4f} -> {after.loss:.4f} nats per token, "

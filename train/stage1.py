@@ -26,7 +26,7 @@ from train import flags, rows
 from train.publishing import publish
 from train.recipe import Recipe, TrainingRun
 from train.rows import Example, TrainingData
-from train.run import train
+from train.run import announce, train
 from train.starting import Start
 
 RECIPE = Recipe(learning_rate=2e-4)
@@ -80,8 +80,10 @@ def _decide(question: Question) -> Example:
 
 def train_stage1(run: TrainingRun, start: Start | None = None) -> Training | None:
     """Train stage 1 and write the adapter; see `train.run.train`."""
+    start = start or Start()
+    announce(run, start)
     data = training_data(run.data, run.recipe.samples, run.recipe.seed)
-    return train(run, start or Start(), data)
+    return train(run, start, data)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

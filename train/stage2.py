@@ -32,7 +32,7 @@ from train.processes import is_main
 from train.publishing import publish
 from train.recipe import Recipe, TrainingRun
 from train.rows import Example, TrainingData
-from train.run import train
+from train.run import announce, train
 from train.starting import Start
 
 RECIPE = Recipe(learning_rate=1e-4)
@@ -83,6 +83,7 @@ def train_stage2(
     samples, seed = run.recipe.samples, run.recipe.seed
     if start.fresh and run.bits < 16:
         raise ConfigError("--fresh merges stage 1 into the base, which wants --bits 16.")
+    announce(run, start)
     scored = load_pubmedqa(questions) if questions else []
     data = training_data(run.data, samples, seed)
     if mix is not None:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hera.cli import output
-from hera.errors import ConfigError, ModelError
+from hera.errors import ConfigError, ModelError, one_line
 from hera.evaluation import training_record
 from hera.evaluation.training_record import EarlierArguments
 from hera.refs import Ref
+from hera.weights.files import adapter_config
 from hera.weights.hardware import choose_device
+from hera.weights.sources import source
+from train.processes import processes, say
 from train.recipe import Recipe, TrainingRun
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -33,32 +36,66 @@ class Start:
 
 def earlier(start: Start) -> tuple[EarlierArguments, ...]:
     """The arguments of the runs that made the adapter begun from, oldest first, as far as its own
-    `training.json` tells them."""
+    `training.json` tells them.
+
+    Raises:
+        ModelError: it has one that cannot be read.
+    """
     path = start.adapter.file(training_record.FILE) if start.adapter else None
-    if path is None:
+    if start.adapter is None or path is None:
         return ()
-    record = output.read(path)
-    runs = [*record.get("earlier", []), record["arguments"]]
-    return tuple(EarlierArguments.of(arguments) for arguments in runs)
+    try:
+        record = output.read(path)
+        runs = [*record.get("earlier", []), record["arguments"]]
+        return tuple(EarlierArguments.of(arguments) for arguments in runs)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(
+            f"{start.adapter.says}: its {training_record.FILE} is not that of a run "
+            f"({one_line(error)}). Restore it, or move it away."
+        ) from error
+
+
+def check_refs(base: Ref, adapter: Ref | None) -> None:
+    """What is begun from, before it is loaded.
+
+    Raises:
+        ModelError: an adapter as the base, a full model as the adapter, or an adapter of another
+            base.
+    """
+    if adapter_config(base) is not None:
+        raise ModelError(
+            f"{base.says}: an adapter. Give the base that it was made on, and it as --adapter."
+        )
+    if adapter is None:
+        return
+    made = source(adapter, base)
+    if made.adapter is None:
+        raise ModelError(f"{adapter.says}: a full model, no adapter. Give it as --model.")
+    if made.base != base:
+        raise ModelError(
+            f"{adapter.says}: made on {made.base}, not on --model {base}. Give that one as --model."
+        )
+    if made.note:
+        say(f"note: {adapter}: {made.note}.")
 
 
 def load(run: TrainingRun, start: Start) -> tuple[Any, Any]:
     """(tokenizer, PEFT model ready to train), seeded.
 
     Raises:
-        ModelError: the base or the adapter cannot be loaded, or the tokenizer is none of the base.
+        ModelError: the base or the adapter cannot be loaded or were not made for each other, or the
+            tokenizer is none of the base.
         ConfigError: the base has no chat template.
     """
-    from accelerate import PartialState
     from peft import get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
 
     from hera.weights.adapters import add_adapter
     from hera.weights.bases import load_base
 
+    check_refs(run.model, start.adapter)
     device = choose_device("auto")
-    # Gives each process its own GPU, before anything is put there.
-    PartialState(cpu=device == "cpu")
+    processes()
     set_seed(run.recipe.seed)
     dtype = "float32" if device == "cpu" else "auto"
     tokenizer, model = load_base(run.model, dtype=dtype, bits=run.bits, training=True)

@@ -11,6 +11,7 @@ The weights are written in float32, so that the merged model computes what the v
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,4 +46,5 @@ def flags() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` leaves no more than Ctrl-C
     sys.exit(run(main))

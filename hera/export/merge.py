@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from peft import PeftModel
 
-from hera.cli.output import check_new_folder
 from hera.errors import ModelError, one_line
+from hera.export.folder import whole_folder
+from hera.export.tokenizer import save_tokenizer
 from hera.refs import Ref
 from hera.rendering import turn_end_ids
 from hera.weights.loader import load_one
+from hera.weights.multi_lora import Own
+from hera.weights.sources import source
 
 
 def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str:
@@ -21,25 +24,27 @@ def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str
     An adapter made for another base than `model` is merged into its own, as it is served.
 
     Returns:
-        What was written, in a line.
+        What was written, in a line. After an error nothing is.
 
     Raises:
-        ConfigError: the output folder is not empty, or no folder.
+        ConfigError: the output folder is not empty, no folder, or cannot be made.
         ModelError: a base or an adapter that cannot be loaded or merged, or a full disk.
     """
-    check_new_folder(output)
-    tokenizer, whole, own = load_one(model, adapter)
-    _untie(whole.get_base_model())
-    merged: Any = whole.merge_and_unload()
-    _put_tables(merged, own.tables.embeddings, own.tables.head)
-    for path, bias in own.biases.items():
-        merged.get_submodule(path).bias = torch.nn.Parameter(bias.float(), requires_grad=False)
-    _settle(merged, tokenizer)
-    try:
-        merged.to(getattr(torch, dtype)).save_pretrained(output)
-        tokenizer.save_pretrained(output)
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"--output {output}: cannot be written ({one_line(error)}).") from error
+    with whole_folder(output) as folder:
+        tokenizer, whole, own = load_one(model, adapter)
+        sources = (adapter, source(adapter, model).base)
+        adapted = isinstance(whole, PeftModel)
+        _untie(whole.get_base_model() if adapted else whole)
+        merged: Any = whole.merge_and_unload() if adapted else whole
+        _put_own(merged, own)
+        _settle(merged, tokenizer)
+        try:
+            merged.to(getattr(torch, dtype)).save_pretrained(folder)
+            save_tokenizer(tokenizer, sources, folder)
+        except Exception as error:  # each of the libraries that write has its own type for no room
+            raise ModelError(
+                f"--output {output}: cannot be written ({one_line(error)})."
+            ) from error
     size = f"{merged.num_parameters() / 1e6:,.1f} million parameters"
     return f"{output}: {size} in {dtype}, {len(merged.get_input_embeddings().weight):,} words."
 
@@ -59,10 +64,13 @@ def _say(model: Any, **values: Any) -> None:
             setattr(config, name, value)
 
 
-def _put_tables(model: Any, embeddings: Any, head: Any) -> None:
-    """The variant's own tables in place of the base's; tied again where they are the same."""
+def _put_own(model: Any, own: Own) -> None:
+    """The variant's own biases and tables in place of the base's; tied again where they are the
+    same."""
+    for path, bias in own.biases.items():
+        model.get_submodule(path).bias = torch.nn.Parameter(bias.float(), requires_grad=False)
     words, out = model.get_input_embeddings(), model.get_output_embeddings()
-    for layer, table in ((words, embeddings), (out, head)):
+    for layer, table in ((words, own.tables.embeddings), (out, own.tables.head)):
         if table is not None:
             layer.weight = torch.nn.Parameter(table, requires_grad=False)
     if len(words.weight) != len(out.weight):

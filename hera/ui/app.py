@@ -6,9 +6,11 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import chat_endpoint, compare_endpoint, pubmedqa_endpoint
+from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat import chat_tab
@@ -70,6 +72,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css": CSS,
+        "app_kwargs": {"middleware": [Middleware(BesideThePage)]},
         "run_history": False,
         "ssr_mode": False,
         "footer_links": ["api"],

@@ -137,11 +137,14 @@ def _refuse(ref: Ref, what: str) -> NoReturn:
 
 
 def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) -> Any:
-    """The model with the adapter's LoRA part on it, as a `PeftModel`.
+    """The model with the adapter's low-rank part on it, as a `PeftModel`; as it was, if the adapter
+    has none.
 
     Raises:
         ModelError: made for another base.
     """
+    if not adapter.lora:
+        return model
     _check_fits(adapter, model)
     config = adapter.config
     config.inference_mode = not trainable

@@ -224,18 +224,18 @@ class VariantHead(nn.Module):
         return logits if self.cap is None else torch.tanh(logits / self.cap) * self.cap
 
 
-def side_by_side(model: PeftModel, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
+def side_by_side(model: Any, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
     """The plain transformers model with its adapters side by side in every adapted layer.
 
     Args:
-        model: the base with all adapters on it.
+        model: the base with all adapters on it: a `PeftModel`, unless none has a low-rank part.
         own: what the variants bring besides.
 
     Raises:
         ModelError: an adapter is on a layer that is quantized in another way than in 4 bits.
     """
     rows = RowVariants()
-    plain: Any = model.base_model.model
+    plain: Any = model.base_model.model if isinstance(model, PeftModel) else model
     shifts = _shifts(plain, own)
     for path, layer in list(plain.named_modules()):
         updates: dict[str, Update] = {}

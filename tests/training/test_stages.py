@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from hera.cli import run
+from hera.refs import EMBEDDED_DIR
 from hera.types import Message
 from tests.serving import command
 from train import stage1, stage2
@@ -91,7 +94,9 @@ def test_a_dry_run_plans_and_writes_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for words in ("36 to train on", "median", "GiB at the peak", "parameters are trained"):
         assert words in done.stdout
-    assert "time: 5 steps" in done.stdout
+    assert done.stdout.startswith("dry run of stage1: read embedded, load embedded in 16 bits")
+    assert re.search(r"step 1: [\d.]+ s\n", done.stdout)
+    assert re.search(r"time: 5 steps of about [\d.]+ s \(\d were tried\), about", done.stdout)
     shown = done.stdout[done.stdout.index("<bos>") :]
     assert shown.count("<bos>") == 1
     assert shown[: shown.index("«")].endswith("<start_of_turn>model\n")
@@ -137,6 +142,14 @@ def test_bad_use_is_one_line(stages: Stages) -> None:
         (stage2, ("--from-base", "--adapter", "./a"), "--from-base"),
         (stage1, ("--adapter", "./no"), "./no: no such folder"),
         (stage1, ("--report-to", "wandb"), "pip install wandb"),
+        (stage1, ("--learning-rate", "nan"), "--learning-rate nan: give one"),
+        (stage1, ("--seed", "-1"), "--seed -1: give one from 0"),
+        (stage1, ("--push-to-hub", ""), "--push-to-hub : give OWNER/NAME"),
+        (stage1, ("--push-to-hub", "me/x/y", "--dry-run"), "me/x/y: give OWNER/NAME"),
+        (stage1, ("--adapter", "{unread}"), "its training.json is not that of a run"),
+        (stage1, ("--adapter", "{moved}"), "columns, not on --model embedded"),
+        (stage1, ("--model", "{unread}"), "an adapter. Give the base"),
+        (stage1, ("--adapter", "embedded"), "embedded: a full model, no adapter"),
     ],
 )
 def test_what_a_run_cannot_take_is_said_before_anything_is_written(
@@ -146,15 +159,46 @@ def test_what_a_run_cannot_take_is_said_before_anything_is_written(
     flags: tuple[str, ...],
     words: str,
 ) -> None:
-    columns = tmp_path / "columns.jsonl"
+    columns = tmp_path / "columns" / "columns.jsonl"
+    columns.parent.mkdir()
     columns.write_text('{"text": "x"}\n' * 20, encoding="utf-8")
+    unread, moved = tmp_path / "unread", tmp_path / "moved"
+    for folder, base in ((unread, "hera/embedded"), (moved, str(columns.parent))):
+        shutil.copytree(EMBEDDED_DIR / "stage1", folder)
+        config = folder / "adapter_config.json"
+        text = config.read_text(encoding="utf-8").replace("hera/embedded", base)
+        config.write_text(text, encoding="utf-8")
+    (unread / "training.json").write_text("{", encoding="utf-8")
     out = tmp_path / "x"
-    given = [flag.format(columns=columns) for flag in flags]
+    given = [flag.format(columns=columns, unread=unread, moved=moved) for flag in flags]
     assert run(lambda: stage.main([*given, "--output", str(out)])) in (1, 2)
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert words in error
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("file", "it is a file"),
+        ("file/below", "file is a file"),
+        ("torn", "its run.json is not that of a run"),
+        ("strange", "its training.json is not that of a run"),
+    ],
+)
+def test_a_place_that_no_run_can_have_is_said_before_anything_is_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str, words: str
+) -> None:
+    for name, content in (("torn/run.json", "{"), ("strange/training.json", "[]"), ("file", "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    flags = ["--samples", "20", "--output", str(tmp_path / output)]
+    assert run(lambda: stage1.main(flags)) == 2
+    said = capsys.readouterr()
+    assert "loading" not in said.out
+    assert said.err.count("\n") == 1
+    assert words in said.err
 
 
 @pytest.mark.parametrize("way", [("--fresh", "--adapter"), ("--mix",)])

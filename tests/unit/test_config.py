@@ -55,12 +55,29 @@ def test_what_a_space_sets(monkeypatch: pytest.MonkeyPatch) -> None:
         from_flags([])
 
 
+def test_where_a_proxy_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADIO_ROOT_PATH", raising=False)
+    assert from_flags([]).root_path == ""
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/from/variable/")
+    assert from_flags([]).root_path == "/from/variable"
+    assert from_flags(["--root-path", "/"]).root_path == ""
+    assert from_flags(["--root-path", "/hera"]).root_path == "/hera"
+    whole = "https://example.org:8443/hera"
+    assert from_flags(["--root-path", f"{whole}/"]).root_path == whole
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "hera")
+    with pytest.raises(ConfigError, match="GRADIO_ROOT_PATH=hera: expected the path"):
+        from_flags([])
+
+
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
         (["--adapter", "nothing"], "expected NAME=REF"),
         (["--adapter", "a=x", "--adapter", "a=y"], "given twice"),
         (["--port", "70000"], "1 to 65535"),
+        (["--root-path", "hera"], "--root-path hera: expected the path"),
+        (["--root-path", "/a//b"], "expected the path"),
+        (["--root-path", "/a?b"], "expected the path"),
     ],
 )
 def test_bad_values_say_what_to_do(argv: list[str], says: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from hera import ConfigError, ModelError, load_engine
 from hera.engine.local import LocalEngine
@@ -23,6 +26,8 @@ from tests.doubles.miniatures import (
     QUESTION,
     VOCABULARY,
 )
+
+PIECES: Any = sentencepiece_model_pb2  # generated: its names are there only at run time
 
 
 def last(engine: Engine, *names: str) -> Step:
@@ -78,3 +83,77 @@ def test_merging_refuses_in_a_line(made: miniatures.Folders, tmp_path: Path) -> 
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ConfigError, match="it is a file"):
         export(["merge", "--adapter", str(made["chatml"]), "--output", str(tmp_path / "file")])
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded base with the SentencePiece file that its tokenizer could have come from."""
+    folder = tmp_path_factory.mktemp("pieces") / "base"
+    folder.mkdir()
+    for path in EMBEDDED_DIR.iterdir():
+        if path.is_file():
+            (folder / path.name).symlink_to(path)
+    words = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    model = PIECES.ModelProto()
+    model.trainer_spec.model_type, model.trainer_spec.byte_fallback = 2, True
+    model.normalizer_spec.name, model.normalizer_spec.add_dummy_prefix = "identity", False
+    model.normalizer_spec.remove_extra_whitespaces = False
+    for word, i in sorted(words.items(), key=lambda entry: entry[1]):
+        kind = {3: "UNKNOWN"}.get(i, "CONTROL" if i < 3 else "USER_DEFINED" if i < 11 else "NORMAL")
+        kind = "BYTE" if 11 <= i < 11 + 256 else kind
+        model.pieces.add(piece=word, score=-i, type=model.SentencePiece.Type.Value(kind))
+    (folder / "tokenizer.model").write_bytes(model.SerializeToString())
+    return folder
+
+
+def on_that_base(adapter: Path, base: Path, folder: Path) -> Path:
+    shutil.copytree(adapter, folder)
+    path = folder / "adapter_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = str(base)
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["stage1", "chatml"])
+def test_the_sentencepiece_file_goes_along(
+    pieces: Path, made: miniatures.Folders, tmp_path: Path, name: str
+) -> None:
+    """llama.cpp converts from it alone, and from `added_tokens.json` what it lacks."""
+    adapter, out = made.get(name, EMBEDDED_DIR / name), tmp_path / "out"
+    adapter = on_that_base(adapter, pieces, tmp_path / "adapter")
+    export(["merge", "--model", str(pieces), "--adapter", str(adapter), "--output", str(out)])
+    assert (out / "tokenizer.model").read_bytes() == (pieces / "tokenizer.model").read_bytes()
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    text = "I have a bad cold:\n\nwhat should I do in 2026? \u00e9\U0001f912"
+    read = SentencePieceProcessor(model_file=str(out / "tokenizer.model"))
+    assert read.encode(text) == tokenizer.encode(text, add_special_tokens=False)
+    added = out / "added_tokens.json"
+    if name == "stage1":
+        assert not added.exists()
+    else:
+        told = json.loads(added.read_text(encoding="utf-8"))
+        assert told == {"<|im_start|>": VOCABULARY, "<|im_end|>": VOCABULARY + 1}
+        assert tokenizer.get_vocab() == miniatures.chatml_tokenizer().get_vocab()
+
+
+def test_a_sentencepiece_file_of_other_words_stays_behind(
+    pieces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The adapter's is a broken one, the base's is right: with neither, the merge still stands."""
+    adapter = on_that_base(EMBEDDED_DIR / "stage1", pieces, tmp_path / "adapter")
+    (adapter / "tokenizer.model").write_bytes(b"no such thing")
+    flags = ["merge", "--model", str(pieces), "--adapter", str(adapter), "--output"]
+    export([*flags, str(tmp_path / "one")])
+    assert "adapter: its tokenizer.model is left out, since it cannot" in capsys.readouterr().err
+    assert (tmp_path / "one" / "tokenizer.model").is_file()
+    other = tmp_path / "other"
+    shutil.copytree(pieces, other, symlinks=True)
+    model = PIECES.ModelProto.FromString((pieces / "tokenizer.model").read_bytes())
+    model.pieces[400].piece, model.pieces[401].piece = "swapped", "words"
+    (other / "tokenizer.model").write_bytes(model.SerializeToString())
+    adapter = on_that_base(EMBEDDED_DIR / "stage1", other, tmp_path / "second")
+    flags = ["merge", "--model", str(other), "--adapter", str(adapter), "--output"]
+    export([*flags, str(tmp_path / "two")])
+    assert "since its words are not the tokenizer's" in capsys.readouterr().err
+    assert not (tmp_path / "two" / "tokenizer.model").exists()

@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 from hera import GenerationParams, ModelError
 from hera.engine.local import LocalEngine
 from hera.refs import EMBEDDED_DIR
+from hera.rendering import encode_with
 from hera.types import Engine, Message, Prompt, Step
 from hera.weights.sources import Source
 from tests.doubles import miniatures
@@ -170,9 +171,7 @@ def rewritten(source: Path, folder: Path, **changes: object) -> Path:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"use_dora": True}, "brings DoRA"),
-        ({"bias": "all"}, "brings trained biases"),
-        ({"modules_to_save": ["norm"]}, "brings its own norm"),
+        ({"use_dora": True}, "the adapter has no layers.0.self_attn.q_proj.lora_magnitude"),
         ({"peft_type": "IA3", "feedforward_modules": []}, "IA3"),
     ],
 )
@@ -186,12 +185,26 @@ def test_what_is_no_plain_lora_is_refused(
     assert "\n" not in str(caught.value)
 
 
-def test_lora_on_embeddings_is_refused(made: miniatures.Folders, tmp_path: Path) -> None:
+def test_an_adapter_of_embeddings_alone_is_served(made: miniatures.Folders, tmp_path: Path) -> None:
     config = LoraConfig(r=4, target_modules=["embed_tokens"], task_type="CAUSAL_LM")
-    get_peft_model(miniatures.base(), config).save_pretrained(
-        str(tmp_path / "other"), save_embedding_layers=False
-    )
-    with pytest.raises(ModelError, match="brings LoRA on embeddings"):
+    peer: Any = get_peft_model(miniatures.base(), config)
+    for name, parameter in peer.named_parameters():
+        if "lora_embedding" in name:
+            parameter.data.normal_(0, 0.3, generator=torch.Generator().manual_seed(4))
+    peer.save_pretrained(str(tmp_path / "other"), save_embedding_layers=False)
+    engine = load(made, mine=tmp_path / "other")
+    found = engine.label_logprobs(PROMPTS, LABELS, ["mine"])
+    for i, prompt in enumerate(PROMPTS):
+        for j, label in enumerate(LABELS):
+            ids = encode_with(engine.tokenizer, prompt, label)
+            assert found[0, i, j] == pytest.approx(reference(peer.eval(), *ids), abs=1e-4)
+
+
+def test_a_module_that_is_no_table_is_named(made: miniatures.Folders, tmp_path: Path) -> None:
+    config = LoraConfig(r=4, modules_to_save=["norm"], task_type="CAUSAL_LM")
+    get_peft_model(miniatures.base(), config).save_pretrained(str(tmp_path / "other"))
+    words = "brings its own model.norm, where this base has its embeddings in model.embed_tokens"
+    with pytest.raises(ModelError, match=words):
         load(made, mine=tmp_path / "other")
 
 
