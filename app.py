@@ -30,7 +30,7 @@ def main() -> None:
         server_port=config.port,
         share=config.share,
         prevent_thread_lock=True,
-        **launch_options(),
+        **launch_options(serving),
     )
     serving.start()
     demo.block_thread()

@@ -8,7 +8,13 @@ from typing import Any
 import gradio as gr
 
 from hera.ui.components.events import AT_ONCE
-from hera.ui.endpoints import chat_endpoint, compare_endpoint, pubmedqa_endpoint
+from hera.ui.endpoints import (
+    chat_endpoint,
+    compare_endpoint,
+    health_endpoint,
+    pubmedqa_endpoint,
+)
+from hera.ui.health import health_route
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat import chat_tab
@@ -25,7 +31,7 @@ def build(serving: Serving) -> gr.Blocks:
     with demo:
         gr.Markdown(WORDS.page.intro, elem_id="title")
         gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
-        status = gr.Markdown(serving.status(), elem_id="status")
+        status = gr.HTML(serving.status(), elem_id="status")
         with gr.Tabs():
             with gr.Tab(WORDS.chat.tab, id="chat"):
                 picker = chat_tab(serving.planned, answer)
@@ -36,6 +42,7 @@ def build(serving: Serving) -> gr.Blocks:
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         pubmedqa_endpoint(serving, score)
+        health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
             partial(_refresh, serving, len(headings)),
@@ -65,8 +72,9 @@ def _refresh(serving: Serving, columns: int) -> list[Any]:
     ]
 
 
-def launch_options() -> dict[str, Any]:
-    """What `launch` needs for this look, and for a page that keeps and fetches nothing."""
+def launch_options(serving: Serving) -> dict[str, Any]:
+    """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
+    `GET /health`."""
     return {
         "theme": theme(),
         "css": CSS,
@@ -74,4 +82,5 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api"],
         "enable_monitoring": False,
+        "app_kwargs": {"routes": [health_route(serving)]},
     }
