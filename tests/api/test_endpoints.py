@@ -57,10 +57,10 @@ def test_what_no_longer_fits_is_left_out_and_counted(client: Client, engine: Eng
     """Whole pairs, the oldest first; a red flag in them is still seen, the answer unchanged."""
     emergency = "my mouth droops and I can't lift my arm"
     history: list[Message] = [
-        {"role": "user", "content": f"{emergency} {'pain ' * 900}"},
+        {"role": "user", "content": f"{emergency} {'pain ' * 1100}"},
         {"role": "assistant", "content": "Please call."},
         {"role": "user", "content": "What is asthma?"},
-        {"role": "assistant", "content": f"A disease. {'pain ' * 900}"},
+        {"role": "assistant", "content": f"A disease. {'pain ' * 1100}"},
     ]
     for pairs, says in ((history, "the first 2 messages"), ([*history, *history[2:]], "first 4")):
         answer = client.predict("What causes it?", "base", pairs, **GREEDY, api_name="/chat")

@@ -88,9 +88,10 @@ def _respond(
     answer: Answer, turns: list[Message], variant: str, desk: Desk, settings: Sequence[Any]
 ) -> Iterator[Any]:
     # The message leaves its box only when the model has taken it: an error loses nothing.
-    answers = answer(turns, variant, params_from(settings))
+    answers, earlier = answer(turns, variant, params_from(settings)), shown(turns)
     for grown, left_out in growing(turns, answers, desk):
-        yield grown, shown(grown), "", left_out_html(left_out)
+        log = [*earlier, *shown(grown[len(turns) :])]
+        yield grown, log, "", left_out_html(left_out)
 
 
 def _wipe(desk: Desk) -> tuple[list[Message], list[Any], str, str, str]:
