@@ -30,7 +30,8 @@ CSS = """
 textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3,
 #pqa-table [role="gridcell"] span, .toast-message-text { unicode-bidi: plaintext;
   text-align: start !important; }
-#pqa-table [role="gridcell"] span { flex: 1; }
+/* No wider than a phone shows of it: what begins on the right would begin out of sight. */
+#pqa-table [role="gridcell"] span { flex: 1; max-width: calc(100vw - 170px); }
 .talk p, .talk pre, .talk code, #pqa-detail p { white-space: pre-wrap; overflow-wrap: anywhere; }
 .talk .html-container { opacity: 1 !important; padding: 0; } /* undimmed while a model thinks */
 .talk .turns { display: flex; flex-direction: column; gap: 14px; min-height: 9rem; }
@@ -46,7 +47,7 @@ textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3
 .talk code, .talk pre { font-family: var(--font-mono); font-size: 0.9em; }
 .talk p > code { padding: 0.1em 0.3em; border-radius: 4px; }
 .talk pre { padding: 8px 10px; border-radius: 6px; }
-.talk p > code, .talk pre { background: var(--code-background-fill); }
+.talk p > code, .talk pre { background: color-mix(in srgb, currentColor 8%, transparent); }
 .talk strong { font-weight: 600; }
 .talk small { opacity: 0.75; }
 .talk .copy { flex: none; padding: 6px; border-radius: 6px; cursor: pointer; opacity: 0.65; }
@@ -55,6 +56,8 @@ textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3
   background: var(--background-fill-secondary); }
 .talk .nothing { margin: auto; opacity: 0.75; }
 #chat-log .turns { height: min(56vh, 520px); overflow-y: auto; padding: 14px; }
+.column:has([id^="compare-answer"]):not(:has(h3:not(:empty))) { display: none; }
+[id^="compare-answer"] .turns { padding: 12px 4px 12px 14px; }
 [id^="compare-answer"] .turn { max-width: 100%; }
 [id^="compare-answer"] .said { flex: 1; padding: 0; border: 0; background: none; }
 .numbers p { font-variant-numeric: tabular-nums; opacity: 0.85; font-size: 0.85rem; }
@@ -88,6 +91,7 @@ def theme() -> gr.themes.Base:
         button_primary_background_fill_hover="*primary_800",
         button_primary_text_color="white",
         button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_800",
         body_background_fill="*neutral_100",
         block_border_width="1px",
         button_secondary_border_color="*neutral_300",

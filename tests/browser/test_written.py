@@ -109,6 +109,7 @@ def test_every_character_is_shown_and_copied(page: Page, asked_for: list[str], t
     answer = page.locator("#compare-answer-1 .turn")
     expect(answer).to_contain_text(text.split()[-1])
     assert answer.locator(".said").inner_text().split() == text.split()
+    expect(page.locator("#compare-answer-2")).to_be_hidden()  # a variant that was left out
     assert copied(answer) == text
     assert asked_for == []
 

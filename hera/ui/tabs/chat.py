@@ -52,7 +52,12 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
         **RUNS_MODEL,
     )
     retrying = retry.click(
-        partial(_retry, answer), given, outputs, show_progress_on=log, **RUNS_MODEL
+        partial(_retry, answer),
+        given,
+        outputs,
+        show_progress="minimal",
+        show_progress_on=log,
+        **RUNS_MODEL,
     )
     runs = [sending, retrying]
     stops(stop, runs, [log])
