@@ -55,6 +55,11 @@ textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3
 .talk .copy:hover, .talk .copy:focus-visible { opacity: 1;
   background: var(--background-fill-secondary); }
 .talk .nothing { margin: auto; opacity: 0.75; }
+.talk > [data-testid="status-tracker"] { overflow: visible; } /* seconds, place in the queue */
+.talk .pending .nothing { display: none; }
+.talk .pending .turns::after { content: "•••"; margin-inline-start: 14px; letter-spacing: 3px;
+  animation: waiting 1.4s ease-in-out infinite; }
+@keyframes waiting { 50% { opacity: 0.25; } }
 #chat-log .turns { height: min(56vh, 520px); overflow-y: auto; padding: 14px; }
 .column:has([id^="compare-answer"]):not(:has(h3:not(:empty))) { display: none; }
 [id^="compare-answer"] .turns { padding: 12px 4px 12px 14px; }
