@@ -60,6 +60,9 @@ def test_chat_stops(page: Page) -> None:
     send(page, "What is gout?")
     answer = page.locator("#chat-log [data-testid=bot]")
     expect(answer).to_contain_text(re.compile(r"\w"), timeout=SLOW)
+    page.locator("#chat-message textarea").fill("And next?")
+    page.wait_for_timeout(500)  # the answer goes on, and leaves what is typed meanwhile
+    expect(page.locator("#chat-message textarea")).to_have_value("And next?")
     page.locator("#chat-stop").click()
     page.wait_for_timeout(1000)
     text = answer.inner_text()

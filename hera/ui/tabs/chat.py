@@ -92,11 +92,14 @@ def _retry(
 def _respond(
     answer: Answer, turns: list[Message], variant: str, desk: Desk, settings: Sequence[Any]
 ) -> Iterator[Any]:
-    # The message leaves its box only when the model has taken it: an error loses nothing.
+    # The message leaves its box only when the model has taken it: an error loses nothing, nor does
+    # whoever types the next one meanwhile.
     answers, earlier = answer(turns, variant, params_from(settings)), shown(turns)
+    box: Any = ""
     for grown, left_out in growing(turns, answers, desk):
         log = [*earlier, *shown(grown[len(turns) :])]
-        yield grown, log, "", left_out_html(left_out)
+        yield grown, log, box, left_out_html(left_out)
+        box = gr.skip()
 
 
 def _wipe(desk: Desk) -> tuple[list[Message], list[Any], str, str, str]:
