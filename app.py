@@ -31,7 +31,7 @@ def main() -> None:
         share=config.share,
         root_path=config.root_path,
         prevent_thread_lock=True,
-        **launch_options(),
+        **launch_options(serving),
     )
     serving.start()
     demo.block_thread()

@@ -9,7 +9,13 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.components.events import AT_ONCE
-from hera.ui.endpoints import chat_endpoint, compare_endpoint, pubmedqa_endpoint
+from hera.ui.endpoints import (
+    chat_endpoint,
+    compare_endpoint,
+    health_endpoint,
+    pubmedqa_endpoint,
+)
+from hera.ui.health import health_route
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
@@ -27,7 +33,7 @@ def build(serving: Serving) -> gr.Blocks:
     with demo:
         gr.Markdown(WORDS.page.intro, elem_id="title")
         gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
-        status = gr.Markdown(serving.status(), elem_id="status")
+        status = gr.HTML(serving.status(), elem_id="status")
         with gr.Tabs():
             with gr.Tab(WORDS.chat.tab, id="chat"):
                 picker = chat_tab(serving.planned, answer)
@@ -38,6 +44,7 @@ def build(serving: Serving) -> gr.Blocks:
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         pubmedqa_endpoint(serving, score)
+        health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
             partial(_refresh, serving, len(headings)),
@@ -67,14 +74,18 @@ def _refresh(serving: Serving, columns: int) -> list[Any]:
     ]
 
 
-def launch_options() -> dict[str, Any]:
-    """What `launch` needs for this look, and for a page that keeps and fetches nothing."""
+def launch_options(serving: Serving) -> dict[str, Any]:
+    """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
+    `GET /health`."""
     return {
         "theme": theme(),
         "css": CSS,
-        "app_kwargs": {"middleware": [Middleware(BesideThePage)]},
         "run_history": False,
         "ssr_mode": False,
         "footer_links": ["api"],
         "enable_monitoring": False,
+        "app_kwargs": {
+            "middleware": [Middleware(BesideThePage)],
+            "routes": [health_route(serving)],
+        },
     }

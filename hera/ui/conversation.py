@@ -1,14 +1,14 @@
-"""A conversation: what sending, retrying and clearing make of its turns, and how they are shown."""
+"""A conversation: what sending, retrying and clearing make of its turns, and what of them fits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hera.errors import InputError
 from hera.types import Message
-from hera.ui.components.safe_text import safe
 from hera.ui.words import WORDS
 
 
@@ -57,15 +57,17 @@ def retried(turns: Sequence[Message]) -> list[Message]:
     return list(turns[: places[-1] + 1])
 
 
-def growing(turns: Sequence[Message], texts: Iterable[str], desk: Desk) -> Iterator[list[Message]]:
-    """The turns with the answer so far, for each of its `texts`, until the visitor clears them; an
-    answer that is blank yet is no turn."""
+def growing(
+    turns: Sequence[Message], answers: Iterable[tuple[str, int]], desk: Desk
+) -> Iterator[tuple[list[Message], int]]:
+    """The turns with the answer so far, for each of `answers`, until the visitor clears them; an
+    answer that is blank yet is no turn. Beside each is how many messages were left out."""
     begun = desk.cleared
-    for text in texts:
+    for text, left_out in answers:
         if desk.cleared != begun:
             return
         answer = [Message(role="assistant", content=text)] if text.strip() else []
-        yield [*turns, *answer]
+        yield [*turns, *answer], left_out
 
 
 def from_history(history: Sequence[Mapping[str, Any]]) -> list[Message]:
@@ -84,6 +86,31 @@ def visitor_messages(turns: Sequence[Message]) -> list[str]:
     return [turn["content"] for turn in turns if turn["role"] == "user"]
 
 
-def shown(turns: Sequence[Message]) -> list[dict[str, str]]:
-    """The turns as the page's log takes them, safe to render."""
-    return [{"role": turn["role"], "content": safe(turn["content"])} for turn in turns]
+def fitting(turns: Sequence[Message], excess: Callable[[list[Message]], int]) -> list[Message]:
+    """The turns without the oldest questions and their answers, as few of them as need be for the
+    rest to fit. A system turn and the newest message stay, also where they alone do not fit.
+
+    Args:
+        turns: they end with the visitor's message.
+        excess: how many tokens too many there are in some of the turns. It is asked about few
+            more turns than fit, however many there are.
+    """
+    head = list(turns[:1]) if turns[0]["role"] == "system" else []
+    said = turns[len(head) :]
+
+    def newest(pairs: int) -> list[Message]:
+        return [*head, *said[len(said) - 1 - 2 * pairs :]]
+
+    most = (len(said) - 1) // 2
+    few, many = 0, 1  # pairs: the first surely fits, or nothing does
+    while many <= most and excess(newest(many)) <= 0:
+        few, many = many, 2 * many
+    places = range(most + 1)
+    too_many = bisect_left(
+        places,
+        True,
+        lo=few + 1,
+        hi=min(many, most + 1),
+        key=lambda pairs: excess(newest(pairs)) > 0,
+    )
+    return newest(too_many - 1)

@@ -1,4 +1,4 @@
-"""The three named endpoints, for callers without a screen."""
+"""The named endpoints, for callers without a screen."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from hera.safety import assess, assess_conversation, with_notice
 from hera.types import Step
 from hera.ui.components.events import IN_TURN
 from hera.ui.components.generation import DEFAULTS, params_from
+from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import checked, from_history, visitor_messages
 from hera.ui.errors import clear_errors
+from hera.ui.health import health
 from hera.ui.measuring import sample
 from hera.ui.running import Answer, Score, Steps
 from hera.ui.serving import Serving
@@ -37,14 +39,17 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         """Answer a message with one variant (the last one if none is named). `history` holds
         earlier turns as {"role": "user" | "assistant", "content": text}. Where the visitor's
         messages tell of an emergency or a crisis, or ask for a dose, a diagnosis and the like, the
-        text begins with a notice and an empty line; the model's answer follows unchanged."""
+        text begins with a notice and an empty line. Where the conversation is longer than the
+        model can read, its oldest questions and answers are left out, and a line and an empty line
+        say how many. The model's answer follows unchanged."""
         turns = from_history(history)
         turns.append({"role": "user", "content": checked(message)})
         params = params_from((max_new_tokens, temperature, top_p, seed))
         check_messages(turns)
         notice = assess_conversation(visitor_messages(turns)).notice
-        for text in answer(turns, variant or serving.engine().variants[-1], params):
-            yield with_notice(notice, text)
+        chosen = variant or serving.engine().variants[-1]
+        for text, left_out in answer(turns, chosen, params):
+            yield with_notice(notice, with_notice(left_out_text(left_out), text))
 
     api(chat, api_name="chat", **IN_TURN)
 
@@ -98,6 +103,17 @@ def pubmedqa_endpoint(serving: Serving, score: Score) -> None:
             }
 
     api(pubmedqa, api_name="pubmedqa", **IN_TURN)
+
+
+def health_endpoint(serving: Serving) -> None:
+    """`/health`, which waits for no model; `GET /health` says the same."""
+
+    def say() -> dict[str, Any]:
+        """Whether all that was asked for is served: {"status": "ok" or "degraded", "model",
+        "variants", "left_out": names, "notes": why}."""
+        return health(serving)
+
+    api(say, api_name="health", queue=False)
 
 
 def _column(step: Step, name: str, rate: float, notice: str) -> dict[str, Any]:

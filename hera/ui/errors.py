@@ -1,8 +1,9 @@
-"""Errors as a visitor reads them: one line, no traceback."""
+"""Errors as a visitor or a caller reads them: one line, no traceback."""
 
 from __future__ import annotations
 
 import functools
+import html
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,15 +12,38 @@ import gradio as gr
 from hera.errors import HeraError
 from hera.ui.words import WORDS
 
+Handler = Callable[..., Iterator[Any]]
 
-def clear_errors(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Let a HeraError of a generator reach the visitor as one line, without a traceback."""
+
+class ClearError(gr.Error):
+    """A HeraError on its way out, its text as it is."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, title=WORDS.errors.heading, print_exception=False)
+
+
+def clear_errors(handler: Handler) -> Handler:
+    """Let a HeraError of a generator reach a caller as one line, without a traceback."""
+
+    @functools.wraps(handler)
+    def clear(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        try:
+            yield from handler(*args, **kwargs)
+        except HeraError as error:
+            raise ClearError(str(error)) from error
+
+    return clear
+
+
+def shown_errors(handler: Handler) -> Handler:
+    """The same for a generator of a screen, where the line is shown as HTML: it is escaped. Another
+    library's (`spaces` puts links into some) pass as they are."""
 
     @functools.wraps(handler)
     def shown(*args: Any, **kwargs: Any) -> Iterator[Any]:
         try:
-            yield from handler(*args, **kwargs)
-        except HeraError as error:
-            raise gr.Error(str(error), title=WORDS.errors.heading, print_exception=False) from error
+            yield from clear_errors(handler)(*args, **kwargs)
+        except ClearError as error:
+            raise ClearError(html.escape(error.message)) from error
 
     return shown

@@ -11,22 +11,28 @@ from contextlib import closing
 from hera.data import Question
 from hera.evaluation.scoring import Scored, score_questions
 from hera.types import GenerationParams, Message, Step
+from hera.ui.conversation import fitting
 from hera.ui.gpu import on_gpu
 from hera.ui.serving import Serving
 
-Answer = Callable[[list[Message], str, GenerationParams], Iterator[str]]
+Answer = Callable[[list[Message], str, GenerationParams], Iterator[tuple[str, int]]]
 Rates = dict[str, float]
 Steps = Callable[[str, Sequence[str], GenerationParams], Iterator[tuple[Step, Rates]]]
 Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
 
 
 def answering(serving: Serving) -> Answer:
-    """A function of (conversation, variant, params): the variant's answer so far, once a token."""
+    """A function of (conversation, variant, params): the variant's answer so far, once a token, and
+    how many of the first messages it does not see because they no longer fit."""
 
-    def answer(turns: list[Message], variant: str, params: GenerationParams) -> Iterator[str]:
-        with closing(serving.engine().stream({variant: turns}, params)) as stream:
+    def answer(
+        turns: list[Message], variant: str, params: GenerationParams
+    ) -> Iterator[tuple[str, int]]:
+        engine = serving.engine()
+        seen = fitting(turns, lambda some: engine.excess(some, params.max_new_tokens, [variant]))
+        with closing(engine.stream({variant: seen}, params)) as stream:
             for step in stream:
-                yield step.texts[variant]
+                yield step.texts[variant], len(turns) - len(seen)
 
     def seconds(_: list[Message], __: str, params: GenerationParams) -> float:
         return _seconds(serving, params)

@@ -8,7 +8,9 @@ from typing import Literal
 from hera.config import Config, GpuSeconds
 from hera.engine import load_engine
 from hera.errors import HeraError, ModelError
+from hera.refs import Ref
 from hera.types import BASE, Engine
+from hera.ui.components.written import filled
 from hera.ui.words import WORDS
 
 
@@ -67,10 +69,23 @@ class Serving:
         return "failed" if self._error else "ready"
 
     @property
+    def refs(self) -> tuple[Ref, ...]:
+        """What the flags name: the base first, then the adapters."""
+        return (self._config.model, *(self._config.adapters or {}).values())
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no model, where loading it failed."""
+        return self._error
+
+    @property
     def planned(self) -> tuple[str, ...]:
         """The variants: the engine's own, or before it is there those that the flags promise."""
-        if self._engine is not None:
-            return self._engine.variants
+        return self._engine.variants if self._engine is not None else self.promised
+
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """The variants that the flags ask for; some may turn out to be broken."""
         if self._config.adapters is not None:
             return (BASE, *self._config.adapters)
         return (BASE, "stage1", "stage2") if self._config.model.is_embedded else (BASE,)
@@ -90,12 +105,12 @@ class Serving:
         return self._engine
 
     def status(self) -> str:
-        """One line for the page, in Markdown."""
+        """One paragraph for the page, in HTML."""
         words = WORDS.status
         if self.state == "loading":
-            return words.loading.format(model=self._config.model)
+            return filled(words.loading, model=str(self._config.model))
         if self._engine is None:
-            return words.failed.format(error=self._error)
+            return filled(words.failed, error=str(self._error))
         names = ", ".join(self._engine.variants)
-        notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in self._engine.notes)
-        return words.ready.format(model=self._engine.name, variants=names) + notes
+        notes = " ".join(f"{note[:1].upper()}{note[1:]}." for note in self._engine.notes)
+        return filled(words.ready, model=self._engine.name, variants=names, notes=notes)

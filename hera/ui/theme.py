@@ -22,8 +22,49 @@ CSS = """
 .dark .notice.crisis { background: #2e1065; color: #ddd6fe; }
 .dark .notice.none { background: #082f49; color: #bae6fd; }
 #title h1 { margin-bottom: 0; }
-.answer { min-height: 9rem; }
-.answer .prose { padding-right: 2rem; } /* the copy button lies over the first line */
+#chat-left-out:not(:has(p)) { display: none; }
+#chat-left-out p { margin: 0; font-size: 0.85rem; opacity: 0.85; }
+#chat-left-out .html-container, #status .html-container { padding: 0; }
+#status p { margin: 0; }
+/* Every line in the direction of its own first letters: Arabic and Hebrew from the right. */
+textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3,
+#pqa-table [role="gridcell"] span, .toast-message-text { unicode-bidi: plaintext;
+  text-align: start !important; }
+/* No wider than a phone shows of it: what begins on the right would begin out of sight. */
+#pqa-table [role="gridcell"] span { flex: 1; max-width: calc(100vw - 170px); }
+.talk p, .talk pre, .talk code, #pqa-detail p { white-space: pre-wrap; overflow-wrap: anywhere; }
+.talk .html-container { opacity: 1 !important; padding: 0; } /* undimmed while a model thinks */
+.talk .turns { display: flex; flex-direction: column; gap: 14px; min-height: 9rem; }
+.talk .turn { display: flex; gap: 2px; max-width: 94%; align-items: flex-start; }
+.talk .turn.user { align-self: flex-end; flex-direction: row-reverse; }
+.talk .said { min-width: 0; padding: 8px 14px; border-radius: 10px; line-height: 1.5;
+  border: 1px solid var(--border-color-primary); background: var(--background-fill-secondary); }
+.talk .user .said { border-color: var(--border-color-accent-subdued);
+  background: var(--color-accent-soft); }
+.talk .said > * { margin: 0 0 0.7em; }
+.talk .said > :last-child { margin-bottom: 0; }
+.talk ul, .talk ol { padding-inline-start: 1.8em; list-style: disc; }
+.talk code, .talk pre { font-family: var(--font-mono); font-size: 0.9em; }
+.talk p > code { padding: 0.1em 0.3em; border-radius: 4px; }
+.talk pre { padding: 8px 10px; border-radius: 6px; }
+.talk p > code, .talk pre { background: color-mix(in srgb, currentColor 8%, transparent); }
+.talk strong { font-weight: 600; }
+.talk small { opacity: 0.75; }
+.talk .copy { flex: none; padding: 6px; border-radius: 6px; cursor: pointer; opacity: 0.65; }
+.talk .copy svg { width: 16px; height: 16px; fill: none; stroke: currentColor; }
+.talk .copy:hover, .talk .copy:focus-visible { opacity: 1;
+  background: var(--background-fill-secondary); }
+.talk .nothing { margin: auto; opacity: 0.75; }
+.talk > [data-testid="status-tracker"] { overflow: visible; } /* seconds, place in the queue */
+.talk .pending .nothing { display: none; }
+.talk .pending .turns::after { content: "•••"; margin-inline-start: 14px; letter-spacing: 3px;
+  animation: waiting 1.4s ease-in-out infinite; }
+@keyframes waiting { 50% { opacity: 0.25; } }
+#chat-log .turns { height: min(56vh, 520px); overflow-y: auto; padding: 14px; }
+.column:has([id^="compare-answer"]):not(:has(h3:not(:empty))) { display: none; }
+[id^="compare-answer"] .turns { padding: 12px 4px 12px 14px; }
+[id^="compare-answer"] .turn { max-width: 100%; }
+[id^="compare-answer"] .said { flex: 1; padding: 0; border: 0; background: none; }
 .numbers p { font-variant-numeric: tabular-nums; opacity: 0.85; font-size: 0.85rem; }
 .bar { background: var(--border-color-primary); border-radius: 4px; height: 0.8rem; width: 100%;
   min-width: 4rem; }
@@ -55,6 +96,7 @@ def theme() -> gr.themes.Base:
         button_primary_background_fill_hover="*primary_800",
         button_primary_text_color="white",
         button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_800",
         body_background_fill="*neutral_100",
         block_border_width="1px",
         button_secondary_border_color="*neutral_300",

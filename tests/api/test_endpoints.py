@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
+import urllib.request
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from hera import GenerationParams
+from hera.safety import assess
 from hera.types import Engine, Message
 from tests.serving import App
 
@@ -22,9 +25,51 @@ def client(app: App) -> Client:
     return Client(app.url, verbose=False)
 
 
-def test_exactly_three_public_endpoints(client: Client) -> None:
+def test_exactly_four_public_endpoints(client: Client) -> None:
     named = client.view_api(return_format="dict")["named_endpoints"]
-    assert sorted(named) == ["/chat", "/compare", "/pubmedqa"]
+    assert sorted(named) == ["/chat", "/compare", "/health", "/pubmedqa"]
+
+
+def test_health_says_what_is_served_and_waits_for_nobody(app: App, client: Client) -> None:
+    client.predict("Hello", "base", **GREEDY, api_name="/chat")  # the model is there
+    job = client.submit(
+        "What is gout?", "stage2", max_new_tokens=1024, temperature=2.0, api_name="/chat"
+    )
+    while not job.outputs():
+        assert not job.done(), job.exception()
+        time.sleep(0.02)
+    with urllib.request.urlopen(f"{app.url}health", timeout=10) as reply:
+        assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
+        said = json.load(reply)
+    assert said == client.predict(api_name="/health")
+    assert not job.done()
+    job.cancel()
+    assert said == {
+        "status": "ok",
+        "model": "embedded",
+        "variants": ["base", "stage1", "stage2"],
+        "left_out": [],
+        "notes": [],
+    }
+
+
+def test_what_no_longer_fits_is_left_out_and_counted(client: Client, engine: Engine) -> None:
+    """Whole pairs, the oldest first; a red flag in them is still seen, the answer unchanged."""
+    emergency = "my mouth droops and I can't lift my arm"
+    history: list[Message] = [
+        {"role": "user", "content": f"{emergency} {'pain ' * 1100}"},
+        {"role": "assistant", "content": "Please call."},
+        {"role": "user", "content": "What is asthma?"},
+        {"role": "assistant", "content": f"A disease. {'pain ' * 1100}"},
+    ]
+    for pairs, says in ((history, "the first 2 messages"), ([*history, *history[2:]], "first 4")):
+        answer = client.predict("What causes it?", "base", pairs, **GREEDY, api_name="/chat")
+        seen: list[Message] = [*history[2:], {"role": "user", "content": "What causes it?"}]
+        whole = engine.answer({"base": seen}, GenerationParams(24, temperature=0.0))
+        notice, line, text = answer.rsplit("\n\n", 2)
+        assert notice == assess(emergency).notice
+        assert says in line
+        assert text == whole.texts["base"]
 
 
 def test_chat_streams_the_text_so_far(client: Client) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -57,17 +60,29 @@ def test_a_model_that_cannot_be_loaded_leaves_the_page_up(tmp_path: Path) -> Non
         with pytest.raises(AppError) as caught:
             client.predict("Hello", "base", api_name="/chat")
         assert "--model ./nowhere" in str(caught.value)
+        with pytest.raises(urllib.error.HTTPError) as unhealthy:
+            urllib.request.urlopen(f"{app.url}health", timeout=10)
+        assert unhealthy.value.code == 503
+        said = json.load(unhealthy.value)
+        assert (said["status"], said["variants"]) == ("degraded", [])
+        assert "--model nowhere: no such folder" in said["notes"][0]
         assert answers(app.url)
         assert "Traceback" not in app.output()
 
 
 def test_an_adapter_that_cannot_be_loaded_takes_no_other_with_it(tmp_path: Path) -> None:
     stage1 = f"good={EMBEDDED_DIR / 'stage1'}"
-    with serve(tmp_path, "--adapter", "mine=./nowhere", "--adapter", stage1) as app:
+    mine = tmp_path / "my adapters" / "nowhere"
+    with serve(tmp_path, "--adapter", f"mine={mine}", "--adapter", stage1) as app:
         client = Client(app.url, verbose=False)
         rows = client.predict("Hello", max_new_tokens=4, temperature=0.0, api_name="/compare")
         assert list(rows) == ["base", "good"]
         with pytest.raises(AppError, match="choose among base, good"):
             client.predict("Hello", "mine", api_name="/chat")
-        assert "note: mine left out: --adapter mine=./nowhere: no such folder" in app.output()
+        assert f"note: mine left out: --adapter mine={mine}: no such folder" in app.output()
+        with urllib.request.urlopen(f"{app.url}health", timeout=10) as reply:
+            said = json.load(reply)
+        assert (said["status"], said["left_out"]) == ("degraded", ["mine"])
+        assert said["variants"] == ["base", "good"]
+        assert said["notes"][0].startswith("mine left out: --adapter mine=nowhere: no such folder")
         assert "Traceback" not in app.output()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 import numpy as np
@@ -145,12 +146,12 @@ class FakeEngine(Engine):
                 )
 
     def _steps(self, names: Sequence[str], limit: int) -> Generator[Step, None, None]:
-        words = {name: self.answers_by[name].split() for name in names}
+        words = {name: re.findall(r"\s*\S+", self.answers_by[name]) for name in names}
         last = min(limit, max(len(its) + 1 for its in words.values()))
         try:
             for n in range(1, last + 1):
                 yield Step(
-                    texts={name: " ".join(its[:n]) for name, its in words.items()},
+                    texts={name: "".join(its[:n]) for name, its in words.items()},
                     tokens={name: min(n, len(its) + 1) for name, its in words.items()},
                     finished={name: _ending(len(its), n, limit) for name, its in words.items()},
                     seconds=n * self.seconds_a_step,

@@ -48,7 +48,7 @@ def trained(base: tuple[Any, Any], folder: Path, *, every: int, resume: bool = F
     run = TrainingRun("stage1", EMBEDDED, EMBEDDED, folder, RECIPE)
     plan = layout.Layout(False, 2, 1, checkpointing=False, memory=0)
     set_seed(0)
-    model = get_peft_model(copy.deepcopy(model), lora_config(RECIPE))
+    model = get_peft_model(copy.deepcopy(model), lora_config(model, RECIPE))
     trainer: Any = build(run, model, tokenizer, short, plan)
     trainer.args.logging_steps, trainer.args.save_steps = every, 2
     trainer.args.save_total_limit = None

@@ -1,4 +1,5 @@
-"""What `hera.safety` has to say to a visitor, as HTML that screen readers speak."""
+"""What is said beside an answer, as HTML that screen readers speak: what `hera.safety` has to say,
+and what of the conversation the model no longer sees."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from hera.safety import Assessment, assess_conversation
 from hera.types import Message
 from hera.ui.components.events import AT_ONCE
 from hera.ui.conversation import visitor_messages
+from hera.ui.words import WORDS
 
 
 def announces(notice: gr.HTML, triggers: Sequence[Any], inputs: Sequence[Component]) -> None:
@@ -40,6 +42,16 @@ def notice_html(assessment: Assessment) -> str:
     role = "status" if assessment.level == "none" else "alert"
     paragraphs = "".join(f"<p>{_bold(text)}</p>" for text in assessment.notice.split("\n\n"))
     return f'<div class="notice {assessment.level}" role="{role}">{paragraphs}</div>'
+
+
+def left_out_text(messages: int) -> str:
+    """That so many of the first messages were left out; "" for none."""
+    return WORDS.talk.left_out.format(n=messages) if messages else ""
+
+
+def left_out_html(messages: int) -> str:
+    """The same as the page shows it."""
+    return f'<p role="status">{html.escape(left_out_text(messages))}</p>' if messages else ""
 
 
 def _bold(text: str) -> str:

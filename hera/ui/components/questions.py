@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hera.data import Question
 from hera.data.pubmedqa import LABELS
 from hera.evaluation.scoring import Scored, probabilities
+from hera.ui.components.written import as_written
 from hera.ui.words import WORDS
 
 
@@ -26,12 +27,12 @@ def table_row(question: Question, scored: Scored) -> list[str]:
 def detail_html(question: Question, scored: Scored) -> str:
     """One question in full: abstract, gold answer, each variant's probabilities."""
     words = WORDS.questions
-    abstract = "".join(f"<p>{html.escape(text)}</p>" for text in question.contexts)
+    abstract = "".join(map(as_written, question.contexts))
     labels = "".join(f"<th scope='col'>{label}</th>" for label in LABELS)
     rows = "".join(_probabilities(name, logprobs) for name, logprobs in scored.logprobs.items())
     return (
-        f"<h3>{html.escape(question.question)}</h3>{abstract}"
-        f"<p><b>{words.gold_answer}</b> {scored.gold}. {html.escape(question.long_answer)}</p>"
+        f"<h3 dir='auto'>{html.escape(question.question)}</h3>{abstract}"
+        f"<p><b>{words.gold_answer}</b> {scored.gold}.</p>{as_written(question.long_answer)}"
         f"<table class='probabilities'><tr><th scope='col'>{words.variant}</th>{labels}</tr>"
         f"{rows}</table>"
     )

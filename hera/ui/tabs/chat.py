@@ -12,10 +12,11 @@ from hera.types import Message
 from hera.ui.components.buttons import button
 from hera.ui.components.events import AT_ONCE, RUNS_MODEL
 from hera.ui.components.generation import generation_settings, params_from
-from hera.ui.components.notice import announces
+from hera.ui.components.notice import announces, left_out_html
 from hera.ui.components.stop import stops
-from hera.ui.conversation import Desk, growing, retried, sent, shown
-from hera.ui.errors import clear_errors
+from hera.ui.components.talk import shown, talk
+from hera.ui.conversation import Desk, growing, retried, sent
+from hera.ui.errors import shown_errors
 from hera.ui.running import Answer
 from hera.ui.words import WORDS
 
@@ -26,8 +27,8 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
     picker = gr.Radio(
         list(variants), value=variants[-1], label=words.variant, elem_id="chat-variant"
     )
-    log = _log()
-    notice = gr.HTML(elem_id="chat-notice")
+    log = talk("chat-log", words.conversation, words.nothing_yet)
+    left_out, notice = gr.HTML(elem_id="chat-left-out"), gr.HTML(elem_id="chat-notice")
     history, desk = gr.State([]), gr.State(Desk())
     message = gr.Textbox(
         label=words.message, placeholder=words.hint, lines=2, elem_id="chat-message"
@@ -39,7 +40,7 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
         clear = button(words.clear, "chat-clear")
     _examples(message)
     given = [history, picker, desk, *generation_settings("chat")]
-    outputs = [history, log, message]
+    outputs = [history, log, message, left_out]
     sends = [send.click, message.submit]
     sending = gr.on(
         sends,
@@ -51,7 +52,12 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
         **RUNS_MODEL,
     )
     retrying = retry.click(
-        partial(_retry, answer), given, outputs, show_progress_on=log, **RUNS_MODEL
+        partial(_retry, answer),
+        given,
+        outputs,
+        show_progress="minimal",
+        show_progress_on=log,
+        **RUNS_MODEL,
     )
     runs = [sending, retrying]
     stops(stop, runs, [log])
@@ -62,19 +68,6 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
     return picker
 
 
-def _log() -> gr.Chatbot:
-    return gr.Chatbot(
-        elem_id="chat-log",
-        label=WORDS.chat.conversation,
-        show_label=False,
-        height="min(56vh, 520px)",
-        buttons=["copy"],
-        feedback_options=None,
-        placeholder=WORDS.chat.nothing_yet,
-        allow_tags=False,
-    )
-
-
 def _examples(message: gr.Textbox) -> None:
     """Buttons that write an example into the message's box."""
     with gr.Row(elem_id="chat-examples"):
@@ -82,14 +75,14 @@ def _examples(message: gr.Textbox) -> None:
             gr.Button(text, size="sm").click(lambda text=text: text, None, message, **AT_ONCE)
 
 
-@clear_errors
+@shown_errors
 def _send(
     answer: Answer, message: str, turns: list[Message], variant: str, desk: Desk, *settings: Any
 ) -> Iterator[Any]:
     yield from _respond(answer, sent(turns, message), variant, desk, settings)
 
 
-@clear_errors
+@shown_errors
 def _retry(
     answer: Answer, turns: list[Message], variant: str, desk: Desk, *settings: Any
 ) -> Iterator[Any]:
@@ -99,11 +92,16 @@ def _retry(
 def _respond(
     answer: Answer, turns: list[Message], variant: str, desk: Desk, settings: Sequence[Any]
 ) -> Iterator[Any]:
-    # The message leaves its box only when the model has taken it: an error loses nothing.
-    for grown in growing(turns, answer(turns, variant, params_from(settings)), desk):
-        yield grown, shown(grown), ""
+    # The message leaves its box only when the model has taken it: an error loses nothing, nor does
+    # whoever types the next one meanwhile.
+    answers, earlier = answer(turns, variant, params_from(settings)), shown(turns)
+    box: Any = ""
+    for grown, left_out in growing(turns, answers, desk):
+        log = [*earlier, *shown(grown[len(turns) :])]
+        yield grown, log, box, left_out_html(left_out)
+        box = gr.skip()
 
 
-def _wipe(desk: Desk) -> tuple[list[Message], list[Any], str, str]:
-    """For the state, the log, the message's box and the notice."""
-    return desk.clear(), [], "", ""
+def _wipe(desk: Desk) -> tuple[list[Message], list[Any], str, str, str]:
+    """For the state, the log, the message's box and the two notices."""
+    return desk.clear(), [], "", "", ""

@@ -8,16 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from hera.types import BASE
+from hera.types import BASE, Message
 from hera.ui.components.buttons import button
 from hera.ui.components.events import RUNS_MODEL
 from hera.ui.components.generation import generation_settings, params_from
 from hera.ui.components.notice import announces
 from hera.ui.components.numbers import numbers
-from hera.ui.components.safe_text import safe
 from hera.ui.components.stop import stops
+from hera.ui.components.talk import shown, talk
 from hera.ui.conversation import checked
-from hera.ui.errors import clear_errors
+from hera.ui.errors import shown_errors
 from hera.ui.running import Steps
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
@@ -50,29 +50,24 @@ def compare_tab(serving: Serving, steps: Steps) -> list[gr.Markdown]:
     return headings
 
 
-def _column(place: int, variant: str) -> tuple[gr.Markdown, gr.Markdown, gr.Markdown]:
+def _column(place: int, variant: str) -> tuple[gr.Markdown, gr.HTML, gr.Markdown]:
     """A variant's heading, its answer, and the numbers under it."""
     with gr.Column(min_width=280):
         return (
             gr.Markdown(f"### {variant}", elem_id=f"compare-name-{place}"),
-            gr.Markdown(
-                elem_id=f"compare-answer-{place}",
-                elem_classes="answer",
-                container=True,
-                buttons=["copy"],
-            ),
+            talk(f"compare-answer-{place}", WORDS.compare.answer),
             gr.Markdown(elem_id=f"compare-rate-{place}", elem_classes="numbers"),
         )
 
 
-@clear_errors
+@shown_errors
 def _compare(
     serving: Serving, steps: Steps, columns: int, message: str, *settings: Any
-) -> Iterator[list[str]]:
+) -> Iterator[list[Any]]:
     """Every column's answer so far, then every column's numbers."""
     names = serving.engine().variants[:columns]
-    blank = [""] * (columns - len(names))
+    blank = columns - len(names)
     for step, rates in steps(checked(message), names, params_from(settings)):
-        texts = [safe(step.texts[name]) for name in names]
+        answers = [shown([Message(role="assistant", content=step.texts[name])]) for name in names]
         lines = [numbers(step, name, rates[name]) for name in names]
-        yield [*texts, *blank, *lines, *blank]
+        yield [*answers, *[[]] * blank, *lines, *[""] * blank]

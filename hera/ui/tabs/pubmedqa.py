@@ -19,7 +19,7 @@ from hera.ui.components.figures import confusion_figure
 from hera.ui.components.questions import detail_html, table_headers, table_row
 from hera.ui.components.stop import stops
 from hera.ui.components.summary import summary_text
-from hera.ui.errors import clear_errors
+from hera.ui.errors import shown_errors
 from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
@@ -70,7 +70,7 @@ def _table(variants: Sequence[str]) -> gr.Dataframe:
     )
 
 
-@clear_errors
+@shown_errors
 def _score(
     serving: Serving, score: Score, chosen: list[str], count: float, seed: float
 ) -> Iterator[Any]:

@@ -43,7 +43,14 @@ class Status(_Texts):
 
     loading: Annotated[str, _with("model")]
     failed: Annotated[str, _with("error")]
-    ready: Annotated[str, _with("model", "variants")]
+    ready: Annotated[str, _with("model", "variants", "notes")]
+
+
+class Health(_Texts):
+    """What is missing, at /health."""
+
+    loading: str
+    failed: Annotated[str, _with("error")]
 
 
 class Generation(_Texts):
@@ -54,6 +61,14 @@ class Generation(_Texts):
     temperature: str
     top_p: str
     seed: str
+
+
+class Talk(_Texts):
+    """Turns that are shown."""
+
+    copy_message: str
+    copied_message: str
+    left_out: Annotated[str, _with("n")]
 
 
 class Chat(_Texts):
@@ -78,6 +93,7 @@ class Compare(_Texts):
     tab: str
     message: str
     example: str
+    answer: str
     start: str
     stop: str
     numbers: Annotated[str, _with("tokens", "rate", "ending")]
@@ -150,7 +166,9 @@ class Words(_Texts):
 
     page: Page
     status: Status
+    health: Health
     generation: Generation
+    talk: Talk
     chat: Chat
     compare: Compare
     pubmedqa: Pubmedqa

@@ -13,11 +13,11 @@ from hera.types import Message
 from hera.ui.conversation import (
     Desk,
     checked,
+    fitting,
     from_history,
     growing,
     retried,
     sent,
-    shown,
     visitor_messages,
 )
 
@@ -62,8 +62,8 @@ def test_there_may_be_nothing_to_retry() -> None:
 
 
 def test_the_answer_grows_and_is_no_turn_while_it_is_blank() -> None:
-    steps = growing([QUESTION], [" ", " A", " A disease"], Desk())
-    assert [turns[1:] for turns in steps] == [
+    steps = growing([QUESTION], [(" ", 0), (" A", 0), (" A disease", 0)], Desk())
+    assert [turns[1:] for turns, _ in steps] == [
         [],
         [{"role": "assistant", "content": " A"}],
         [{"role": "assistant", "content": " A disease"}],
@@ -72,10 +72,10 @@ def test_the_answer_grows_and_is_no_turn_while_it_is_blank() -> None:
 
 def test_what_was_begun_before_a_clearing_writes_nothing_after_it() -> None:
     desk = Desk()
-    old = growing([QUESTION], ["A", "A disease", "A disease of"], desk)
-    assert next(old) == [QUESTION, {"role": "assistant", "content": "A"}]
+    old = growing([QUESTION], [("A", 2), ("A disease", 2), ("A disease of", 2)], desk)
+    assert next(old) == ([QUESTION, {"role": "assistant", "content": "A"}], 2)
     assert desk.clear() == []
-    new = growing([NEXT], ["Uric acid", "Uric acid."], desk)
+    new = growing([NEXT], [("Uric acid", 0), ("Uric acid.", 0)], desk)
     assert list(old) == []
     assert len(list(new)) == 2
 
@@ -84,7 +84,8 @@ def test_nothing_changes_the_turns_that_were_given() -> None:
     turns = [QUESTION, ANSWER, NEXT]
     sent(turns, "And now?")
     retried(turns)
-    list(growing(turns, ["A"], Desk()))
+    list(growing(turns, [("A", 0)], Desk()))
+    fitting(turns, lambda some: len(some) - 1)
     assert turns == [QUESTION, ANSWER, NEXT]
 
 
@@ -93,16 +94,35 @@ def test_only_the_visitors_messages_count_for_a_notice() -> None:
     assert visitor_messages([]) == []
 
 
-def test_what_is_shown_holds_neither_html_nor_images() -> None:
-    turns: list[Message] = [
-        {"role": "user", "content": "<b>1 & 2</b> ![x](http://example.org/a.png) **so**"}
-    ]
-    assert shown(turns) == [
-        {
-            "role": "user",
-            "content": "&lt;b>1 &amp; 2&lt;/b> !\\[x](http://example.org/a.png) **so**",
-        }
-    ]
+SYSTEM: Message = {"role": "system", "content": "Be brief."}
+
+
+def numbered(pairs: int) -> list[Message]:
+    """So many questions with their answers, and one more question."""
+    roles = ["user", "assistant"] * pairs + ["user"]
+    return [{"role": role, "content": str(i)} for i, role in enumerate(roles)]
+
+
+@pytest.mark.parametrize("system", [[], [SYSTEM]])
+@pytest.mark.parametrize("window", range(12))
+def test_as_many_of_the_newest_turns_stay_as_fit(window: int, system: list[Message]) -> None:
+    """Whole pairs go, the oldest first; a system turn and the newest message never."""
+    turns = numbered(4)
+    pairs = min(4, max(0, (window - 1 - len(system)) // 2))
+    seen = fitting([*system, *turns], lambda some: len(some) - window)
+    assert seen == [*system, *turns[len(turns) - 1 - 2 * pairs :]]
+
+
+def test_of_a_very_long_conversation_little_is_measured() -> None:
+    measured: list[int] = []
+
+    def excess(some: list[Message]) -> int:
+        measured.append(len(some))
+        return len(some) - 100
+
+    assert len(fitting(numbered(100_000), excess)) == 99
+    assert max(measured) < 200
+    assert len(measured) < 15
 
 
 def test_a_callers_history_becomes_turns() -> None:

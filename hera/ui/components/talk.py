@@ -1,0 +1,81 @@
+"""Turns as bubbles, each with a button that copies what was written.
+
+Not Gradio's Chatbot: what it is given is both rendered and copied, so that a `<` is either HTML, or
+copied as `&lt;`. It also sets every message from left to right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from hera.types import Message
+from hera.ui.components.written import as_written, marked_up
+from hera.ui.words import WORDS
+
+# Gradio patches the page with what has changed of this, so a screen reader hears what is new.
+_TEMPLATE = """<div class="turns" role="log" aria-live="polite" aria-label="${name}" tabindex="0">
+${value.map(turn => `<div class="turn ${turn.by}">
+<div class="said" data-testid="${turn.by}">${turn.html}</div>
+<button type="button" class="copy" aria-label="${copy}" title="${copy}">
+<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/>
+<path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/></svg></button>
+</div>`).join("") || `<p class="nothing">${nothing}</p>`}</div>"""
+
+_SCRIPT = """
+const log = () => element.querySelector(".turns");
+const written = button => props.value[[...element.querySelectorAll(".copy")].indexOf(button)].text;
+const put = async text => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = Object.assign(document.createElement("textarea"), {value: text});
+  document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
+};
+element.addEventListener("click", async event => {
+  const button = event.target.closest(".copy");
+  if (!button) return;
+  await put(written(button));
+  for (const [label, after] of [[props.copied, 0], [props.copy, 2000]])
+    setTimeout(() => { button.title = label; button.ariaLabel = label; }, after);
+});
+let turns = 0, atEnd = true;
+element.addEventListener("scroll", event => {
+  const it = event.target;
+  atEnd = it.scrollHeight - it.scrollTop - it.clientHeight < 40;
+}, true);
+watch("value", () => {
+  if (atEnd || props.value.length > turns) log().scrollTop = log().scrollHeight;
+  turns = props.value.length;
+});
+"""
+
+
+def talk(elem_id: str, name: str, nothing: str = "") -> gr.HTML:
+    """Where turns are shown: `name` is read out for it, `nothing` stands there while it is empty.
+    Its value is what `shown` makes of turns."""
+    words = WORDS.talk
+    return gr.HTML(
+        [],
+        html_template=_TEMPLATE,
+        js_on_load=_SCRIPT,
+        apply_default_css=False,
+        container=True,
+        elem_id=elem_id,
+        elem_classes="talk",
+        name=name,
+        nothing=nothing,
+        copy=words.copy_message,
+        copied=words.copied_message,
+    )
+
+
+def shown(turns: Sequence[Message]) -> list[dict[str, Any]]:
+    """The turns as `talk` takes them: a visitor's as it was written, an answer's Markdown rendered,
+    and of both the text to copy."""
+    return [
+        {"by": "user", "html": as_written(turn["content"]), "text": turn["content"]}
+        if turn["role"] == "user"
+        else {"by": "bot", "html": marked_up(turn["content"]), "text": turn["content"]}
+        for turn in turns
+    ]

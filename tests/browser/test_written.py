@@ -1,0 +1,173 @@
+"""What is written is what is shown and copied, in a real browser, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+from tests.browser.echo import NOTE, QUESTIONS, REFUSED
+from tests.serving import App, serve
+
+LITERAL = (
+    "a < b & c &lt; d &amp;lt;",
+    "<b>x</b> <img src=x onerror=alert(1)> <script>alert(1)</script> <details>y</details>",
+    "[a](javascript:alert(1)) ![b](http://example.org/b.png)",
+    "# one\n> two\n\\*three\\* C:\\new\nsnake_case __init__ $x$ $$y$$",
+    "2*3*4\n\n\n    indented",
+)
+MARKUP = "**a < b**\n- `c & d` &lt;\n\n```html\n<b>e</b> & *f* \\g\n```"
+RIGHT_TO_LEFT = "\u0645\u0631\u062d\u0628\u0627\nThis line is in English."
+HEBREW = "\u05e9\u05dc\u05d5\u05dd HERA"
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with serve(tmp_path_factory.mktemp("home"), program="tests/browser/echo.py") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asked_for() -> list[str]:
+    """Addresses outside the app that the page asked for, and dialogs that it opened."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(echo: App, browser: Browser, asked_for: list[str]) -> Iterator[Page]:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((echo.url, "data:", "blob:")):
+            asked_for.append(request.url)
+
+    page.on("request", note)
+    page.on("dialog", lambda dialog: asked_for.append(dialog.message))
+    page.goto(echo.url)
+    page.locator("#status").get_by_text("Ready", exact=True).wait_for()
+    yield page
+    context.close()
+
+
+def ask(page: Page, text: str, ends: str = "") -> tuple[Locator, Locator]:
+    """The turns of the visitor and of the model, who says the same; `ends` is its last word as it
+    is shown."""
+    page.get_by_role("tab", name="Chat").click()
+    turns = page.locator("#chat-log .turn")
+    before = turns.count()
+    page.locator("#chat-message textarea").fill(text)
+    page.locator("#chat-send").click()
+    expect(turns).to_have_count(before + 2)
+    expect(page.locator("#chat-message textarea")).to_have_value("")
+    expect(turns.nth(before + 1)).to_contain_text(ends or text.split()[-1])
+    return turns.nth(before), turns.nth(before + 1)
+
+
+def copied(turn: Locator) -> Any:
+    turn.page.evaluate("navigator.clipboard.writeText('nothing')")
+    turn.get_by_role("button", name="Copy message").click()
+    turn.page.wait_for_function("navigator.clipboard.readText().then(text => text != 'nothing')")
+    return turn.page.evaluate("navigator.clipboard.readText()")
+
+
+def lines(part: Locator) -> list[dict[str, float]]:
+    """How far each line of a text is from the left and the right edge of its block."""
+    return part.evaluate(  # type: ignore[no-any-return]
+        """part => {
+          const range = document.createRange(), box = part.getBoundingClientRect();
+          range.selectNodeContents(part);
+          const lines = new Map();
+          for (const {left, right, top, width} of range.getClientRects()) {
+            if (!width) continue; // a line's end
+            const line = lines.get(Math.round(top)) ?? {left: Infinity, right: Infinity};
+            line.left = Math.min(line.left, left - box.left);
+            line.right = Math.min(line.right, box.right - right);
+            lines.set(Math.round(top), line);
+          }
+          return [...lines.values()];
+        }"""
+    )
+
+
+@pytest.mark.parametrize("text", LITERAL)
+def test_every_character_is_shown_and_copied(page: Page, asked_for: list[str], text: str) -> None:
+    for turn in ask(page, text):
+        said = turn.locator(".said")
+        shown = [paragraph.text_content() for paragraph in said.locator("p").all()]
+        assert "\n\n".join(map(str, shown)).split() == text.split()
+        assert said.locator(":not(p)").count() == 0
+        assert copied(turn) == text
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-message textarea").fill(text)
+    page.locator("#compare-start").click()
+    answer = page.locator("#compare-answer-1 .turn")
+    expect(answer).to_contain_text(text.split()[-1])
+    assert answer.locator(".said").inner_text().split() == text.split()
+    expect(page.locator("#compare-answer-2")).to_be_hidden()  # a variant that was left out
+    assert copied(answer) == text
+    assert asked_for == []
+
+
+def test_an_answers_markdown_is_rendered_and_copied_as_it_was_written(page: Page) -> None:
+    asked, answered = ask(page, MARKUP, "\\g")
+    assert asked.locator(".said").inner_text() == MARKUP
+    assert asked.locator("strong, li, code").count() == 0
+    assert answered.locator("strong").inner_text() == "a < b"
+    assert answered.locator("li").inner_text().strip() == "c & d &lt;"
+    assert answered.locator("pre code").inner_text().strip() == "<b>e</b> & *f* \\g"
+    assert [copied(asked), copied(answered)] == [MARKUP, MARKUP]
+
+
+def test_every_line_has_the_direction_of_its_own_text(page: Page) -> None:
+    box = page.locator("#chat-message textarea")
+    box.fill(RIGHT_TO_LEFT)
+    assert box.evaluate("box => getComputedStyle(box).unicodeBidi") == "plaintext"
+    for turn in ask(page, RIGHT_TO_LEFT):
+        arabic, english = lines(turn.locator("p"))
+        assert arabic["right"] < 1 < 40 < arabic["left"]
+        assert english["left"] < 1
+    for turn in ask(page, f"- {HEBREW}"):
+        direction = "part => getComputedStyle(part).direction"
+        assert turn.locator(".said > *").evaluate(direction) == "rtl"
+
+
+def test_questions_are_shown_as_they_are_written(page: Page, asked_for: list[str]) -> None:
+    page.get_by_role("tab", name="PubMedQA").click()
+    page.locator("#pqa-count input[type=number]").fill(str(len(QUESTIONS)))
+    page.locator("#pqa-count input[type=number]").press("Tab")
+    page.locator("#pqa-start").click()
+    for text in QUESTIONS:
+        cell = page.get_by_role("gridcell", name=text, exact=True).first
+        if text == QUESTIONS[1]:
+            assert lines(cell.locator("span").first)[0]["right"] < 1
+        cell.click()
+        detail = page.locator("#pqa-detail")
+        expect(detail.locator("h3")).to_have_text(text)
+        assert [p.text_content() for p in detail.locator("p[dir]").all()] == [text, text]
+        assert detail.locator("img, b:not(:text('Gold'))").count() == 0
+        if text == QUESTIONS[1]:
+            assert lines(detail.locator("h3"))[0]["right"] < 1
+    assert asked_for == []
+
+
+def test_errors_and_notes_are_shown_as_they_are_written(page: Page, asked_for: list[str]) -> None:
+    expect(page.locator("#status")).to_contain_text(NOTE)
+    page.get_by_role("tab", name="Chat").click()
+    page.locator("#chat-message textarea").fill(f"{REFUSED} {LITERAL[1]}")
+    page.locator("#chat-send").click()
+    expect(page.get_by_test_id("toast-text")).to_have_text(f"{REFUSED} {LITERAL[1]}")
+    assert asked_for == []
+
+
+def test_health_says_the_same_without_this_machines_folders(echo: App) -> None:
+    with urllib.request.urlopen(f"{echo.url}health", timeout=10) as reply:
+        said = json.load(reply)
+    assert said["status"] == "degraded"
+    assert said["left_out"] == ["stage2"]
+    assert said["notes"] == [NOTE.replace("/srv/", "")]
