@@ -83,7 +83,8 @@ def read_choice(row: Any, where: str, number: int, first_cop: int | None) -> Cho
     elif absent(given):
         raise DataError(f"{where}: no options ({listed(row)}). {_EXAMPLE}")
     else:
-        options, answer = list(given) if is_list(given) else [given], _number(row.get("answer"), "answer", where)
+        options = list(given) if is_list(given) else [given]
+        answer = _number(row.get("answer"), "answer", where)
         topic, own_id = row.get("topic"), identity(row.get("id"))
     if own_id is None:
         raise DataError(f"{where}: no id ({listed(row)}).")

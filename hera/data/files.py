@@ -103,7 +103,8 @@ def _text(data: bytes) -> str:
 
 
 def _csv_rows(data: bytes) -> list[Any]:
-    """Every row under the header's names, each cell as text."""
+    """Every row under the header's names. A cell is text, but for what only a table's writer makes
+    of other values: JSON of a list or an object, and "nan" for none."""
     csv.field_size_limit(2**31 - 1)  # the largest that every platform takes; 131,072 by default
     text = without_half_characters(_text(data))
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -116,8 +117,19 @@ def _csv_rows(data: bytes) -> list[Any]:
                 f"line {lines.line_num} has {len(cells)} cells and the header {len(header)}"
             )
         if cells:
-            rows.append(dict(zip(header, cells, strict=True)))
+            rows.append(dict(zip(header, map(_cell, cells), strict=True)))
     return list(rows)
+
+
+def _cell(text: str) -> Any:
+    if text in ("nan", "NaN"):
+        return None
+    if text.lstrip()[:1] not in ("[", "{"):
+        return text
+    try:
+        return without_half_characters(json.loads(text))
+    except (ValueError, RecursionError):  # a text in brackets
+        return text
 
 
 def _json_rows(data: bytes) -> list[Any]:

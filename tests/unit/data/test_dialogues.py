@@ -82,7 +82,10 @@ def test_what_all_rows_are_instructed_is_nobodys_message(tmp_path: Path) -> None
         ({"messages": CHAT[1:]}, "not a patient's and a doctor's in turns"),
         ({"messages": [SYSTEM]}, "not a patient's and a doctor's in turns"),
         ({"messages": [CHAT[0], {"role": "tool", "content": "x"}]}, "a message of 'tool'"),
-        ({"messages": [CHAT[0], {"role": "assistant", "content": None}]}, "a message of 'assistant' in place"),
+        (
+            {"messages": [CHAT[0], {"role": "assistant", "content": None}]},
+            "a message of 'assistant' in place",
+        ),
         ({"messages": [["user", "x"]]}, "a message of None in place"),
         ({"messages": 7}, "a message of None in place"),
         ({"messages": "[{'role': 'user'}]"}, "kept as text that is no JSON"),
