@@ -142,8 +142,8 @@ def _json_rows(data: bytes) -> list[Any]:
     if isinstance(first, list):
         return first
     if isinstance(first, dict):
-        keyed = [isinstance(row, dict) for row in first.values()]
-        if 2 * sum(keyed) > len(keyed):
+        # A row by itself holds a text or a list somewhere; what stands under a pmid is a row.
+        if first and all(isinstance(row, dict | None) for row in first.values()):
             return [_with_key(key, row) for key, row in first.items()]
     return values
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hera.data import Choice, Dialogue, Question, load_choices, load_dialogues, load_pubmedqa
@@ -209,8 +209,8 @@ def counted(file: File, rows: Rows) -> int:
     if file.kind != "json" and not any(rows):
         return 0  # a table without a column
     (first, *more), lines = rows, "list" not in file.name and "indented" not in file.name
-    objects = sum(isinstance(value, dict) for value in first.values())
-    keyed = file.kind == "json" and lines and not more and 2 * objects > len(first)
+    objects = bool(first) and all(isinstance(value, dict | None) for value in first.values())
+    keyed = file.kind == "json" and lines and not more and objects
     return len(first) if keyed else len(rows)  # one object of objects is pmid -> row
 
 
@@ -226,6 +226,9 @@ def numbers(value: Any) -> set[str]:
 
 
 # Dialogues
+
+
+REPLY = {"role": "assistant", "content": "Rest."}
 
 
 @st.composite
@@ -281,6 +284,13 @@ def dialogue_rows(draw: st.DrawFn) -> tuple[Rows, list[Dialogue]]:
 
 
 @given(dialogue_rows(), files)
+@example(
+    (
+        [{"id": {}, "meta": {}, "messages": [{"role": "user", "content": "Tea?"}, REPLY]}],
+        [Dialogue("Tea?", "Rest.")],
+    ),
+    LINES,
+)
 def test_dialogues_are_read_as_they_were_written(
     written: tuple[Rows, list[Dialogue]], file: File
 ) -> None:

@@ -194,7 +194,7 @@ files = st.one_of(
 def said_in(file: File, rows: Rows) -> set[str]:
     """Every text that a file of these rows holds."""
     said = set().union(*map(strings, rows))
-    cells = [value for row in rows for value in row.values()]
+    cells = [all_whole(value) for row in rows for value in row.values()]
     if file.kind == "csv":  # where numbers are texts as well
         cells = [value for value in cells if not isinstance(value, list | dict)]
     return said if file.kind == "json" else said.union(*(strings(cell_text(c)) for c in cells))
