@@ -141,10 +141,9 @@ def _json_rows(data: bytes) -> list[Any]:
     first = values[0] if len(values) == 1 else None
     if isinstance(first, list):
         return first
-    if isinstance(first, dict):
-        # A row by itself holds a text or a list somewhere; what stands under a pmid is a row.
-        if first and all(isinstance(row, dict | None) for row in first.values()):
-            return [_with_key(key, row) for key, row in first.items()]
+    # A row by itself holds a text or a list somewhere; what stands under a pmid is a row.
+    if isinstance(first, dict) and all(isinstance(row, dict | None) for row in first.values()):
+        return [_with_key(key, row) for key, row in first.items()]
     return values
 
 

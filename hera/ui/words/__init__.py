@@ -97,6 +97,7 @@ class Pubmedqa(_Texts):
     start: str
     stop: str
     download: str
+    cut: Annotated[str, _with("count", "ids")]
 
 
 class Summary(_Texts):

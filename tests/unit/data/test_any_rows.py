@@ -209,7 +209,7 @@ def counted(file: File, rows: Rows) -> int:
     if file.kind != "json" and not any(rows):
         return 0  # a table without a column
     (first, *more), lines = rows, "list" not in file.name and "indented" not in file.name
-    objects = bool(first) and all(isinstance(value, dict | None) for value in first.values())
+    objects = all(isinstance(value, dict | None) for value in first.values())
     keyed = file.kind == "json" and lines and not more and objects
     return len(first) if keyed else len(rows)  # one object of objects is pmid -> row
 
