@@ -139,7 +139,8 @@ def _said(content: Any) -> Any:
     if not is_list(content):
         return content
     parts = [part.get("text") if isinstance(part, Mapping) else None for part in content]
-    return "".join(parts) if all(isinstance(part, str) for part in parts) else None
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
 
 
 def _is_text(value: Any) -> TypeGuard[str]:

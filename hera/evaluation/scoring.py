@@ -129,7 +129,10 @@ def score_chunk(
     texts = [prompt_for(question, prompt) for question in asked]
     scores = engine.label_logprobs(texts, LABEL_TEXTS, variants)
     check_finite(scores, variants, [f"question {question.id}" for question in chunk])
-    return [_scored(q, variants, scores[:, i], cut=asked[i] is not q) for i, q in enumerate(chunk)]
+    return [
+        _marked(_scored(q, variants, scores[:, i]), cut=asked[i] is not q)
+        for i, q in enumerate(chunk)
+    ]
 
 
 def check_finite(scores: np.ndarray, variants: Sequence[str], asked: Sequence[str]) -> None:
@@ -171,15 +174,8 @@ def answer_chunk(
         request = prompt_for(asked, prompt, free=True)
         texts = dict(engine.answer(dict.fromkeys(variants, request), params).texts)
         pred = {name: decision_in(text) for name, text in texts.items()}
-        answered.append(
-            Scored(
-                id=question.id,
-                gold=question.decision,
-                pred=pred,
-                texts=texts,
-                **_marked(cut=asked is not question),
-            )
-        )
+        scored = Scored(id=question.id, gold=question.decision, pred=pred, texts=texts)
+        answered.append(_marked(scored, cut=asked is not question))
     return answered
 
 
@@ -195,14 +191,12 @@ def score_questions(
         yield score_chunk(engine, chunk, variants, prompt)
 
 
-def _marked(*, cut: bool) -> dict[str, bool]:
-    """The mark of a question that was cut; of the others nothing is kept."""
-    return {"cut": True} if cut else {}
+def _marked(scored: Scored, *, cut: bool) -> Scored:
+    """It with the mark of a question that was cut; of the others nothing is kept."""
+    return scored.model_copy(update={"cut": True}) if cut else scored
 
 
-def _scored(
-    question: Question, variants: Sequence[str], scores: np.ndarray, *, cut: bool
-) -> Scored:
+def _scored(question: Question, variants: Sequence[str], scores: np.ndarray) -> Scored:
     """One question from its log-likelihoods, float32 [variants, labels]."""
     rows = dict(zip(variants, scores, strict=True))
     return Scored(
@@ -212,7 +206,6 @@ def _scored(
         logprobs={
             name: dict(zip(LABELS, map(float, row), strict=True)) for name, row in rows.items()
         },
-        **_marked(cut=cut),
     )
 
 

@@ -109,7 +109,7 @@ def question_rows(draw: st.DrawFn) -> tuple[Rows, list[Question]]:
         if shape not in ("text", "bigbio") and draw(st.booleans()):
             with_nulls.insert(draw(st.integers(0, len(contexts))), None)
         said = draw(st.sampled_from([decision, decision.upper(), f" {decision.title()}\n"]))
-        row = {
+        shapes: dict[str, dict[str, Any]] = {
             "hub": {
                 "pubid": written,
                 "question": question,
@@ -136,8 +136,8 @@ def question_rows(draw: st.DrawFn) -> tuple[Rows, list[Question]]:
                 "context": contexts[0],
                 "answer": [said],
             },
-        }[shape]
-        row = row if shape == "bigbio" else {**row, "final_decision": said}
+        }
+        row = shapes[shape] | ({} if shape == "bigbio" else {"final_decision": said})
         has = shape in ("hub", "ori")
         rows.append({**draw(extra), **row})
         questions.append(
@@ -186,6 +186,16 @@ GOOD_QUESTION: dict[str, Any] = {
 
 
 @given(junk(QUESTION_FIELDS, GOOD_QUESTION), files)
+@example([{**GOOD_QUESTION, "context": "[]"}], LINES)
+@example([{**GOOD_QUESTION, "context": {"contexts": []}}], CSV)
+@example([{**GOOD_QUESTION, "context": "[None]"}], LINES)
+@example([{**GOOD_QUESTION, "context": ["We asked.", 5]}], LINES)
+@example([{**GOOD_QUESTION, "long_answer": ["It did."]}], LINES)
+@example([{**GOOD_QUESTION, "pubid": math.inf}], LINES)
+@example([{**GOOD_QUESTION, "pubid": "9" * 5_000 + ".0"}], LINES)
+@example([{"x\ny": 1}], LINES)
+@example([{**GOOD_QUESTION, "question": math.nan}], CSV)
+@example([{**GOOD_QUESTION, "question": []}], CSV)
 def test_no_question_is_made_up(rows: Rows, file: File) -> None:
     rows = [{**row, "pubid": n} if row.get("pubid") == 7 else row for n, row in enumerate(rows)]
     unusable: list[str] = []
@@ -270,16 +280,16 @@ def dialogue_rows(draw: st.DrawFn) -> tuple[Rows, list[Dialogue]]:
             chat = [{who: names[i % 2], what: text} for i, text in enumerate(said)]
             if system:
                 chat.insert(0, {who: "system", what: draw(texts)})
-            row = {
+            chats: dict[str, dict[str, Any]] = {
                 "lists": {"prompt": chat[:-1], "completion": chat[-1:]},
                 "messages": {"messages": chat},
                 "sharegpt": {"conversations": chat},
                 "json": {"messages": json.dumps(chat)},
-            }[shape]
+            }
+            row = chats[shape]
         rows.append({**draw(extra), **row})
-        clean = [whole(text).strip() for text in (patient, doctor)]
         history = tuple((whole(a).strip(), whole(b).strip()) for a, b in turns)
-        dialogues.append(Dialogue(*clean, history=history))
+        dialogues.append(Dialogue(whole(patient).strip(), whole(doctor).strip(), history))
     return rows, dialogues
 
 
@@ -317,6 +327,11 @@ turns = st.lists(
 GOOD_DIALOGUE = {"instruction": "Be a doctor.", "input": "I cough.", "output": "Since when?"}
 
 
+@example([{"instruction": "Be a doctor.", "input": 5, "output": "Since when?"}], LINES)
+@example([{"instruction": ["Be a doctor."], "output": "Since when?"}], LINES)
+@example([{"messages": [{"role": "user", "content": [{"text": None}]}, REPLY]}], LINES)
+@example([{**GOOD_DIALOGUE, "history": "[]"}], LINES)
+@example([{**GOOD_DIALOGUE, "messages": []}], CSV)
 @given(
     st.one_of(
         junk(DIALOGUE_FIELDS, GOOD_DIALOGUE),
@@ -354,14 +369,15 @@ def choice_rows(draw: st.DrawFn) -> tuple[Rows, list[Choice]]:
     told = 3 if shape.endswith("released") else 0
     if shape.startswith("medmcqa") and told not in answers:
         answers[draw(st.integers(0, len(answers) - 1))] = told
-    number = draw(st.sampled_from([int, float, str, lambda n: f"{n}.0"]))
+    kinds: list[Callable[[int], Any]] = [int, float, str, lambda n: f"{n}.0"]
+    number = draw(st.sampled_from(kinds))
     rows, choices = [], []
     for n, ((written, identity), answer) in enumerate(zip(identities, answers, strict=True), 1):
         question = draw(filled)
         options = draw(
             st.lists(filled, min_size=4, max_size=4, unique_by=lambda t: whole(t).strip())
         )
-        topic = draw(st.none() | texts)
+        topic = draw(st.none() | st.just("") | plain)
         row: dict[str, Any]
         if shape == "own":
             row = {"id": written, "topic": topic, "question": question, "options": options}
@@ -397,7 +413,18 @@ def choice_rows(draw: st.DrawFn) -> tuple[Rows, list[Choice]]:
     return rows, choices
 
 
+NONE: dict[str, Any] = {"id": 1, "question": "Which?", "options": ["nan", "None", "0", "[2] b"]}
+
+
 @given(choice_rows(), files)
+@example(
+    ([{**NONE, "answer": 1}], [Choice("1", "all", "Which?", ("nan", "None", "0", "[2] b"), 1)]),
+    LINES,
+)
+@example(
+    ([{**NONE, "answer": 1}], [Choice("1", "all", "Which?", ("nan", "None", "0", "[2] b"), 1)]),
+    CSV,
+)
 def test_choices_are_read_as_they_were_written(
     written: tuple[Rows, list[Choice]], file: File
 ) -> None:
@@ -429,6 +456,9 @@ GOOD_MEDMCQA: dict[str, Any] = {
 }
 
 
+@example([{**GOOD_MEDQA, "options": {x: x for x in "BCDE"}}], LINES)
+@example([{**GOOD_MEDMCQA, "cop": 2}], LINES)
+@example([{**GOOD_MEDMCQA, "opc": []}], CSV)
 @given(
     st.one_of(*(junk(CHOICE_FIELDS, good) for good in (GOOD_CHOICE, GOOD_MEDQA, GOOD_MEDMCQA))),
     files,
