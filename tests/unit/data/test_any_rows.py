@@ -81,7 +81,7 @@ ids = st.one_of(
     st.integers(0, 2**53).map(lambda n: (f" {n}.0", str(n))),
     filled.map(lambda text: (f"P{text}", whole(f"P{text}").strip())),
 )
-extra = st.dictionaries(texts.map(lambda name: f"x_{name}"), anything, max_size=2)
+extra = st.dictionaries(texts.map(lambda name: f"x_{whole(name)}"), anything, max_size=2)
 
 
 def several(row: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
