@@ -19,7 +19,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +27,21 @@ from benchmarks.harness.flags import benchmark_parser, choose, engine_from
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from hera import cli
 from hera.data import Question, load_pubmedqa, official_test
-from hera.errors import ConfigError, DataError
+from hera.errors import ConfigError
 from hera.evaluation import results
 from hera.evaluation.results import PubmedqaResult, pubmedqa_scores
 from hera.evaluation.scoring import (
-    LONGEST_ANSWER,
     PROMPTS,
     Scored,
     answer_chunk,
+    cut_ids,
     in_chunks,
-    prompt_for,
     score_chunk,
 )
-from hera.evaluation.summary import pubmedqa_summary
-from hera.prompts import abstract_of
+from hera.evaluation.summary import cut_lines, pubmedqa_summary
 from hera.refs import Ref
-from hera.rendering import end_that_fits
-from hera.types import Engine
 
 SPLITS = ("test", "rest", "all")
-_LABEL_ROOM = 8  # tokens of a label, in any tokenizer
 _ANSWERED = 4  # free answers kept at a time: each takes seconds
 
 
@@ -64,9 +58,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     run = BenchmarkRun(Scored, args.output, {**header, **identity(args, engine)}, args.resume)
     variants = engine.variants
-    fitting, cut = fitted(engine, questions, args.prompt, free=args.generate)
     score = answer_chunk if args.generate else score_chunk
-    chunks = in_chunks(fitting, _ANSWERED) if args.generate else in_chunks(fitting)
+    chunks = in_chunks(questions, _ANSWERED) if args.generate else in_chunks(questions)
     complete = run.collect(chunks, lambda chunk: score(engine, chunk, variants, args.prompt))
     scored = run.items(questions)
     if not scored:
@@ -82,10 +75,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         write_predictions(args.output, scored, variants)
     n = f"n = {len(scored)}" if complete else f"{len(scored)} of {len(questions)}"
     title = f"PubMedQA, {args.data}, {split}, {n}, prompt {args.prompt}, {header['scoring']}"
+    cut = cut_ids(scored)
     facts = run.facts(engine, partial=not complete) | ({"cut": cut} if cut else {})
-    summary = pubmedqa_summary(scores, title)
-    if cut:
-        summary += f"\ncut to the model's window, from the beginning: {len(cut)} ({', '.join(cut)})"
+    summary = "\n".join([pubmedqa_summary(scores, title), *cut_lines(cut)])
     run.finish(PubmedqaResult.of({**header, **scores.plain(), **facts}), summary)
 
 
@@ -132,33 +124,6 @@ def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Qu
     inside = split == "test"
     chosen = [q for q in questions if (q.id in official) == inside]
     return chosen, "official test split" if inside else "outside the official test split"
-
-
-def fitted(
-    engine: Engine, questions: Sequence[Question], prompt: str, *, free: bool
-) -> tuple[list[Question], list[str]]:
-    """The questions, an abstract over a model's window without its beginning as in training, and
-    the ids of those.
-
-    Raises:
-        DataError: a question that does not fit even without its abstract.
-    """
-    fitting, cut = [], []
-    for question in questions:
-
-        def excess(abstract: str, question: Question = question) -> int:
-            asked = prompt_for(replace(question, contexts=(abstract,)), prompt, free=free)
-            return engine.excess(asked, LONGEST_ANSWER if free else _LABEL_ROOM)
-
-        abstract = abstract_of(question)
-        if excess(abstract) > 0:
-            end = end_that_fits(engine.tokenizer, abstract, excess)
-            if end is None:
-                raise DataError(f"Question {question.id} is over the model's window by itself.")
-            question = replace(question, contexts=(end,))
-            cut.append(question.id)
-        fitting.append(question)
-    return fitting, cut
 
 
 def write_predictions(folder: Path, scored: Sequence[Scored], variants: Sequence[str]) -> None:

@@ -9,7 +9,8 @@ from hera.data import Question
 from hera.engine import load_engine
 from hera.evaluation import stats
 from hera.evaluation.comparing import compare
-from hera.evaluation.scoring import Scored, score_questions
+from hera.evaluation.scoring import Scored, cut_ids, score_questions
+from hera.evaluation.summary import cut_lines
 from hera.evaluation.training_record import Forgetting, Share
 from hera.refs import Ref
 from hera.types import BASE
@@ -41,6 +42,9 @@ def forgetting(
         f"(n = {len(scored)}; only before right {pair.only_a}, only after right {pair.only_b}, "
         f"exact McNemar p = {pair.p:.3g})"
     )
+    cut = cut_ids(scored)
+    for line in cut_lines(cut):
+        say(line)
     return Forgetting(
         data=str(data),
         n=len(scored),
@@ -49,6 +53,7 @@ def forgetting(
         only_before_right=pair.only_a,
         only_after_right=pair.only_b,
         p=pair.p,
+        **({"cut": tuple(cut)} if cut else {}),
     )
 
 

@@ -18,7 +18,7 @@ import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,20 @@ from benchmarks.harness.child import run_child
 from hera import cli
 from hera.cli import output
 from hera.cli.flags import add_ref_flag
-from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa
+from hera.data import Dialogue, Question, fingerprint, load_dialogues, load_pubmedqa, official_test
 from hera.engine import load_engine
-from hera.errors import ConfigError
+from hera.errors import ConfigError, DataError
 from hera.evaluation import records, results, stats
+from hera.evaluation.fitting import fitted_dialogue
 from hera.evaluation.provenance import run_facts
-from hera.evaluation.scoring import score_questions
+from hera.evaluation.scoring import Scored, check_finite, cut_ids, score_questions
+from hera.evaluation.summary import cut_lines
 from hera.refs import EMBEDDED, Ref
+from hera.rendering import encode_plain
 from hera.types import BASE, Engine, GenerationParams
 
 FIRST_SEED = 42
+LONGEST = 160  # tokens of an answer
 ARMS = {
     "stage1": ("train.stage1",),
     "stage2": ("train.stage2", "--from-base"),
@@ -114,10 +118,24 @@ def flags() -> argparse.ArgumentParser:
 
 
 def held_out(args: argparse.Namespace) -> HeldOutData:
-    """A seeded sample of the test splits."""
+    """A seeded sample of the test splits, without what any arm may be trained on.
+
+    Raises:
+        DataError: nothing is left.
+    """
     drawn = random.Random(FIRST_SEED)
-    questions = load_pubmedqa(args.pubmedqa, split="test")
-    dialogues = load_dialogues(args.dialogues, split="test")
+    asked = load_pubmedqa(args.pubmedqa, split="test")
+    read = load_pubmedqa(args.pubmedqa, split="train", unusable=[])
+    trained_on = {q.id for q in read} - official_test()
+    questions = [q for q in asked if q.id not in trained_on]
+    seen = set(load_dialogues(args.dialogues, split="train", unusable=[]))
+    dialogues = [d for d in load_dialogues(args.dialogues, split="test") if d not in seen]
+    for ref, left in ((args.pubmedqa, questions), (args.dialogues, dialogues)):
+        if not left:
+            raise DataError(
+                f"{ref.says}: every row of its test split is trained on. Give data with a train "
+                "and a test split of their own."
+            )
     return HeldOutData(
         drawn.sample(questions, min(args.questions, len(questions))),
         drawn.sample(dialogues, min(args.messages, len(dialogues))),
@@ -148,7 +166,7 @@ def one_seed(args: argparse.Namespace, held: HeldOutData, seed: int) -> SeedScor
     for arm in ARMS:
         train_arm(args, folder, arm, seed)
     engine = load_engine(args.model, {arm: str(folder / arm) for arm in ARMS})
-    scores = SeedScores(seed=seed, arms=arm_scores(engine, held))
+    scores = seed_scores(engine, held, seed)
     records.write(done, scores)
     return scores
 
@@ -174,11 +192,48 @@ def train_arm(args: argparse.Namespace, folder: Path, arm: str, seed: int) -> No
     run_child(command, f"Arm {arm}, seed {seed}")
 
 
-def arm_scores(engine: Engine, held: HeldOutData) -> dict[str, ArmScores]:
-    """Every arm's scores."""
+def seed_scores(engine: Engine, held: HeldOutData, seed: int) -> SeedScores:
+    """All arms of a seed on the held-out data; what does not fit into the model's window as it is
+    is named on stderr and in the scores.
+
+    Raises:
+        DataError: no dialogue fits.
+    """
     scored = [
         s for batch in score_questions(engine, held.questions, engine.variants) for s in batch
     ]
+    fitting, cut, left_out = fitted_dialogues(engine, held.dialogues)
+    if not fitting:
+        raise DataError("No held-out dialogue fits into the model's window.")
+    fitted = replace(held, dialogues=fitting)
+    cut = [*(f"question {name}" for name in cut_ids(scored)), *cut]
+    for line in (*cut_lines(cut), *(f"{name} is left out: too long" for name in left_out)):
+        print(line, file=sys.stderr)
+    named = {"cut": tuple(cut), "left_out": tuple(left_out)}
+    marked = {key: names for key, names in named.items() if names}
+    return SeedScores(seed=seed, arms=arm_scores(engine, fitted, scored), **marked)
+
+
+def fitted_dialogues(
+    engine: Engine, dialogues: Sequence[Dialogue]
+) -> tuple[list[Dialogue], list[str], list[str]]:
+    """The dialogues that fit into the model's window, a patient's message over it without its
+    beginning; what was cut, and what does not fit even so."""
+    fitting, cut, left_out = [], [], []
+    for number, dialogue in enumerate(dialogues, 1):
+        room = max(LONGEST, len(encode_plain(engine.tokenizer, dialogue.doctor)))
+        fits = fitted_dialogue(engine, dialogue, room)
+        if fits is None:
+            left_out.append(f"dialogue {number}")
+            continue
+        fitting.append(fits)
+        if fits is not dialogue:
+            cut.append(f"dialogue {number}")
+    return fitting, cut, left_out
+
+
+def arm_scores(engine: Engine, held: HeldOutData, scored: Sequence[Scored]) -> dict[str, ArmScores]:
+    """Every arm's scores; `scored` are its answers to the questions."""
     gold = [s.gold for s in scored]
     losses, rouge = reply_losses(engine, held.dialogues), rouge_of_answers(engine, held)
     scores = {}
@@ -194,29 +249,35 @@ def arm_scores(engine: Engine, held: HeldOutData) -> dict[str, ArmScores]:
 
 
 def reply_losses(engine: Engine, dialogues: Sequence[Dialogue]) -> Mapping[str, float]:
-    """Variant -> mean negative log-likelihood of a reply's token, in nats."""
+    """Variant -> mean negative log-likelihood of a reply's token, in nats.
+
+    Raises:
+        ModelError: one is no number; with the variant and the dialogue.
+    """
     total = dict.fromkeys(engine.variants, 0.0)
     tokens = 0
-    for dialogue in dialogues:
+    for number, dialogue in enumerate(dialogues, 1):
         prompt = dialogue.asked()
         reply = len(engine.render(prompt))
         read = engine.token_logprobs([*prompt, {"role": "assistant", "content": dialogue.doctor}])
         tokens += len(read[BASE].ids) - reply
         for arm, its in read.items():
-            total[arm] -= float(its.logprobs[reply:].sum())
+            logprobs = its.logprobs[reply:]  # the prompt's first token has none
+            check_finite(logprobs[None, None], [arm], [f"the reply to held-out dialogue {number}"])
+            total[arm] -= float(logprobs.sum())
     return {arm: value / tokens for arm, value in total.items()}
 
 
 def rouge_of_answers(engine: Engine, held: HeldOutData) -> Mapping[str, float]:
     """Variant -> mean ROUGE-L of its greedy answers against the doctor's replies."""
     rouge = metrics.load(metrics.ROUGE_L)
-    params = GenerationParams(max_new_tokens=160, temperature=0)
-    asked = held.dialogues[: held.answered]
+    params = GenerationParams(max_new_tokens=LONGEST, temperature=0)
+    some = held.dialogues[: held.answered]
     means: dict[str, float] = {}
     for arm in engine.variants:
-        texts = [text for text, _ in engine.answers(arm, [d.asked() for d in asked], params)]
-        scores = rouge.compute(predictions=texts, references=[d.doctor for d in asked])["rouge_l"]
-        means[arm] = sum(scores) / len(asked)
+        texts = [text for text, _ in engine.answers(arm, [d.asked() for d in some], params)]
+        scores = rouge.compute(predictions=texts, references=[d.doctor for d in some])["rouge_l"]
+        means[arm] = sum(scores) / len(some)
     return means
 
 

@@ -63,10 +63,12 @@ class ArmScores(Record):
 
 
 class SeedScores(Record):
-    """All arms of one seed."""
+    """All arms of one seed. `cut` and `left_out` are what was over the model's window."""
 
     seed: int
     arms: dict[str, ArmScores]
+    cut: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] | None = None
 
 
 class SeedEstimate(Record):

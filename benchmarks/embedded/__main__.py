@@ -34,7 +34,8 @@ from hera.engine import load_engine
 from hera.errors import ConfigError
 from hera.evaluation import results, stats
 from hera.evaluation.provenance import run_facts
-from hera.evaluation.scoring import Scored, score_questions
+from hera.evaluation.scoring import Scored, cut_ids, score_questions
+from hera.evaluation.summary import cut_lines
 from hera.refs import EMBEDDED_DIR
 from hera.types import Engine, GenerationParams, Message
 
@@ -98,6 +99,7 @@ def pubmedqa(
 ) -> tuple[dict[str, Any], str]:
     """Every variant on all questions and, of HERA's own, on each held-out kind."""
     scored = [s for batch in score_questions(engine, questions, engine.variants) for s in batch]
+    cut = cut_ids(scored)
     kinds = {"all": scored}
     if title == "held-out questions":
         kinds["unseen terms"] = [s for s in scored if int(s.id) < FIRST_PHRASING]
@@ -116,12 +118,14 @@ def pubmedqa(
                 f"({its['accuracy_ci95'][0]:.3f} to {its['accuracy_ci95'][1]:.3f})  macro-F1 "
                 f"{its['macro_f1']:.3f}"
             )
-    return measured, "\n".join(lines)
+    return measured, "\n".join([*lines, *(f"  {line}" for line in cut_lines(cut))])
 
 
 def _measured(scored: Sequence[Scored], name: str) -> dict[str, Any]:
     gold, predicted = [s.gold for s in scored], [s.pred[name] for s in scored]
-    return {"n": len(scored), **stats.measure(gold, predicted)} if scored else {"n": 0}
+    cut = cut_ids(scored)
+    marked = {"cut": cut} if cut else {}
+    return {"n": len(scored), **stats.measure(gold, predicted), **marked} if scored else {"n": 0}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from hera.evaluation.results import LabelScores, RunFacts
 
 
 class DecisionScores(Record):
-    """Decisions against gold labels; of no questions at all only `n`."""
+    """Decisions against gold labels; of no questions at all only `n`. `cut` are the questions whose
+    abstract was over the model's window."""
 
     n: int
     accuracy: float | None = None
@@ -19,6 +20,7 @@ class DecisionScores(Record):
     macro_f1: float | None = None
     per_class: dict[str, LabelScores] | None = None
     confusion: dict[str, dict[str, int]] | None = None
+    cut: tuple[str, ...] | None = None
 
 
 class Rate(Record):

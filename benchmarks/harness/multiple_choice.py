@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from benchmarks.harness.flags import choose, engine_from
 from benchmarks.harness.run import BenchmarkRun, check_output, header, identity
 from hera.data import Choice, fingerprint
 from hera.data.choices import LETTERS
+from hera.errors import DataError
 from hera.evaluation import results, stats
 from hera.evaluation.comparing import Pair
 from hera.evaluation.records import Interval, Item, Record
@@ -29,6 +31,7 @@ from hera.prompts import LETTER_TEXTS, choose_messages
 from hera.types import Engine
 
 _CHUNK = 16  # questions between two updates
+_LETTER_ROOM = 8  # tokens of a letter, in any tokenizer
 _NEIGHBOURS = re.compile(
     r"\b(all|none|any|both) (of )?(the )?(above|these)\b|(?<!\w)[a-d]\s*(and|&|,|\+)\s*[a-d](?!\w)",
     re.IGNORECASE,
@@ -83,12 +86,14 @@ class ChoiceScores(Record):
 
 
 class ChoiceResult(RunFacts, ChoiceScores, Header):
-    """The whole results.json."""
+    """The whole results.json. `left_out` are the questions over the model's window: they have no
+    context that could be cut."""
 
     data: ChoiceData
     prompt: str
     prompt_text: list[dict[str, str]]
     scoring: str
+    left_out: tuple[str, ...] | None = None
 
 
 def run_choices(
@@ -102,9 +107,14 @@ def run_choices(
         split: where they are from, if the data has splits.
         args: from `benchmarks.harness.flags.benchmark_parser`.
     """
-    shown = choose(shuffled(choices, args.seed), args.limit, args.seed)
+    chosen = choose(shuffled(choices, args.seed), args.limit, args.seed)
     check_output(args.output, args.resume)
     engine = engine_from(args, dtype=args.dtype)
+    shown, left_out = in_window(engine, chosen)
+    if left_out:
+        print(too_long(left_out), file=sys.stderr)
+    if not shown:
+        raise DataError(f"{args.data.says}: every question is over the model's window.")
     asked = header(
         benchmark,
         args,
@@ -121,8 +131,10 @@ def run_choices(
     items = run.items(shown)
     scores = choice_scores(items, engine.variants, args.seed)
     n = f"n = {len(items)}" if complete else f"{len(items)} of {len(shown)}"
+    n += f", {len(left_out)} over the model's window left out" if left_out else ""
     title = f"{benchmark}, {args.data}, {n}, options shuffled with seed {args.seed}"
     facts = run.facts(engine, partial=not complete)
+    facts |= {"left_out": left_out} if left_out else {}
     run.finish(ChoiceResult.of({**asked, **scores.plain(), **facts}), choice_summary(scores, title))
 
 
@@ -148,6 +160,18 @@ def refers(choice: Choice) -> bool:
     return any(_NEIGHBOURS.search(option) for option in choice.options)
 
 
+def in_window(engine: Engine, choices: Sequence[Choice]) -> tuple[list[Choice], list[str]]:
+    """The questions that fit into every variant's window, and the ids of the others."""
+    prompts = {c.id: choose_messages(c.question, c.options) for c in choices}
+    left_out = [name for name, asked in prompts.items() if engine.excess(asked, _LETTER_ROOM) > 0]
+    return [choice for choice in choices if choice.id not in left_out], left_out
+
+
+def too_long(left_out: Sequence[str]) -> str:
+    """What was left out, in a line."""
+    return f"over the model's window, left out: {len(left_out)} ({', '.join(left_out)})"
+
+
 def choice_chunks(choices: Sequence[Choice]) -> list[list[Choice]]:
     """Similar lengths together: little padding."""
     ordered = sorted(choices, key=lambda c: (len(c.question) + sum(map(len, c.options)), c.id))
@@ -158,7 +182,7 @@ def score(engine: Engine, choices: Sequence[Choice]) -> list[ScoredChoice]:
     """The questions as they were asked, with each variant's letter and log-likelihoods."""
     prompts = [choose_messages(c.question, c.options) for c in choices]
     logprobs = engine.label_logprobs(prompts, LETTER_TEXTS, engine.variants)
-    check_finite(logprobs, engine.variants, [choice.id for choice in choices])
+    check_finite(logprobs, engine.variants, [f"question {choice.id}" for choice in choices])
     items = []
     for i, choice in enumerate(choices):
         rows = dict(zip(engine.variants, logprobs[:, i], strict=True))

@@ -136,7 +136,8 @@ class BenchmarkRun(Generic[ItemT]):
         if self.output is not None:
             with self._items.open("a", encoding="utf-8") as file:
                 file.writelines(
-                    json.dumps(item.plain(), ensure_ascii=False) + "\n" for item in items
+                    json.dumps(item.plain(), ensure_ascii=False, allow_nan=False) + "\n"
+                    for item in items
                 )
 
     def _gather(self) -> None:

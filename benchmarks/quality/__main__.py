@@ -13,6 +13,7 @@ how readable it is, and whether it repeats itself; none says whether it is right
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,17 +35,20 @@ from benchmarks.quality.measures import DEFINITIONS
 from benchmarks.quality.result import AnsweredCase, QualityResult, quality_parts, quality_summary
 from hera import cli
 from hera.data import Dialogue, fingerprint, load_dialogues
-from hera.errors import DataError, InputError
+from hera.errors import DataError, InputError, ModelError
+from hera.evaluation.fitting import fitted_dialogue
 from hera.types import BASE, Engine, GenerationParams, Prompt
 
 
 @dataclass(frozen=True)
 class Case:
-    """A patient's message with the doctor's reply, and the reply to the next patient, if any."""
+    """A patient's message with the doctor's reply, the reply to the next patient, if any, and the
+    dialogue as it is asked: the same, or cut to the window."""
 
     id: str
     dialogue: Dialogue
     other: str | None
+    asked: Dialogue
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -75,10 +79,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         lambda chunk: [score(engine, rouge, params, case) for case in chunk],
     )
     items = run.items(cases)
+    cut = [case.id for case in cases if case.asked is not case.dialogue]
     result = QualityResult.of(
         {
             **asked,
             "left_out": len(left_out),
+            **({"cut": cut} if cut else {}),
             "definitions": DEFINITIONS,
             "scored": len(items),
             **quality_parts(items, engine.variants, args.seed),
@@ -105,32 +111,50 @@ def answerable(
     left_out: list[str],
     ref: str,
 ) -> list[Case]:
-    """The rows that are not too long for any variant, as cases; a row's place among those
-    that could be read is its id.
+    """The rows that fit into every variant's window, a patient's message without its beginning
+    where need be, as cases; a row's place among those that could be read is its id.
 
     Args:
-        left_out: gets a line for each row that is none; how many, and the first, go to stderr.
+        left_out: gets a line for each row that is none; they go to stderr.
         ref: what the rows come from.
 
     Raises:
         DataError: no row is left.
     """
-    kept: list[tuple[int, Dialogue]] = []
+    kept: list[tuple[int, Dialogue, Dialogue]] = []
     for place, dialogue in rows:
         try:
-            # What is closed before its first step has only been checked.
-            engine.stream(requests(engine, dialogue), params).close()
-            engine.stream({BASE: dialogue.doctor}, params).close()
-            kept.append((place, dialogue))
+            kept.append((place, dialogue, askable(engine, dialogue, params)))
         except InputError as error:
             left_out.append(f"{ref}, dialogue {place}: {error}")
     if left_out:
         print(f"{len(left_out)} rows are left out, the first: {left_out[0]}", file=sys.stderr)
+    for line in left_out[1:]:
+        print(f"left out: {line}", file=sys.stderr)
     if not kept:
         raise DataError(f"--data {ref}: no dialogue can be asked.")
-    replies = [dialogue.doctor for _, dialogue in kept]
+    replies = [dialogue.doctor for _, dialogue, _ in kept]
     others = [*replies[1:], replies[0]] if len(replies) > 1 else [None]
-    return [Case(str(place), d, other) for (place, d), other in zip(kept, others, strict=True)]
+    return [
+        Case(str(place), dialogue, other, asked)
+        for (place, dialogue, asked), other in zip(kept, others, strict=True)
+    ]
+
+
+def askable(engine: Engine, dialogue: Dialogue, params: GenerationParams) -> Dialogue:
+    """A dialogue as every variant can be asked it, and the doctor's reply be measured.
+
+    Raises:
+        InputError: it cannot.
+    """
+    fitting = fitted_dialogue(engine, dialogue, params.max_new_tokens)
+    if fitting is None:
+        raise InputError("it is over the model's window, even without the patient's last message.")
+    if engine.excess(dialogue.doctor, 0, [BASE]) > 0:
+        raise InputError("the doctor's reply is over the model's window.")
+    # What is closed before its first step has only been checked.
+    engine.stream(requests(engine, fitting), params).close()
+    return fitting
 
 
 def requests(engine: Engine, dialogue: Dialogue) -> dict[str, Prompt]:
@@ -145,10 +169,11 @@ def prompt_text(engine: Engine) -> str:
 
 def score(engine: Engine, rouge: Any, params: GenerationParams, case: Case) -> AnsweredCase:
     """Ask one patient's question and measure every answer; `rouge` is from `metrics.load`."""
-    answers = engine.answer(requests(engine, case.dialogue), params)
+    answers = engine.answer(requests(engine, case.asked), params)
     reference = case.dialogue.doctor
     texts = [answers.texts[name] for name in engine.variants]
     numbers = measured(engine, rouge, [*texts, reference, case.other or ""], reference)
+    check_similarities(case, [*engine.variants, "the doctor's reply", "another reply"], numbers)
     other, itself = numbers.pop(), numbers.pop()
     return AnsweredCase.of(
         {
@@ -169,6 +194,19 @@ def score(engine: Engine, rouge: Any, params: GenerationParams, case: Case) -> A
             },
         }
     )
+
+
+def check_similarities(
+    case: Case, names: Sequence[str], numbers: Sequence[dict[str, float | None]]
+) -> None:
+    """Raises ModelError, with the dialogue and whose text it is, if a similarity is no number."""
+    for name, its in zip(names, numbers, strict=True):
+        if not math.isfinite(its["similarity"] or 0.0):
+            raise ModelError(
+                f"{BASE} made hidden states that are no numbers of dialogue {case.id} (the "
+                f"doctor's reply or the text of {name}): its weights overflow. Compute in another "
+                "--dtype."
+            )
 
 
 def measured(

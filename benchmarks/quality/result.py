@@ -12,6 +12,7 @@ from benchmarks.quality.measures import DEFINITIONS, RATES
 from hera.evaluation import stats
 from hera.evaluation.records import Interval, Item, Record
 from hera.evaluation.results import Header, RunFacts
+from hera.evaluation.summary import cut_lines
 
 BASELINES = {
     "reference": "the doctor's reply itself",
@@ -89,12 +90,14 @@ class QualityPair(Record):
 
 
 class QualityScores(Header):
-    """What was asked, and what the answers say."""
+    """What was asked, and what the answers say. `cut` are the dialogues whose last message was over
+    the model's window."""
 
     benchmark: Literal["quality"]
     prompt_text: str
     max_new_tokens: int
     left_out: int
+    cut: tuple[str, ...] | None = None
     definitions: dict[str, str]
     scored: int
     variants: dict[str, QualityVariant]
@@ -179,6 +182,7 @@ def quality_summary(result: QualityResult) -> str:
             _chance(result.scored, len(result.paired) * len(DEFINITIONS)),
         ]
     lines += ["", *(f"{name}: {words}" for name, words in DEFINITIONS.items())]
+    lines += cut_lines(result.cut or ())
     return "\n".join(lines)
 
 

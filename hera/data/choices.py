@@ -3,7 +3,7 @@
 HERA's own: `id`, `topic`, `question`, `options` (a list), `answer` (0 to 3). MedQA-USMLE with four
 options (Jin et al. 2020, arXiv:2009.13081): `question`, `options` (a letter -> text object),
 `answer_idx`. MedMCQA (Pal et al. 2022, arXiv:2203.14371): `id`, `question`, `opa` to `opd`, `cop`
-(0 to 3 as on the Hub, 1 to 4 as first released).
+(0 to 3 as on the Hub, 1 to 4 as first released and in some copies there: the values tell).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hera.data.fields import identity, listed, nested, whole_number
+from hera.data.fields import absent, identity, is_list, listed, nested, shown, whole_number
 from hera.data.reading import ready_rows, typed, unique
 from hera.errors import DataError
 from hera.refs import Ref
@@ -56,20 +56,20 @@ def load_choices(ref: str | Ref, split: str = "test") -> list[Choice]:
     )
 
 
-def read_choice(row: Any, where: str, number: int, first_cop: int) -> Choice:
+def read_choice(row: Any, where: str, number: int, first_cop: int | None) -> Choice:
     """A row as a question.
 
     Args:
         row: one of the three schemas, told apart by the columns.
         where: the row's place, for the errors.
         number: the row's number, the id of a MedQA row, which has none of its own.
-        first_cop: what MedMCQA's `cop` counts from.
+        first_cop: what MedMCQA's `cop` counts from; None where the data do not tell.
 
     Raises:
         DataError: a column is missing, there are not four options, or the answer is none of them.
     """
     if not isinstance(row, Mapping):
-        raise DataError(f"{where}: expected an object with a question, options and an answer.")
+        raise DataError(f"{where}: no question ({listed(row)}). {_EXAMPLE}")
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():
         raise DataError(f"{where}: no question ({listed(row)}). {_EXAMPLE}")
@@ -78,15 +78,16 @@ def read_choice(row: Any, where: str, number: int, first_cop: int) -> Choice:
         options, answer = [row.get(f"op{x}") for x in "abcd"], _cop(row, where, first_cop)
         topic, own_id = row.get("subject_name"), identity(row.get("id"))
     elif isinstance(given, Mapping):
-        options, answer = _lettered(given), _letter(row, where)
+        options, answer = _lettered(given, where), _letter(row, given, where)
         topic, own_id = row.get("meta_info"), identity(row.get("id"), number)
-    elif given is None:
+    elif absent(given):
         raise DataError(f"{where}: no options ({listed(row)}). {_EXAMPLE}")
     else:
-        options, answer = _in_order(given), _number(row.get("answer"), "answer", where)
+        options = list(given) if is_list(given) else [given]
+        answer = _number(row.get("answer"), "answer", where)
         topic, own_id = row.get("topic"), identity(row.get("id"))
     if own_id is None:
-        raise DataError(f"{where}: no id.")
+        raise DataError(f"{where}: no id ({listed(row)}).")
     return Choice(
         id=own_id,
         topic=topic if isinstance(topic, str) and topic else _NO_TOPIC,
@@ -103,29 +104,32 @@ def _four(options: Sequence[Any], where: str) -> tuple[str, ...]:
     return texts
 
 
-def _lettered(options: Mapping[str, Any]) -> list[Any]:
+def _lettered(options: Mapping[str, Any], where: str) -> list[Any]:
     # Data sets of mixed rows come from the Hub with a null for every letter that a row lacks.
-    return [options[key] for key in sorted(options) if options[key] is not None]
+    there = [key for key in options if options[key] is not None]
+    if len(there) == len(LETTERS) and set(there) != set(LETTERS):
+        raise DataError(f"{where}: the options are not A, B, C and D but {shown(there)}.")
+    return [options[key] for key in sorted(there)]
 
 
-def _in_order(options: Any) -> list[Any]:
-    return list(options) if isinstance(options, Sequence) and not isinstance(options, str) else []
-
-
-def _letter(row: Mapping[str, Any], where: str) -> int:
-    label = row.get("answer_idx")
+def _letter(row: Mapping[str, Any], options: Mapping[str, Any], where: str) -> int:
+    label, answer = row.get("answer_idx"), row.get("answer")
     if label not in LETTERS:
-        raise DataError(f"{where}: answer_idx is {label!r}, not A, B, C or D.")
+        raise DataError(f"{where}: answer_idx is {shown(label)}, not A, B, C or D.")
+    if answer != options.get(label) and answer in options.values() and not absent(answer):
+        raise DataError(f"{where}: answer_idx is {label}, and answer is another option's text.")
     return LETTERS.index(label)
 
 
-def _first_cop(rows: Sequence[Any]) -> int:
-    """What `cop` counts from: 1 where it is 4 somewhere and 0 nowhere, as first released."""
+def _first_cop(rows: Sequence[Any]) -> int | None:
+    """What `cop` counts from: 0 where it is 0 somewhere, 1 where it is 4; else that is not told."""
     cops = {whole_number(row.get("cop")) for row in rows if isinstance(row, Mapping)}
-    return 1 if len(LETTERS) in cops and 0 not in cops else 0
+    if 0 in cops:
+        return 0
+    return 1 if len(LETTERS) in cops else None
 
 
-def _cop(row: Mapping[str, Any], where: str, first: int) -> int:
+def _cop(row: Mapping[str, Any], where: str, first: int | None) -> int:
     label = whole_number(row.get("cop"))
     if label == -1 or "cop" not in row:
         raise DataError(
@@ -137,7 +141,12 @@ def _cop(row: Mapping[str, Any], where: str, first: int) -> int:
             f"{where}: cop is 4, and 0 elsewhere: the file counts from 0 and from 1. Take one of "
             "the two releases."
         )
-    return _number(row["cop"], "cop", where, first)
+    if first is None and label in (1, 2, 3):
+        raise DataError(
+            f"{where}: cop is {label}, and nowhere 0 or 4: whether it counts from 0 (as on the "
+            "Hub) or from 1 (as first released) cannot be told. Give more of the data."
+        )
+    return _number(row["cop"], "cop", where, first or 0)
 
 
 def _number(value: Any, name: str, where: str, first: int = 0) -> int:
@@ -145,6 +154,6 @@ def _number(value: Any, name: str, where: str, first: int = 0) -> int:
     if number is None or not 0 <= number - first < len(LETTERS):
         wanted = ", ".join(str(first + i) for i in range(len(LETTERS) - 1))
         raise DataError(
-            f"{where}: {name} is {value!r}, not {wanted} or {first + len(LETTERS) - 1}."
+            f"{where}: {name} is {shown(value)}, not {wanted} or {first + len(LETTERS) - 1}."
         )
     return number - first

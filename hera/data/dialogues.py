@@ -10,11 +10,11 @@ out: HERA's prompts have none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from hera.data.fields import listed, nested
+from hera.data.fields import absent, first, is_list, listed, nested, shown
 from hera.data.reading import ready_rows, typed
 from hera.errors import DataError
 from hera.refs import EMBEDDED, Ref
@@ -57,9 +57,10 @@ def load_dialogues(
     ref = Ref.of(ref, "--data")
     rows = ready_rows(ref, split, embedded=f"dialogues_{split}.parquet")
     shared = {
-        str(row.get("instruction"))
+        row["instruction"]
         for row in rows
-        if isinstance(row, Mapping) and _is_text(row.get("input"))
+        if isinstance(row, Mapping) and _is_text(row.get("instruction"))
+        if _is_text(row.get("input"))
     }
     return typed(rows, lambda row, where: _dialogue(row, where, shared), ref, unusable)
 
@@ -70,29 +71,35 @@ def _dialogue(row: Any, where: str, instructions: set[str]) -> Dialogue:
     if not isinstance(row, Mapping):
         raise DataError(f"{where}: no dialogue ({listed(row)}). {_EXAMPLE}")
     for name in ("messages", "conversations"):
-        if row.get(name):
-            return _from_messages(nested(row[name], where), where)
-    if row.get("prompt") and row.get("completion"):
+        messages = nested(row.get(name), where)
+        if not (absent(messages) or messages == []):
+            return _from_messages(messages, where)
+    if not (absent(row.get("prompt")) or absent(row.get("completion"))):
         prompt, completion = nested(row["prompt"], where), nested(row["completion"], where)
-        if _is_list(prompt) and _is_list(completion):
+        if is_list(prompt) and is_list(completion):
             return _from_messages([*prompt, *completion], where)
         row = {"input": prompt, "output": completion}
     if not {"instruction", "input", "output"} & row.keys():
         raise DataError(f"{where}: no dialogue ({listed(row)}). {_EXAMPLE}")
-    patient, doctor = row.get("input"), row.get("output")
-    if not _is_text(patient) and str(row.get("instruction")) not in instructions:
-        patient = row.get("instruction")
+    patient, doctor, instruction = row.get("input"), row.get("output"), row.get("instruction")
+    if absent(patient) and not (_is_text(instruction) and instruction in instructions):
+        patient = instruction
     for name, value in (("input", patient), ("output", doctor)):
         if not _is_text(value):
-            raise DataError(f"{where}: no {name!r}: rows need instruction, input and output.")
-    history = _history(nested(row.get("history") or (), where), where)
-    return Dialogue(patient=str(patient).strip(), doctor=str(doctor).strip(), history=history)
+            found = f"no {name!r}" if absent(value) else f"{name!r} is {shown(value)}, no text"
+            raise DataError(
+                f"{where}: {found} ({listed(row)}): rows need instruction, input and output."
+            )
+    return Dialogue(patient.strip(), doctor.strip(), _history(row.get("history"), where))
 
 
-def _history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
+def _history(given: Any, where: str) -> tuple[tuple[str, str], ...]:
+    turns = nested(given, where)
+    if absent(turns):
+        return ()
     pairs: list[tuple[str, str]] = []
-    for turn in turns if _is_list(turns) else [turns]:
-        texts = list(turn) if _is_list(turn) else []
+    for turn in turns if is_list(turns) else [turns]:
+        texts = list(turn) if is_list(turn) else []
         if len(texts) != 2 or not all(map(_is_text, texts)):
             raise DataError(f"{where}: 'history' is no list of [patient, doctor] pairs of text.")
         pairs.append((texts[0].strip(), texts[1].strip()))
@@ -112,22 +119,29 @@ def _from_messages(messages: Any, where: str) -> Dialogue:
 
 def _turns(messages: Any, where: str) -> Iterable[tuple[bool, str]]:
     """(whether the doctor speaks, what is said) of every message but the system's."""
-    for message in messages if _is_list(messages) else [messages]:
+    for message in messages if is_list(messages) else [messages]:
         fields = message if isinstance(message, Mapping) else {}
-        role = str(fields.get("role") or fields.get("from")).lower()
-        text = fields.get("content") or fields.get("value")
-        if _is_list(text):  # of parts, as models that also see pictures have it
-            text = "".join(str(part.get("text", "")) for part in text if isinstance(part, Mapping))
-        if role == "system":
+        role, text = first(fields, "role", "from"), _said(first(fields, "content", "value"))
+        speaker = role.strip().lower() if isinstance(role, str) else None
+        if speaker == "system":
             continue
-        if role not in _PATIENT | _DOCTOR or not _is_text(text):
-            raise DataError(f"{where}: a message of {role!r} without text ({listed(message)}).")
-        yield role in _DOCTOR, str(text).strip()
+        if speaker not in _PATIENT | _DOCTOR or not _is_text(text):
+            raise DataError(
+                f"{where}: a message of {shown(role)} in place of a patient's or a doctor's text "
+                f"({listed(message)})."
+            )
+        yield speaker in _DOCTOR, text.strip()
 
 
-def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+def _said(content: Any) -> Any:
+    """A message's text, also in parts, as models that also see pictures have it; a part that is no
+    text makes it none."""
+    if not is_list(content):
+        return content
+    parts = [part.get("text") if isinstance(part, Mapping) else None for part in content]
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and not absent(value)

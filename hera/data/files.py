@@ -1,17 +1,20 @@
 """The rows of one file and the data files of a folder, in the formats that people have.
 
 What a file holds says its format; CSV alone goes by its name. Parquet and Arrow are read by
-`pyarrow` and CSV by `pandas`. JSON is read by Python: values of mixed kinds, an object of
-pmid -> row and lone surrogates are nothing that a table's reader takes.
+`pyarrow`. JSON and CSV are read by Python, in any Unicode encoding: values of mixed kinds, an
+object of pmid -> row and lone surrogates (each becomes a replacement character) are nothing that a
+table's reader takes, and `pandas` drops without a word the cells that a CSV row has too many.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +64,9 @@ def file_rows(asked: str, path: Path) -> list[Any]:
             "JSON, JSON Lines, CSV, Parquet or Arrow."
         ) from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{asked} {path}: not in UTF-8 ({error.reason}). Save it so.") from error
+        raise DataError(
+            f"{asked} {path}: not in {error.encoding.upper()} ({error.reason}). Save it in UTF-8."
+        ) from error
     except Exception as error:  # the readers raise a dozen unrelated types for one torn file
         raise DataError(f"{asked} {path}: cannot be read ({one_line(error)}).") from error
 
@@ -74,44 +79,94 @@ def _rows(data: bytes, *, is_csv: bool) -> list[Any]:
     if data.startswith(b"PAR1"):
         import pyarrow.parquet as pq
 
-        return list(pq.read_table(io.BytesIO(data)).to_pylist())
+        return _table_rows(pq.read_table(io.BytesIO(data)))
     if data.startswith(b"ARROW1"):
         import pyarrow.ipc as ipc
 
-        return list(ipc.open_file(data).read_all().to_pylist())
+        return _table_rows(ipc.open_file(data).read_all())
     if data.startswith(b"\xff\xff\xff\xff"):  # how every message of an Arrow stream begins
         import pyarrow.ipc as ipc
 
-        return list(ipc.open_stream(data).read_all().to_pylist())
+        return _table_rows(ipc.open_stream(data).read_all())
     return _csv_rows(data) if is_csv else _json_rows(data)
 
 
-def _csv_rows(data: bytes) -> list[Any]:
-    import pandas as pd
+def _table_rows(table: Any) -> list[Any]:
+    _check_names(table.column_names, "column")
+    return list(table.to_pylist())
 
-    text = io.BytesIO(data)
-    table = pd.read_csv(text, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8")
-    return list(table.to_dict("records"))
+
+def _text(data: bytes) -> str:
+    """The characters of a file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark; lone
+    surrogates are still in it."""
+    return data.decode(json.detect_encoding(data), "surrogatepass")
+
+
+def _csv_rows(data: bytes) -> list[Any]:
+    """Every row under the header's names. A cell is text, but for what only a table's writer makes
+    of other values: JSON of a list or an object, and "nan" for none."""
+    csv.field_size_limit(2**31 - 1)  # the largest that every platform takes; 131,072 by default
+    text = without_half_characters(_text(data))
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(lines, [])
+    _check_names(header, "column")
+    rows = []
+    for cells in lines:
+        if len(cells) not in (0, len(header)):
+            raise csv.Error(
+                f"line {lines.line_num} has {len(cells)} cells and the header {len(header)}"
+            )
+        if cells:
+            rows.append(dict(zip(header, map(_cell, cells), strict=True)))
+    return list(rows)
+
+
+def _cell(text: str) -> Any:
+    if text in ("nan", "NaN"):
+        return None
+    if text.lstrip()[:1] not in ("[", "{"):
+        return text
+    try:
+        return without_half_characters(json.loads(text))
+    except (ValueError, RecursionError):  # a text in brackets
+        return text
 
 
 def _json_rows(data: bytes) -> list[Any]:
     """One list of rows, one object of pmid -> row, or one row after the other."""
-    text = data.decode(json.detect_encoding(data), "surrogatepass")
+    text = _text(data)
     values = list(_json_values(text))
     if _HALF.search(text):
         values = without_half_characters(values)
     first = values[0] if len(values) == 1 else None
     if isinstance(first, list):
         return first
-    if isinstance(first, dict):
-        keyed = [{"pmid": key, **row} for key, row in first.items() if isinstance(row, dict)]
-        return keyed if 2 * len(keyed) > len(first) else values
+    # A row by itself holds a text or a list somewhere; what stands under a pmid is a row.
+    if isinstance(first, dict) and all(isinstance(row, dict | None) for row in first.values()):
+        return [_with_key(key, row) for key, row in first.items()]
     return values
+
+
+def _with_key(key: str, row: Any) -> Any:
+    """A row of an object of pmid -> row; what is no row stays, to be counted as one."""
+    return {**row, "pmid": row.get("pmid") or key} if isinstance(row, dict) else row
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    _check_names([name for name, _ in pairs], "key")
+    return dict(pairs)
+
+
+def _check_names(names: Sequence[str], kind: str) -> None:
+    """Raises ValueError if a name occurs twice: all but one of their values would be lost."""
+    if len(set(names)) < len(names):
+        (name, _), *_ = Counter(names).most_common(1)
+        raise ValueError(f"the {kind} {name!r:.40} occurs twice")
 
 
 def _json_values(text: str) -> Iterator[Any]:
     """Values that follow each other: line ends of any kind, or none, may stand between them."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=_object)
     end = 0
     while start := _VALUE.search(text, end):
         value, end = decoder.raw_decode(text, start.start())

@@ -8,13 +8,13 @@ either kept as JSON in a text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hera.data.fields import identity, listed, nested
+from hera.data.fields import first, identity, is_list, listed, nested, shown, texts
 from hera.data.reading import ready_rows, typed, unique
 from hera.errors import DataError
 from hera.refs import EMBEDDED, Ref
@@ -73,44 +73,36 @@ def official_test() -> frozenset[str]:
 def _question(row: Any, where: str) -> Question:
     if not isinstance(row, Mapping):
         raise DataError(f"{where}: expected an object with PubMedQA's fields. {_EXAMPLE}")
-    question = _first(row, "QUESTION", "question")
+    question = first(row, "QUESTION", "question")
     if not isinstance(question, str) or not question.strip():
         raise DataError(f"{where}: no question ({listed(row)}). {_EXAMPLE}")
-    context = nested(_first(row, "CONTEXTS", "context", "contexts"), where)
+    context = nested(first(row, "CONTEXTS", "context", "contexts"), where)
     inner: Mapping[str, Any] = context if isinstance(context, Mapping) else {}
-    contexts = _texts(inner.get("contexts") if inner else context, where)
+    contexts = texts(inner.get("contexts") if inner else context, "the contexts", where)
     if not any(text.strip() for text in contexts):
         raise DataError(f"{where}: no contexts ({listed(row)}). {_EXAMPLE}")
-    long_answer = _first(row, "LONG_ANSWER", "long_answer")
+    long_answer = first(row, "LONG_ANSWER", "long_answer")
+    if not isinstance(long_answer, str | None):
+        raise DataError(f"{where}: long_answer is {shown(long_answer)}, which is no text.")
     own_id = identity(*map(row.get, ("pubid", "pmid", "PMID", "id", "question_id", "document_id")))
     if own_id is None:
-        raise DataError(f"{where}: no pubid, pmid or id.")
+        raise DataError(f"{where}: no pubid, pmid or id ({listed(row)}).")
     return Question(
         id=own_id,
         question=question,
         contexts=contexts,
-        long_answer=long_answer if isinstance(long_answer, str) else "",
+        long_answer=long_answer or "",
         decision=_decision(row, where),
-        labels=_texts(_first(row, "LABELS") or inner.get("labels"), where),
+        labels=texts(first(row, "LABELS") or inner.get("labels"), "the labels", where),
     )
 
 
-def _first(row: Mapping[str, Any], *names: str) -> Any:
-    """The first of the fields that holds something: tables give rows of several shapes nulls."""
-    return next((row[name] for name in names if row.get(name) not in (None, "")), None)
-
-
-def _texts(value: Any, where: str) -> tuple[str, ...]:
-    """The texts in a list or in one text, without what is no text: nulls."""
-    value = nested(value, where)
-    items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    return tuple(item for item in items if isinstance(item, str))
-
-
 def _decision(row: Mapping[str, Any], where: str) -> str:
-    given = _first(row, "final_decision") or nested(row.get("answer"), where)
-    only = given[0] if isinstance(given, Sequence) and len(given) == 1 else given
+    given = first(row, "final_decision")
+    if given is None:
+        given = nested(row.get("answer"), where)
+    only = given[0] if is_list(given) and len(given) == 1 else given
     decision = only.strip().lower() if isinstance(only, str) else only
     if decision not in LABELS:
-        raise DataError(f"{where}: final_decision is {decision!r}, not yes, no or maybe.")
+        raise DataError(f"{where}: final_decision is {shown(decision)}, not yes, no or maybe.")
     return str(decision)

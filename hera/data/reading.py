@@ -108,7 +108,8 @@ def unique(rows: list[Identified], ref: Ref) -> list[Identified]:
     twice = [identity for identity, count in counts.items() if count > 1]
     if twice:
         more = f", and {len(twice) - 1} more do" if len(twice) > 1 else ""
-        raise DataError(f"{ref.says}: the id {twice[0]} occurs twice{more}.")
+        name = twice[0] if twice[0].isprintable() else repr(twice[0])
+        raise DataError(f"{ref.says}: the id {name:.60} occurs twice{more}.")
     return rows
 
 

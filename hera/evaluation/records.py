@@ -7,7 +7,8 @@ as they are, so that a newer HERA's file passes through an older one unharmed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from hera.cli import output
-from hera.errors import DataError, one_line
+from hera.errors import DataError, ModelError, one_line
 
 R = TypeVar("R", bound="Record")
 
@@ -35,8 +36,10 @@ class Record(BaseModel):
         """The record with this content, in plain JSON values.
 
         Raises:
+            ModelError: a number is NaN or infinite; with its key.
             pydantic.ValidationError: a key is missing, or a value is of another kind.
         """
+        check_finite(content)
         return cls.model_validate_json(json.dumps(content))
 
     def plain(self) -> dict[str, Any]:
@@ -58,6 +61,25 @@ def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
 
 Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
 """The two ends of a 95 % interval."""
+
+
+def check_finite(content: Any) -> None:
+    """Raises ModelError, with the key, if a number in JSON values is NaN or infinite: JSON has no
+    such number, and where one was measured something behind it overflowed."""
+    for key in _not_finite(content, ()):
+        raise ModelError(
+            f"`{'.'.join(key)}` is no finite number: no result holds it. Something that it is "
+            "computed from overflows: leave that variant out, or compute in another --dtype."
+        )
+
+
+def _not_finite(value: Any, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The keys of the numbers that are NaN or infinite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key
+    named = value.items() if isinstance(value, Mapping) else ()
+    for name, item in enumerate(value) if isinstance(value, list | tuple) else named:
+        yield from _not_finite(item, (*key, str(name)))
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -83,14 +105,14 @@ def read(path: Path, kind: type[R]) -> R:
 
 def parse(path: Path, kind: type[R], content: Mapping[str, Any]) -> R:
     """As `read`, of a file's content."""
+    if key := next(_not_finite(content, ()), None):
+        refuse(path, key, "is no finite number")
     try:
         return kind.of(without_paths(content))
     except ValidationError as invalid:
         error = invalid.errors(include_url=False)[0]
         if error["type"] == "missing":
             problem = "is not there: an older HERA wrote this, or no benchmark"
-        elif error["type"] == "finite_number":
-            problem = "is no finite number"
         elif error["type"] == "interval":
             problem = error["msg"]
         else:
@@ -105,7 +127,12 @@ def refuse(path: Path, key: Sequence[str | int], problem: str) -> NoReturn:
 
 
 def write(path: Path, record: Record) -> None:
-    """The record as a file, there as a whole or not at all."""
+    """The record as a file, there as a whole or not at all.
+
+    Raises:
+        ModelError: see `check_finite`.
+    """
+    check_finite(record.model_dump())  # in plain values it would be a null
     output.write(path, record.plain())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hera.evaluation.results import PubmedqaScores
 from hera.evaluation.stats import power_line
 
@@ -19,3 +21,9 @@ def pubmedqa_summary(scores: PubmedqaScores, title: str) -> str:
         f1 = f"{'':26}" if baseline.macro_f1 is None else f"{baseline.macro_f1:26.3f}"
         lines.append(f"{name:12} {baseline.accuracy:8.3f}{f1}  ({baseline.source})")
     return "\n".join([*lines, *(pair.line() for pair in scores.paired), power_line(scores.n)])
+
+
+def cut_lines(ids: Sequence[str]) -> list[str]:
+    """What was cut, in a line; none where nothing was."""
+    named = f"{len(ids)} ({', '.join(ids)})"
+    return [f"cut to the model's window, from the beginning: {named}"] if ids else []

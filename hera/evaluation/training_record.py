@@ -84,7 +84,8 @@ class Share(Record):
 
 
 class Forgetting(Record):
-    """PubMedQA before and after a stage, on the same questions."""
+    """PubMedQA before and after a stage, on the same questions. `cut` are those whose abstract was
+    over the model's window."""
 
     data: str
     n: int
@@ -93,6 +94,7 @@ class Forgetting(Record):
     only_before_right: int
     only_after_right: int
     p: float
+    cut: tuple[str, ...] | None = None
 
 
 class Training(Record):

@@ -8,7 +8,7 @@ from typing import Any
 from gradio.events import api
 
 from hera.evaluation import stats
-from hera.evaluation.scoring import Scored
+from hera.evaluation.scoring import Scored, cut_ids
 from hera.rendering import check_messages
 from hera.safety import assess, assess_conversation, with_notice
 from hera.types import Step
@@ -91,7 +91,8 @@ def pubmedqa_endpoint(serving: Serving, score: Score) -> None:
     ) -> Iterator[dict[str, Any]]:
         """Score variants (all if none is named) on a seeded sample of the held-out questions:
         {"n", "of", "variants": {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}},
-        "items": [{"id", "gold", "pred", "logprobs"}]}."""
+        "items": [{"id", "gold", "pred", "logprobs"}], "cut": ids of the questions whose abstract is
+        over the model's window and lost its beginning}."""
         chosen = sample(questions, seed)
         names = variants or list(serving.engine().variants)
         for scored in score(chosen, names):
@@ -100,6 +101,7 @@ def pubmedqa_endpoint(serving: Serving, score: Score) -> None:
                 "of": len(chosen),
                 "variants": {name: _measured(scored, name) for name in names},
                 "items": [vars(s) for s in scored],
+                "cut": cut_ids(scored),
             }
 
     api(pubmedqa, api_name="pubmedqa", **IN_TURN)

@@ -12,7 +12,7 @@ from hera.errors import InputError
 from hera.evaluation import records, results
 from hera.evaluation.provenance import run_facts
 from hera.evaluation.results import PubmedqaResult, PubmedqaScores, pubmedqa_scores
-from hera.evaluation.scoring import Scored
+from hera.evaluation.scoring import Scored, cut_ids
 from hera.refs import EMBEDDED, Ref
 from hera.types import Engine
 from hera.ui.words import WORDS
@@ -57,14 +57,26 @@ def scores_so_far(
     return pubmedqa_scores(in_order, variants, seed=seed, human=False)
 
 
+def cut_note(scored: Sequence[Scored]) -> list[str]:
+    """How many abstracts were over the model's window and which, in a line; none where none was."""
+    cut = cut_ids(scored)
+    return [WORDS.pubmedqa.cut.format(count=len(cut), ids=", ".join(cut))] if cut else []
+
+
 def results_file(
-    questions: Sequence[Question], scores: PubmedqaScores, engine: Engine, seed: int, began: float
+    questions: Sequence[Question],
+    scored: Sequence[Scored],
+    scores: PubmedqaScores,
+    engine: Engine,
+    seed: int,
+    began: float,
 ) -> str:
     """A results.json to download, as `python -m benchmarks.pubmedqa` writes it; its path.
 
     Args:
         questions: all that were asked.
-        scores: of all of them.
+        scored: all of them.
+        scores: what they say.
         engine: what answered.
         seed: of the sample.
         began: `time.monotonic()` at the start.
@@ -72,6 +84,7 @@ def results_file(
     path = Path(tempfile.mkdtemp()) / results.FILE
     ref = Ref.of(EMBEDDED, "--data")
     header = results.pubmedqa_header(ref, _WHOLE, questions, prompt="hera", seed=seed)
-    facts = run_facts(engine, began, partial=False)
+    cut = cut_ids(scored)
+    facts = run_facts(engine, began, partial=False) | ({"cut": cut} if cut else {})
     records.write(path, PubmedqaResult.of({**header, **scores.plain(), **facts}))
     return str(path)

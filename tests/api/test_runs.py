@@ -19,7 +19,7 @@ from benchmarks import pubmedqa
 from benchmarks.pubmedqa import pick
 from hera.data import Question, official_test
 from hera.errors import ConfigError, DataError
-from hera.evaluation.scoring import answer_chunk, prompt_for, score_chunk
+from hera.evaluation.scoring import answer_chunk, cut_ids, fitted, prompt_for, score_chunk
 from hera.types import Engine
 from tests import ctrl_c
 from tests.serving import ROOT, command, environment
@@ -114,17 +114,21 @@ def test_an_abstract_over_the_window_loses_its_beginning(
 ) -> None:
     long = Question("9", "Does it help?", tuple(f"Part {i} says so." for i in range(900)), "", "no")
     short = Question("8", "Does it help?", ("It does.",), "", "yes")
-    fitting, cut = pubmedqa.fitted(engine, [long, short], prompt, free=free)
-    assert (fitting[1], cut) == (short, ["9"])
+    room = 64 if free else 8
+    fitting = fitted(engine, [long, short], engine.variants, prompt, answer=64 * free)
+    assert fitting[1] is short
     assert fitting[0].contexts[0].endswith("Part 899 says so.")
     assert "Part 0 says" not in fitting[0].contexts[0]
-    room = 64 if free else 8
     assert -20 < engine.excess(prompt_for(fitting[0], prompt, free=free), room) <= 0
     answer = answer_chunk if free else score_chunk
-    assert [s.id for s in answer(engine, fitting[:1], engine.variants, prompt)] == ["9"]
+    scored = answer(engine, [long, short], ["base"], prompt)
+    assert ([s.id for s in scored], cut_ids(scored)) == (["9", "8"], ["9"])
+    assert "cut" not in scored[1].plain()
+    (again,) = score_chunk(engine, fitting[:1], ["base"], prompt)
+    assert free or again.logprobs == scored[0].logprobs
     endless = Question("7", "Does it help? " * 900, ("It does.",), "", "yes")
     with pytest.raises(DataError, match=r"^Question 7 is over the model's window by itself\.$"):
-        pubmedqa.fitted(engine, [endless], prompt, free=free)
+        answer(engine, [short, endless], engine.variants, prompt)
 
 
 def test_what_was_cut_is_counted_and_named(

@@ -39,7 +39,7 @@ def medqa(letter: str) -> bytes:
 
 
 def test_splits_and_withheld_answers(hub: Hub, tmp_path: Path) -> None:
-    parts = {"train": medmcqa("a", 0), "validation": medmcqa("b", 1), "test": medmcqa("c", -1)}
+    parts = {"train": medmcqa("a", 0), "validation": medmcqa("b", 4), "test": medmcqa("c", -1)}
     files = {f"data/{name}-00000-of-00001.parquet": part for name, part in parts.items()}
     hub.seed("dataset", MEDMCQA, files)
     files = {
@@ -50,7 +50,7 @@ def test_splits_and_withheld_answers(hub: Hub, tmp_path: Path) -> None:
     done = command("-c", program, home=tmp_path, **hub.environment())
     assert done.returncode == 0, done.stderr
     validation, medqa_test, withheld, unknown = done.stdout.splitlines()
-    assert validation == "[('b', 'Surgery', 'option b')]"
+    assert validation == "[('b', 'Surgery', 'option d')]"
     assert medqa_test == "[('1', 'step1', 'option D')]"
     assert "cop is -1" in withheld
     assert f"{MEDMCQA}: no split 'dev', only train, validation, test." in unknown

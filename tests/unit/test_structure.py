@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rendering": {"errors", "types"},
     "weights": {"errors", "types", "refs"},
     "engine": {"errors", "types", "refs", "rendering", "weights"},
-    "evaluation": {"errors", "types", "refs", "data", "prompts", "cli", "__init__"},
+    "evaluation": {"errors", "types", "refs", "data", "prompts", "rendering", "cli", "__init__"},
     "push": {"errors", "refs", "hub", "cli", "evaluation", "weights"},
     "export": {"errors", "refs", "cli", "rendering", "weights"},
     "ui": {*LIBRARY, "config", "engine", "evaluation", "safety"},

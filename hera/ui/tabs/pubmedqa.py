@@ -84,10 +84,10 @@ def _score(
         file = None
         if len(scored) == len(questions):
             engine = serving.engine()
-            file = measuring.results_file(questions, scores, engine, int(seed), began)
+            file = measuring.results_file(questions, scored, scores, engine, int(seed), began)
         rows = [(by_id[s.id], s) for s in scored]
         yield (
-            summary_text(scores, len(questions)),
+            "\n\n".join([summary_text(scores, len(questions)), *measuring.cut_note(scored)]),
             confusion_figure(scores.variants),
             gr.Dataframe([table_row(q, s) for q, s in rows], headers=table_headers(names)),
             rows,

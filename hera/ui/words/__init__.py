@@ -113,6 +113,7 @@ class Pubmedqa(_Texts):
     start: str
     stop: str
     download: str
+    cut: Annotated[str, _with("count", "ids")]
 
 
 class Summary(_Texts):

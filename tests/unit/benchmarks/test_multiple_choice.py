@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from benchmarks import medqa
 from benchmarks.harness.flags import choose
 from benchmarks.harness.multiple_choice import ScoredChoice, choice_scores, choice_summary, shuffled
 from hera.data import Choice, fingerprint
-from hera.errors import ConfigError
+from hera.errors import ConfigError, DataError
 
 TEXTS = ("rest", "water", "a splint", "a scan")
 
@@ -19,6 +21,25 @@ TEXTS = ("rest", "water", "a splint", "a scan")
 def test_medqa_without_data_says_what_to_give(flags: list[str]) -> None:
     with pytest.raises(ConfigError, match="HERA ships neither MedQA nor MedMCQA"):
         medqa.main(flags)
+
+
+def test_a_question_over_the_window_is_left_out_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"question": "What helps?", "options": list(TEXTS), "answer": 2}
+    rows = [{**row, "id": "a"}, {**row, "id": "b", "question": "What helps? " * 3000}]
+    (tmp_path / "q.json").write_text(json.dumps(rows), encoding="utf-8")
+    flags = ["--data", str(tmp_path / "q.json"), "--output", str(tmp_path / "out")]
+    medqa.main(flags)
+    told = capsys.readouterr()
+    assert told.err == "over the model's window, left out: 1 (b)\n"
+    assert "n = 1, 1 over the model's window left out" in told.out
+    result = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert (result["left_out"], result["data"]["n"]) == (["b"], 1)
+    assert [item["id"] for item in result["variants"]["base"]["items"]] == ["a"]
+    (tmp_path / "q.json").write_text(json.dumps(rows[1:]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"q.json: every question is over the model's window"):
+        medqa.main(flags[:2])
 
 
 def made(n: int) -> list[Choice]:

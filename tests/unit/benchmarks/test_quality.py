@@ -12,8 +12,10 @@ from benchmarks import metrics
 from benchmarks.harness import text_measures
 from benchmarks.harness.flags import greedy
 from benchmarks.quality import measures
+from benchmarks.quality.__main__ import Case, check_similarities
 from benchmarks.quality.result import AnsweredCase, QualityResult, quality_parts, quality_summary
-from hera.errors import ConfigError
+from hera.data import Dialogue
+from hera.errors import ConfigError, ModelError
 from tests.doubles.results import MACHINE
 
 
@@ -87,6 +89,14 @@ def test_every_measure_is_one_line() -> None:
     assert not [name for name, words in measures.DEFINITIONS.items() if "\n" in words]
     for source in ("Lin 2004", "arXiv:1904.09675", "Kincaid et al. 1975"):
         assert source in " ".join(measures.DEFINITIONS.values())
+
+
+def test_a_similarity_that_is_no_number_is_named() -> None:
+    case = Case("7", Dialogue("Why?", "So."), None, Dialogue("Why?", "So."))
+    numbers: list[dict[str, float | None]] = [{"similarity": 0.5}, {"similarity": float("nan")}]
+    check_similarities(case, ["base", "stage1"], numbers[:1] * 2)
+    with pytest.raises(ModelError, match=r"numbers of dialogue 7 .*the text of stage1"):
+        check_similarities(case, ["base", "stage1"], numbers)
 
 
 def item(place: int, words: Mapping[str, float]) -> AnsweredCase:

@@ -25,7 +25,7 @@ MEDMCQA: dict[str, Any] = {
     "id": "e9ad",
     "question": "What helps?",
     **{f"op{letter}": text for letter, text in zip("abcd", TEXTS, strict=True)},
-    "cop": 2,
+    "cop": 0,
     "choice_type": "single",
     "subject_name": "Surgery",
 }
@@ -50,15 +50,20 @@ def write(path: Path, rows: list[Any]) -> str:
 
 @pytest.mark.parametrize("suffix", [".json", ".jsonl", ".parquet"])
 @pytest.mark.parametrize(
-    ("row", "identity", "topic"),
-    [(MEDQA, "1", "step1"), (MEDMCQA, "e9ad", "Surgery"), (OWN, "x-01", "bones")],
-    ids=["medqa", "medmcqa", "own"],
+    ("row", "identity", "topic", "answer"),
+    [
+        (MEDQA, "1", "step1", 2),
+        (MEDMCQA, "e9ad", "Surgery", 0),
+        ({**MEDMCQA, "cop": 4}, "e9ad", "Surgery", 3),
+        (OWN, "x-01", "bones", 2),
+    ],
+    ids=["medqa", "medmcqa", "medmcqa_as_first_released", "own"],
 )
 def test_every_schema_in_every_format(
-    tmp_path: Path, suffix: str, row: dict[str, Any], identity: str, topic: str
+    tmp_path: Path, suffix: str, row: dict[str, Any], identity: str, topic: str, answer: int
 ) -> None:
     read = load_choices(write(tmp_path / f"rows{suffix}", [row]))
-    assert read == [Choice(identity, topic, "What helps?", TEXTS, 2)]
+    assert read == [Choice(identity, topic, "What helps?", TEXTS, answer)]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +84,18 @@ def test_every_schema_in_every_format(
         ([{"id": "1", "question": "Why?"}], r"no options \(fields: id, question\). Wanted: {"),
         ([{"text": "Why?"}], r"no question \(fields: text\). Wanted: {"),
         ([{**MEDMCQA, "cop": "b"}], "cop is 'b', not 0, 1, 2 or 3"),
+        ([{**MEDMCQA, "cop": 2}], "cop is 2, and nowhere 0 or 4: whether it counts from 0"),
+        (
+            [{**MEDQA, "options": dict(zip("BCDE", TEXTS, strict=True))}],
+            r"the options are not A, B, C and D but \['B', 'C', 'D', 'E'\]",
+        ),
+        ([{**MEDQA, "answer": "rest"}], "answer_idx is C, and answer is another option's text"),
         ([{**MEDMCQA, "id": None}], "row 1: no id"),
         ([MEDMCQA, MEDMCQA], "the id e9ad occurs twice"),
         ([OWN, {**OWN, "id": "x-02", "question": " "}], "row 2: no question"),
         ([OWN, *[{**OWN, "id": str(i), "answer": 7} for i in range(3)]], "3 of 4 rows cannot"),
-        ([{**OWN, "options": "rest"}], "0 options"),
-        (["text"], "row 1: expected an object"),
+        ([{**OWN, "options": "rest"}], "1 options"),
+        (["text"], "row 1: no question .it is 'text', not an object.. Wanted"),
     ],
 )
 def test_rows_that_are_no_questions(tmp_path: Path, rows: list[Any], says: str) -> None:
@@ -100,7 +111,6 @@ def test_rows_that_are_no_questions(tmp_path: Path, rows: list[Any], says: str) 
         (["4", "1"], [3, 0]),
         ([4.0, 2.0], [3, 1]),
         ([0, 1, 3], [0, 1, 3]),
-        ([1, 2], [1, 2]),
     ],
 )
 def test_medmcqa_counts_from_0_or_as_first_released_from_1(

@@ -66,7 +66,10 @@ def test_what_all_rows_are_instructed_is_nobodys_message(tmp_path: Path) -> None
     path.write_text(json.dumps({**same, "input": ASK}) + "\n" + json.dumps({**same, "input": " "}))
     unusable: list[str] = []
     assert load_dialogues(str(path), unusable=unusable) == [SHORT]
-    assert unusable == [f"{path}, row 2: no 'input': rows need instruction, input and output."]
+    assert unusable == [
+        f"{path}, row 2: no 'input' (fields: instruction, output, input): rows need instruction, "
+        "input and output."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +82,16 @@ def test_what_all_rows_are_instructed_is_nobodys_message(tmp_path: Path) -> None
         ({"messages": CHAT[1:]}, "not a patient's and a doctor's in turns"),
         ({"messages": [SYSTEM]}, "not a patient's and a doctor's in turns"),
         ({"messages": [CHAT[0], {"role": "tool", "content": "x"}]}, "a message of 'tool'"),
-        ({"messages": [CHAT[0], {"role": "assistant", "content": None}]}, "without text"),
-        ({"messages": [["user", "x"]]}, "without text"),
-        ({"messages": 7}, "without text"),
+        (
+            {"messages": [CHAT[0], {"role": "assistant", "content": None}]},
+            "a message of 'assistant' in place",
+        ),
+        ({"messages": [["user", "x"]]}, "a message of None in place"),
+        ({"messages": 7}, "a message of None in place"),
         ({"messages": "[{'role': 'user'}]"}, "kept as text that is no JSON"),
-        ({"prompt": 5, "completion": 6}, "no 'input'"),
-        ({"instruction": ["x"], "output": REPLY}, "no 'input'"),
+        ({"prompt": 5, "completion": 6}, "'input' is 5, no text"),
+        ({"instruction": ["x"], "output": REPLY}, r"'input' is \['x'\], no text"),
+        ({"instruction": "Be a doctor.", "input": 5, "output": REPLY}, "'input' is 5, no text"),
         ({"input": ASK, "output": REPLY, "history": 5}, "'history' is no list"),
         ({"input": ASK, "output": REPLY, "history": [None]}, "'history' is no list"),
     ],

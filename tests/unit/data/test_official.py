@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,51 @@ def test_they_are_left_out_and_counted(tmp_path: Path, name: str, kind: Any) -> 
     both = stage2.mixed(ref, taken, taken, 0)
     counted = run.counts(Rows([Row([1], [1], False)], []), both.official).plain()
     assert counted == {"train": 1, "held_out": 0, "cut": 0, "unusable": 0, "official_test": 30}
+
+
+def original(identity: str) -> dict[str, Any]:
+    """A row of ori_pqal.json."""
+    plain = row(identity)
+    names = ("question", "long_answer")
+    kept = {name.upper(): plain[name] for name in names} | {"final_decision": "yes"}
+    return {**kept, "CONTEXTS": plain["context"]["contexts"], "LABELS": ["AIM"]}
+
+
+def bigbio(identity: str) -> dict[str, Any]:
+    """A row of BigBio's, which has no long answer: what a copy adds one to."""
+    ids = dict.fromkeys(("id", "question_id", "document_id"), identity)
+    said = {"type": "yesno", "choices": ["yes", "no", "maybe"], "answer": ["yes"]}
+    plain = row(identity)
+    texts = {name: plain[name] for name in ("question", "long_answer")}
+    return {**ids, **texts, **said, "context": "We asked."}
+
+
+def as_csv(path: Path, identities: list[str]) -> None:
+    """A table that made the ids floats, and these text."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row("")))
+        writer.writeheader()
+        for identity in identities:
+            plain = row(identity)
+            context = json.dumps(plain["context"])
+            writer.writerow({**plain, "pubid": f"{identity}.0", "context": context})
+
+
+WRITE: dict[str, Callable[[Path, list[str]], Any]] = {
+    "ori_pqal.json": lambda path, ids: path.write_text(json.dumps({i: original(i) for i in ids})),
+    "bigbio.jsonl": lambda path, ids: path.write_text(
+        "\n".join(json.dumps(bigbio(i)) for i in ids)
+    ),
+    "table.csv": as_csv,
+}
+
+
+@pytest.mark.parametrize("name", WRITE)
+def test_they_are_known_in_every_shape(tmp_path: Path, name: str) -> None:
+    WRITE[name](tmp_path / name, [*OFFICIAL[:30], *map(str, range(1, 13))])
+    taken = stage1.training_data(Ref.of(str(tmp_path / name), "--data"), 40, 0)
+    assert (len(taken.examples), taken.official, taken.unusable) == (12, 30, [])
+    assert not any(f"Study {i} " in e.completion for i in OFFICIAL[:30] for e in taken.examples)
 
 
 def test_a_clone_trains_on_the_artificial_set(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hera.errors import DataError
+from hera.errors import DataError, ModelError
 from hera.evaluation import records
 from hera.evaluation.results import PubmedqaResult
 from tests.doubles.results import VERDICTS
@@ -26,6 +26,20 @@ def test_what_is_written_is_read_back_with_keys_of_a_newer_hera(tmp_path: Path) 
     assert read.plain() == {**content, "data": {**content["data"], "ref": "q.json"}}
     assert read.paired[0].verdict == 1
     assert read.n == 20
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_no_result_holds_what_is_no_number(tmp_path: Path, number: float) -> None:
+    content = copy.deepcopy(VERDICTS)
+    content["variants"]["base"]["items"][0]["logprobs"]["no"] = number
+    with pytest.raises(ModelError, match=r"^`variants\.base\.items\.0\.logprobs\.no` is no finite"):
+        PubmedqaResult.of(content)
+    with pytest.raises(DataError, match=r"logprobs\.no` is no finite number"):
+        records.parse(tmp_path / "results.json", PubmedqaResult, content)
+    unknown = PubmedqaResult.of(VERDICTS).model_copy(update={"votes": {"up": [1.0, number]}})
+    with pytest.raises(ModelError, match=r"^`votes\.up\.1` is no finite number"):
+        records.write(tmp_path / "results.json", unknown)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_record_does_not_change() -> None:
