@@ -40,6 +40,7 @@ class Config:
     model: Ref = field(default_factory=lambda: Ref.of(EMBEDDED))
     adapters: dict[str, Ref] | None = None
     four_bit: bool = False
+    own_base: bool = False
     host: str = "127.0.0.1"
     port: int = 7860
     share: bool = False
@@ -67,6 +68,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         model=args.model or Ref.of(os.environ.get("HERA_MODEL") or EMBEDDED),
         adapters=parse_adapters(pairs) if pairs else None,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
+        own_base=args.own_base or os.environ.get("HERA_OWN_BASE") == "1",
         host=args.host or _first("HERA_HOST", "GRADIO_SERVER_NAME") or "127.0.0.1",
         port=port,
         share=args.share,

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from hera.errors import HubError, one_line, redacted
+from hera.errors import ConfigError, HubError, one_line, redacted
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -28,6 +28,19 @@ _TRIES = 6
 _FIRST_WAIT = 1.0  # seconds; doubled each time where the Hub says nothing else
 _TEXT = (".json", ".jsonl", ".md", ".txt", ".yaml", ".yml", ".toml", ".py", ".jinja", ".csv", "")
 _TOKEN = re.compile(rb"\bhf_[A-Za-z0-9]{20,}")
+
+
+def check_id(flag: str, repo: str) -> None:
+    """Raises ConfigError unless a repository on the Hub may be called so: owner/name."""
+    from huggingface_hub import utils
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        utils.validate_repo_id(repo)  # type: ignore[attr-defined]
+    except HFValidationError as error:
+        raise ConfigError(f"{flag} {repo}: {one_line(error)}") from error
+    if repo.count("/") != 1:
+        raise ConfigError(f"{flag} {repo}: give OWNER/NAME, as in me/hera-stage1.")
 
 
 class _Quiet(logging.Filter):
@@ -64,11 +77,11 @@ def owner(api: HfApi, repo: str) -> str:
     Raises:
         HubError: no id of the form OWNER/NAME, or the token's user may not create anything there.
     """
+    from huggingface_hub import utils
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils._validators import validate_repo_id
 
     try:
-        validate_repo_id(repo)
+        utils.validate_repo_id(repo)  # type: ignore[attr-defined]
     except HFValidationError as error:
         raise HubError(f"{repo}: {one_line(error)}") from error
     namespace, slash, _ = repo.partition("/")

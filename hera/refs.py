@@ -1,4 +1,4 @@
-"""A REF: "embedded", a local folder or file, or a Hub id with an optional revision.
+"""A REF: "embedded", a local folder or file, or a Hub id, with an optional folder and revision.
 
 It is parsed once, where it comes in, and knows from then on what it names, where that lies, what
 asked for it, and how an error about it begins.
@@ -22,7 +22,10 @@ EMBEDDED_ADAPTERS = ("stage1", "stage2")
 
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+_HUB_ID = re.compile(
+    r"(?P<repo>[\w.-]+/[\w.-]+)(?:/(?P<folder>[\w-][\w.-]*(?:/[\w-][\w.-]*)*))?"
+    r"(?:@(?P<revision>[\w./-]+))?"
+)
 _DATA_FILES = (".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".csv", ".gz")
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -31,7 +34,8 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True)
 class Ref:
-    """What one REF names: `path` where it is local, else `repo` (owner/name) and its `revision`.
+    """What one REF names: `path` where it is local, else `repo` (owner/name), the `subfolder` of it
+    ("" for all of it) and its `revision`.
 
     `asked` is what asked for it: "--model", "--data", "--adapter stage1=".
     """
@@ -40,6 +44,7 @@ class Ref:
     asked: str = field(compare=False)
     path: Path | None = None
     repo: str | None = None
+    subfolder: str = ""
     revision: str | None = None
 
     @classmethod
@@ -47,18 +52,26 @@ class Ref:
         """The REF that a text names on this machine.
 
         What exists is local; what does not exist but looks like a path (absolute, `./`, a file
-        ending, more than one slash) is a local path that is missing, so that a typo is not sent to
-        the Hub.
+        ending, in a folder that is here) is a local path that is missing, so that a typo is not
+        sent to the Hub.
         """
         if isinstance(text, Ref):
             return text
         if text == EMBEDDED:
             return cls(text, asked, path=EMBEDDED_DIR)
         path = Path(text).expanduser()
-        if path.exists() or not is_hub_id(text):
+        typo = text.count("/") > 1 and Path(*path.parts[:1]).is_dir()
+        if path.exists() or typo or not is_hub_id(text):
             return cls(text, asked, path=path)
-        repo, _, revision = text.partition("@")
-        return cls(text, asked, repo=repo, revision=revision or None)
+        return cls.on_hub(text, asked)
+
+    @classmethod
+    def on_hub(cls, text: str, asked: str) -> Ref:
+        """The REF that a Hub id names, whatever is on this machine; see `is_hub_id`."""
+        match = _HUB_ID.fullmatch(text)
+        assert match is not None
+        repo, folder, revision = match["repo"], match["folder"] or "", match["revision"]
+        return cls(text, asked, repo=repo, subfolder=folder, revision=revision)
 
     def __str__(self) -> str:
         return self.text
@@ -83,7 +96,8 @@ class Ref:
         return f"./{self.text}" if relative else self.text
 
     def pretrained(self) -> tuple[str, str | None]:
-        """What `from_pretrained` takes: (folder or Hub id, revision).
+        """What `from_pretrained` takes: (folder or Hub id, revision), and as another argument
+        `subfolder`.
 
         Raises:
             ModelError: a local path that is no folder.
@@ -107,7 +121,7 @@ class Ref:
         if self.path is not None:
             return self.path
         try:
-            return _small_files(where, revision)
+            return _small_files(where, self.subfolder, revision)
         except Exception as error:  # the Hub's client raises a dozen types for one missing file
             raise self.cannot_load(error) from error
 
@@ -121,11 +135,12 @@ class Ref:
         return path if path.exists() else None
 
     def same_as(self, other: Ref) -> bool:
-        """Whether both name the same folder, or the same repository at whatever revision."""
+        """Whether both name the same folder, here or in a repository at whatever revision."""
         mine, theirs = self.path, other.path
         if mine is not None or theirs is not None:
             return mine is not None and theirs is not None and _same_folder(mine, theirs)
-        return str(self.repo).lower() == str(other.repo).lower()
+        same = str(self.repo).lower() == str(other.repo).lower()
+        return same and self.subfolder == other.subfolder
 
     def cannot_load(self, error: Exception) -> ModelError:
         """Another library's error over it as one line of ours; wrong sizes name the parameter."""
@@ -161,8 +176,9 @@ def is_hub_id(text: str) -> bool:
 
 
 def repo_of(recorded: str) -> str:
-    """The "owner/name" of a Hub REF that was written down with its revision."""
-    return recorded.partition("@")[0]
+    """The "owner/name" of a Hub REF that was written down with its folder and revision."""
+    match = _HUB_ID.fullmatch(recorded)
+    return match["repo"] if match else recorded
 
 
 def parameter(key: str) -> str:
@@ -172,14 +188,14 @@ def parameter(key: str) -> str:
 
 
 @cache
-def _small_files(repo: str, revision: str | None) -> Path:
-    """A local folder with all of a Hub repository but the weights of a full model: asked for once a
-    process, and offline taken from the cache."""
+def _small_files(repo: str, subfolder: str, revision: str | None) -> Path:
+    """A local folder with all of a Hub repository, or of a folder of it, but the weights of a full
+    model: asked for once a process, and offline taken from the cache."""
     from huggingface_hub import snapshot_download
 
-    small = list(_SMALL)
+    small = [f"{subfolder}/{name}" if subfolder else name for name in _SMALL]
     fetch = partial(snapshot_download, repo, revision=revision, allow_patterns=small)
-    return Path(hub.patiently(fetch, what=repo))
+    return Path(hub.patiently(fetch, what=repo)) / subfolder
 
 
 def _same_folder(one: Path, other: Path) -> bool:

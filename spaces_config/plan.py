@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hera.cli.flags import parse_adapters
@@ -88,7 +88,6 @@ def _on_hub(ref: Ref) -> Ref:
     if not is_hub_id(ref.text):
         raise ConfigError(
             f"{ref.says}: a Space loads from the Hub: push it there first and give its id "
-            "(owner/name, optionally @revision)."
+            "(owner/name, with a folder and @revision if need be)."
         )
-    repo, _, revision = ref.text.partition("@")
-    return replace(ref, path=None, repo=repo, revision=revision or None)
+    return Ref.on_hub(ref.text, ref.asked)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from hera import hub
 from hera.cli.flags import add_ref_flag
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, Ref, is_hub_id
+from hera.refs import EMBEDDED, Ref
 from hera.weights.hardware import choose_device
 from train.recipe import Recipe, TrainingRun
 
@@ -72,8 +73,8 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> TrainingRu
     if not 0 <= args.seed < 2**32:
         raise ConfigError(f"--seed {args.seed}: give one from 0 to {2**32 - 1}.")
     push_to = args.push_to_hub
-    if push_to is not None and (not is_hub_id(push_to) or "@" in push_to):
-        raise ConfigError(f"--push-to-hub {push_to}: give OWNER/NAME, as in me/hera-stage1.")
+    if push_to is not None:
+        hub.check_id("--push-to-hub", push_to)
     if args.report_to != "none" and find_spec(args.report_to) is None:
         name = args.report_to
         raise ConfigError(f"--report-to {name}: it is not installed. First: pip install {name}")

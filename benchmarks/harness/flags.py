@@ -59,7 +59,7 @@ def greedy(max_new_tokens: int) -> GenerationParams:
 def engine_from(args: argparse.Namespace, *, dtype: str = "auto") -> Engine:
     """The engine that the flags ask for; `dtype` is the command's own where it has such a flag."""
     adapters = parse_adapters(args.adapter) if args.adapter else None
-    return load_engine(args.model or EMBEDDED, adapters, dtype=dtype)
+    return load_engine(args.model or EMBEDDED, adapters, dtype=dtype, own_base=args.own_base)
 
 
 def require(engine: Engine, method: str) -> None:

@@ -30,13 +30,18 @@ def add_ref_flag(
 
 
 def add_model_flags(parser: argparse.ArgumentParser) -> None:
-    """`--model` and `--adapter`, the same in every command that loads an engine."""
+    """`--model`, `--adapter` and `--own-base`, in every command that loads an engine."""
     add_ref_flag(parser, "--model", "'embedded' (default), a Hub id or a folder")
     parser.add_argument(
         "--adapter",
         metavar="NAME=REF",
         action="append",
         help="a LoRA adapter, or a full model, as a variant; may be repeated",
+    )
+    parser.add_argument(
+        "--own-base",
+        action="store_true",
+        help="serve an adapter of a quantized copy of the base on that copy, not on the base",
     )
 
 

@@ -149,6 +149,11 @@ def _hub_rows(ref: Ref, split: str, config: str | None, strict: bool) -> list[Ma
     from datasets import load_dataset
 
     repo = str(ref.repo)
+    if ref.subfolder:
+        raise DataError(
+            f"{ref.says}: no such file or folder here, and a data set on the Hub is owner/name, "
+            "without a folder."
+        )
     try:
         try:
             splits = load_dataset(repo, config, revision=ref.revision)

@@ -15,6 +15,7 @@ def load_engine(
     dtype: str = "auto",
     four_bit: bool = False,
     device: str = "auto",
+    own_base: bool = False,
     leave_out_broken: bool = False,
 ) -> Engine:
     """Load a base once, with its adapters as variants.
@@ -29,6 +30,8 @@ def load_engine(
         dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
         four_bit: load the base in nf4 with double quantization (bitsandbytes).
         device: "auto", "cpu" or "cuda".
+        own_base: an adapter made on a quantized copy of the base ("...-bnb-4bit") brings that copy;
+            else it is served on the base itself, which a note says.
         leave_out_broken: serve the rest where an adapter is missing, broken, or cannot be served
             right; a note of the engine says which, and why.
 
@@ -48,5 +51,6 @@ def load_engine(
         dtype=dtype,
         four_bit=four_bit,
         device=device,
+        own_base=own_base,
         leave_out_broken=leave_out_broken,
     )

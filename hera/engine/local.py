@@ -65,6 +65,7 @@ class LocalEngine(Engine):
         dtype: str,
         four_bit: bool,
         device: str,
+        own_base: bool,
         leave_out_broken: bool,
     ) -> LocalEngine:
         """See `hera.engine.load_engine`."""
@@ -74,6 +75,7 @@ class LocalEngine(Engine):
             dtype=dtype,
             four_bit=four_bit,
             device=device,
+            own_base=own_base,
             leave_out_broken=leave_out_broken,
         )
         return cls(str(model), loaded)

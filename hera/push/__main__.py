@@ -24,6 +24,7 @@ from hera.push.upload import contents, push, show
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = flags().parse_args(argv)
+    hub.check_id("--to", args.to)
     if args.create_pr and args.tag:
         raise ConfigError("--tag names a commit, and --create-pr makes none before it is merged.")
     if args.dry_run:

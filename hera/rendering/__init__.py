@@ -94,10 +94,11 @@ def end_that_fits(tokenizer: Any, text: str, excess: Callable[[str], int]) -> st
         text: an abstract, say, which ends with its results.
         excess: how many tokens too many there are with a text in its place.
     """
-    ids = encode_plain(tokenizer, text)
+    ids = tokenizer.encode(mended(text), add_special_tokens=False)
     keep = len(ids)
     while keep > 0:
-        end = tokenizer.decode(ids[len(ids) - keep :]).strip()
+        # The first token may be the rest of a letter.
+        end = tokenizer.decode(ids[len(ids) - keep :]).lstrip("\ufffd").strip()
         over = excess(end) if end else 1
         if over <= 0:
             return str(end)

@@ -41,7 +41,11 @@ class Serving:
         config = self._config
         try:
             self._engine = load_engine(
-                config.model, config.adapters, four_bit=config.four_bit, leave_out_broken=True
+                config.model,
+                config.adapters,
+                four_bit=config.four_bit,
+                own_base=config.own_base,
+                leave_out_broken=True,
             )
         except HeraError as error:
             self._error = str(error)

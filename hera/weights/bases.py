@@ -51,8 +51,9 @@ def load_base(
         options["quantization_config"] = quantization(bits, options["dtype"])
         options["device_map"] = target
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, revision=revision)
-        weights = AutoModelForCausalLM.from_pretrained(where, revision=revision, **options)
+        place = {"revision": revision, "subfolder": ref.subfolder}
+        tokenizer = AutoTokenizer.from_pretrained(where, **place)
+        weights = AutoModelForCausalLM.from_pretrained(where, **place, **options)
     except Exception as error:  # transformers raises what its many loaders raise
         raise ref.cannot_load(error) from error
     if tokenizer.pad_token_id is None:
@@ -60,7 +61,7 @@ def load_base(
     # Also where nobody trains: torch multiplies weights that might want a gradient in another way,
     # and a base would differ in its last bit from itself beside adapters, which freeze it.
     model: Any = weights.requires_grad_(False)
-    if bits < 16:
+    if bits < 16 or getattr(model, "is_quantized", False):
         return tokenizer, model
     small = model.num_parameters() < SMALL
     return tokenizer, model.to(target, choose_dtype(dtype, target, small=small))

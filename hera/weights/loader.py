@@ -60,6 +60,7 @@ def load(
     dtype: str = "auto",
     four_bit: bool = False,
     device: str = "auto",
+    own_base: bool = False,
     leave_out_broken: bool = False,
 ) -> Loaded:
     """Load what `hera.engine.load_engine` describes; raises as it does."""
@@ -69,7 +70,7 @@ def load(
     for name, ref in chosen.items():
         check_name(name)
         with broken.noted(name):
-            sources[name] = source(ref, base)
+            sources[name] = source(ref, base, own_base=own_base)
     notes = [f"{name}: {s.note}" for name, s in sources.items() if s.note]
     copies = []
     for ref in dict.fromkeys(s.base for s in sources.values()):

@@ -22,7 +22,7 @@ class Source:
     note: str | None = None
 
 
-def source(ref: Ref, served: Ref) -> Source:
+def source(ref: Ref, served: Ref, *, own_base: bool = False) -> Source:
     """Where a variant beside the served base comes from.
 
     A full model is its own base. An adapter whose config names another base brings that one: a
@@ -44,8 +44,11 @@ def source(ref: Ref, served: Ref) -> Source:
     base = base_named_in(config, f"{ref.says}, its base")
     if base is None or base.same_as(served):
         return Source(served, ref)
-    if _is_quantized_copy(base, served):
-        note = f"made on {base}, a quantized copy of {served}: served on {served} itself"
+    if _is_quantized_copy(base, served) and not own_base:
+        note = (
+            f"made on {base}, a quantized copy of {served}: served on {served} itself, without "
+            "--own-base"
+        )
         return Source(served, ref, note)
     if not _told_apart(base, served):
         note = f"made on {base}, which is not here: taken to be made on {served}"

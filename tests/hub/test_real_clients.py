@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import ModelCard
 
-from tests.doubles.hub.contents import ADAPTER, DIALOGUES, GEMMA, PUBMEDQA
+from tests.doubles.hub.contents import ADAPTER, DEEP, DIALOGUES, GEMMA, PUBMEDQA
 from tests.doubles.hub.server import Hub
 from tests.serving import command
 
@@ -63,7 +63,8 @@ def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(
     hub: Hub, trained: tuple[Path, str]
 ) -> None:
     home, _ = trained
-    flags = ("--model", GEMMA, "--adapter", f"stage1={ADAPTER}", "--data", PUBMEDQA)
+    adapters = ("--adapter", f"stage1={ADAPTER}", "--adapter", f"deep={DEEP}")
+    flags = ("--model", GEMMA, *adapters, "--data", PUBMEDQA)
     asked = ("-m", "benchmarks.pubmedqa", *flags, "--limit", "8", "--output")
     hub.fail("GET", f"/api/models/{GEMMA}", 503)
     done(run(hub, home, *asked, str(home / "online")))
@@ -80,6 +81,9 @@ def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(
     assert online == offline
     assert len(online["environment"]["weights"]["stage1"]) == 64
     assert online["variants"]["stage1"] != online["variants"]["base"]
+    weights = online["environment"]["weights"]
+    assert weights["deep"] == weights["stage1"]
+    assert online["variants"]["deep"]["accuracy"] == online["variants"]["stage1"]["accuracy"]
 
 
 def test_a_push_that_cannot_work_is_refused_before_the_training(hub: Hub, tmp_path: Path) -> None:

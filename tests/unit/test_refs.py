@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hera.errors import ConfigError, ModelError
-from hera.refs import EMBEDDED_DIR, Ref, check_name, embedded_adapters, parameter
+from hera.data import load_pubmedqa
+from hera.errors import ConfigError, DataError, ModelError
+from hera.refs import EMBEDDED_DIR, Ref, check_name, embedded_adapters, parameter, repo_of
 
 
 def test_the_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,8 +27,27 @@ def test_the_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["./a", "/a/b", "~/a", "a", "a/b/c", "a/rows.jsonl"])
-def test_a_typo_is_not_sent_to_the_hub(text: str) -> None:
+def test_a_folder_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    deep = Ref.of("me/model/runs/stage-1@v1")
+    assert (deep.repo, deep.subfolder, deep.revision) == ("me/model", "runs/stage-1", "v1")
+    assert repo_of(str(deep)) == "me/model"
+    assert not deep.same_as(Ref.of("me/model"))
+    assert deep.same_as(Ref.of("me/model/runs/stage-1"))
+    pull = Ref.of("me/model@refs/pr/3")
+    assert (pull.subfolder, pull.revision) == ("", "refs/pr/3")
+    with pytest.raises(DataError, match="a data set on the Hub is owner/name, without a folder"):
+        load_pubmedqa(Ref.of("me/data/part", "--data"))
+
+
+@pytest.mark.parametrize(
+    "text", ["./a", "/a/b", "~/a", "a", "here/b/c", "a/rows.jsonl", "a/b/../c", "a/b/.c"]
+)
+def test_a_typo_is_not_sent_to_the_hub(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
     ref = Ref.of(text, "--data")
     assert ref.repo is None
     with pytest.raises(ModelError, match=r"^--data \S+: no such folder"):

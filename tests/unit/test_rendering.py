@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
@@ -61,11 +62,20 @@ def whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+MARKS = ("<bos>", "<eos>", "<pad>", "<unk>", "<mask>", "_of_turn>", "|end|", "|im_", "INST]", "###")
+
+
+def narrow(text: str) -> str:
+    """As a tokenizer that mends a text reads it."""
+    return unicodedata.normalize("NFKC", text)
+
+
 @pytest.mark.parametrize(("name", "template"), PAIRS)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4))
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 def test_ids_are_those_of_the_template(name: str, template: str, texts: list[str]) -> None:
     tokenizer = made(name, template)
+    assume(not any(mark in narrow(text) for text in texts for mark in MARKS))
     messages = turns(*(whole(text) for text in texts))
     assert render(tokenizer, turns(*texts)) == by_template(tokenizer, messages, template)
 
@@ -210,7 +220,7 @@ def test_earlier_thoughts_are_left_out_as_the_template_leaves_them_out() -> None
 
 @pytest.mark.parametrize("name", list(tokenizers.TOKENIZERS))
 @given(prompt=TEXTS, label=st.text(min_size=1, max_size=8).filter(str.strip))
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 def test_a_label_is_the_whole_minus_the_context(name: str, prompt: str, label: str) -> None:
     """As lm-evaluation-harness's `_encode_pair`, written anew from its documentation."""
     tokenizer = made(name, "gemma")

@@ -16,6 +16,7 @@ GEMMA = "google/gemma-2-2b-it"
 PUBMEDQA = "qiaojin/PubMedQA"
 DIALOGUES = "wangrongsheng/HealthCareMagic-100k-en"
 ADAPTER = "me/hera-stage1"
+DEEP = "me/runs/best"  # the same adapter in a folder of a repository
 _ROWS = {"test": 40, "train": 200}
 
 _PARTS = ("contexts", "labels", "meshes")
@@ -53,6 +54,8 @@ def fill(hub: Hub) -> None:
     base = [path for path in EMBEDDED_DIR.iterdir() if path.is_file() and path.name != "README.md"]
     hub.seed("model", GEMMA, {path.name: path.read_bytes() for path in base})
     hub.seed("model", ADAPTER, adapter("stage1"))
+    repo, _, folder = DEEP.rpartition("/")
+    hub.seed("model", repo, {f"{folder}/{name}": text for name, text in adapter("stage1").items()})
     parts = {
         f"pqa_{config}/train-00000-of-00001.parquet": parquet(split)
         for config, split in (("labeled", "test"), ("artificial", "train"))

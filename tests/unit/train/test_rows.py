@@ -93,7 +93,8 @@ def test_a_few_bad_rows_are_left_out_and_named(tmp_path: Path) -> None:
     taken = stage2.training_data(Ref.of(str(path)), 20, 0)
     assert len(taken.examples) == 20
     assert taken.unusable == [
-        f"{path}, row 151: no 'output': rows need instruction, input and output."
+        f"{path}, row 151: no 'output' (fields: input, output): rows need instruction, input and "
+        "output."
     ]
 
 
