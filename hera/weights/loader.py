@@ -22,7 +22,7 @@ from hera.weights.multi_lora import Own, RowVariants, side_by_side
 from hera.weights.probe import check_answers, check_rows, check_same, probe
 from hera.weights.sources import Source, source
 from hera.weights.tables import own_tables
-from hera.weights.tokenizers import check_vocabulary, own_tokenizer
+from hera.weights.tokenizers import check_template, check_vocabulary, own_tokenizer
 from hera.weights.updates import check_updates
 
 
@@ -78,6 +78,7 @@ def load(
         with broken.noted(*(made_for_it if ref != base else ())):
             bits = 4 if four_bit else 16
             tokenizer, weights = load_base(ref, dtype=dtype, bits=bits, device=device)
+            check_template(ref, tokenizer)
             check_rows(ref, tokenizer, weights)
             size = weights.num_parameters()
             copy, more = _copy(tokenizer, weights, made_for_it, dtype, broken)
@@ -85,6 +86,8 @@ def load(
             if not answering:
                 continue
             copies.append(copy)
+            if mute := [name for name in answering if not copy.tokenizers[name].chat_template]:
+                notes.append(_without_template(mute))
             if ref != base:
                 notes.append(_second_copy(answering, size))
             notes += more
@@ -213,6 +216,7 @@ class _Added:
 def _add(tokenizer: Any, model: Any, name: str, ref: Ref) -> _Added:
     adapter = on_true_base(read_adapter(ref), model)
     speaks = own_tokenizer(ref, tokenizer)
+    check_template(ref, speaks)
     tables = own_tables(adapter, model)
     rows = check_vocabulary(ref, tables, speaks, tokenizer, _vocabulary(model))
     check_biases(adapter, model)
@@ -232,6 +236,14 @@ def _vocabulary(model: Any) -> int:
 
 def _say(note: str) -> None:
     print(f"note: {note}.", file=sys.stderr)
+
+
+def _without_template(names: list[str]) -> str:
+    has, are = ("has", "is") if len(names) == 1 else ("have", "are")
+    return (
+        f"{', '.join(names)} {has} no chat template and {are} given raw text: the turns of a "
+        "conversation with an empty line between them"
+    )
 
 
 def _second_copy(names: list[str], parameters: int) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from hera.errors import ModelError, one_line
+from hera.errors import InputError, ModelError, one_line
 from hera.refs import Ref
+from hera.rendering import render
 from hera.weights.tables import Tables
 
 
@@ -30,6 +31,15 @@ def own_tokenizer(ref: Ref, standard: Any) -> Any:
         return standard
     own.chat_template = template
     return own
+
+
+def check_template(ref: Ref, tokenizer: Any) -> None:
+    """Raises ModelError if the chat template, where there is one, cannot render a question."""
+    if tokenizer.chat_template:
+        try:
+            render(tokenizer, [{"role": "user", "content": "Does rest help?"}])
+        except InputError as error:
+            raise ModelError(f"{ref.says}: {error}") from error
 
 
 def check_vocabulary(

@@ -16,13 +16,13 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
-from hera import GenerationParams, ModelError
+from hera import GenerationParams, ModelError, load_engine
 from hera.engine.local import LocalEngine
 from hera.refs import EMBEDDED_DIR
 from hera.rendering import encode_with
 from hera.types import Engine, Message, Prompt, Step
 from hera.weights.sources import Source
-from tests.doubles import miniatures
+from tests.doubles import families, miniatures, tokenizers
 from tests.doubles.miniatures import (
     FOREIGN,
     GREEDY,
@@ -299,3 +299,33 @@ def test_the_page_says_what_a_variant_costs(mixed: LocalEngine) -> None:
     serving._engine = mixed
     serving._done.set()
     assert "own base: a second copy of the weights" in serving.status()
+
+
+def with_template(folder: Path, template: str | None) -> Path:
+    """A tiny base with another chat template, or none."""
+    families.base("llama", folder)
+    tokenizer = tokenizers.embedded()
+    tokenizer.chat_template = template
+    for name in ("chat_template.jinja", "tokenizer_config.json"):
+        (folder / name).unlink(missing_ok=True)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_base_without_a_chat_template_answers_raw_text_and_says_so(tmp_path: Path) -> None:
+    engine = load_engine(str(with_template(tmp_path / "mute", None)), device="cpu")
+    assert engine.notes == (
+        "base has no chat template and is given raw text: the turns of a conversation with an "
+        "empty line between them",
+    )
+    text = "Asthma is a disease of"
+    as_turn = engine.answer({"base": [{"role": "user", "content": text}]}, GREEDY)
+    assert as_turn.texts == engine.answer({"base": text}, GREEDY).texts
+
+
+def test_a_template_that_cannot_be_rendered_is_one_line_at_load(tmp_path: Path) -> None:
+    broken = with_template(tmp_path / "broken", "{{ messages[0].content.nothing.at.all }}")
+    with pytest.raises(ModelError, match="cannot render this conversation") as caught:
+        load_engine(str(broken), device="cpu")
+    assert str(caught.value).startswith(f"--model {broken}: ")
+    assert "\n" not in str(caught.value)
