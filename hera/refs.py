@@ -54,9 +54,14 @@ class Ref:
         What exists is local; what does not exist but looks like a path (absolute, `./`, a file
         ending, in a folder that is here) is a local path that is missing, so that a typo is not
         sent to the Hub.
+
+        Raises:
+            ConfigError: an empty text.
         """
         if isinstance(text, Ref):
             return text
+        if not text.strip():
+            raise ConfigError(f"{asked or 'REF'}: empty. Give 'embedded', a folder or a Hub id.")
         if text == EMBEDDED:
             return cls(text, asked, path=EMBEDDED_DIR)
         path = Path(text).expanduser()

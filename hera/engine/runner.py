@@ -21,7 +21,7 @@ from transformers.generation.stopping_criteria import StoppingCriteria, Stopping
 from transformers.generation.streamers import BaseStreamer
 
 from hera.engine.sampling import processors
-from hera.errors import ModelError, one_line
+from hera.errors import HeraError, ModelError, one_line
 from hera.types import GenerationParams
 from hera.weights.bases import window
 from hera.weights.forward import Forward
@@ -178,6 +178,8 @@ class Decoding:
             ModelError: the model failed.
         """
         column = self._columns.get()
+        if isinstance(column, HeraError):
+            raise column
         if isinstance(column, BaseException):
             raise ModelError(f"Generation failed: {one_line(column)}.") from column
         return column
@@ -213,7 +215,7 @@ class Decoding:
                         pad_token_id=runner.pad,
                         do_sample=False,
                     ),
-                    logits_processor=processors(params, device),
+                    logits_processor=processors(params, device, self.names),
                     streamer=_Columns(self._columns, prompt_read),
                     stopping_criteria=StoppingCriteriaList([_Ends(ends, self._stop, device)]),
                 )

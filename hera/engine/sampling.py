@@ -1,6 +1,8 @@
-"""From scores to the next token: greedy, or a sample that a seed repeats."""
+"""From scores to the next token: greedy, or a sample that a seed repeats; never from no number."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from transformers import (
@@ -10,18 +12,38 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+from hera.errors import ModelError
 from hera.types import GenerationParams
 
 
-def processors(params: GenerationParams, device: torch.device) -> LogitsProcessorList:
-    """What to do to the scores so that their argmax is the next token; nothing if greedy."""
+def processors(
+    params: GenerationParams, device: torch.device, names: Sequence[str]
+) -> LogitsProcessorList:
+    """What to do to the scores so that their argmax is the next token; row i is names[i]'s."""
+    chain = LogitsProcessorList([_Numbers(names)])
     if params.temperature == 0:
-        return LogitsProcessorList()
-    chain = LogitsProcessorList([TemperatureLogitsWarper(params.temperature)])
+        return chain
+    chain.append(TemperatureLogitsWarper(params.temperature))
     if params.top_p < 1:
         chain.append(TopPLogitsWarper(params.top_p))
     chain.append(_Noise(params.seed, device))
     return chain
+
+
+class _Numbers(LogitsProcessor):
+    """Raises ModelError where a row's scores are none: their argmax would be some token."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def __call__(self, _: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        lost = scores.amax(dim=-1).isnan()
+        if lost.any():
+            raise ModelError(
+                f"{self._names[int(lost.int().argmax())]} gave scores that are no numbers: its "
+                "weights overflow. Leave it out, or compute in another --dtype."
+            )
+        return scores
 
 
 class _Noise(LogitsProcessor):

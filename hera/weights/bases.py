@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
+from hera.errors import ModelError, one_line
 from hera.refs import Ref
 from hera.weights.hardware import SMALL, choose_attention, choose_device, choose_dtype
 
@@ -37,6 +39,7 @@ def load_base(
         ModelError: missing, broken, gated, or without a pad token or chat template to stand in.
         ConfigError: a device or dtype that cannot be served.
     """
+    _check_files(ref)
     if not sys.stderr.isatty():
         disable_progress_bar()
     where, revision = ref.pretrained()
@@ -65,6 +68,21 @@ def load_base(
         return tokenizer, model
     small = model.num_parameters() < SMALL
     return tokenizer, model.to(target, choose_dtype(dtype, target, small=small))
+
+
+def _check_files(ref: Ref) -> None:
+    """Raises ModelError if what is there is no full model with a tokenizer: what is missing."""
+    config = ref.file("config.json")
+    if config is None:
+        raise ModelError(f"{ref.says}: no config.json there, so it is no full model.")
+    try:
+        whole = isinstance(json.loads(config.read_text(encoding="utf-8")), dict)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{ref.says}: its config.json is broken ({one_line(error)}).") from error
+    if not whole:
+        raise ModelError(f"{ref.says}: its config.json holds no object.")
+    if not any(any(ref.folder().glob(name)) for name in ("*token*", "*.model", "vocab*")):
+        raise ModelError(f"{ref.says}: no tokenizer there, such as tokenizer.json.")
 
 
 def quantization(bits: int, compute: torch.dtype) -> BitsAndBytesConfig:

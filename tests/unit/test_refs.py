@@ -54,6 +54,12 @@ def test_a_typo_is_not_sent_to_the_hub(
         ref.pretrained()
 
 
+def test_nothing_is_no_folder() -> None:
+    for text in ("", " "):
+        with pytest.raises(ConfigError, match=r"^--model: empty"):
+            Ref.of(text)
+
+
 def test_it_knows_what_asked_for_it() -> None:
     assert Ref.of("me/x").says == "--model me/x"
     assert Ref.of("me/x", "--adapter mine=").says == "--adapter mine=me/x"

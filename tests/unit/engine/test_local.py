@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hera import GenerationParams, load_engine
 from hera.errors import InputError, ModelError
 from hera.refs import EMBEDDED_DIR
 from hera.types import Engine, Message, Prompt, Step
+from hera.weights.multi_lora import VariantLinear
 
 GREEDY = GenerationParams(max_new_tokens=40, temperature=0.0)
 
@@ -253,3 +255,19 @@ def test_the_thread_count_comes_back_when_the_decoding_ends(engine: Engine) -> N
         assert threads_of_a_new_thread() == torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
+
+
+def test_what_is_no_number_ends_the_answer_and_stays_in_its_row() -> None:
+    """Planted: one value of one variant's update is lost after loading."""
+    planted: Any = load_engine("embedded", dtype="float32")
+    prompt = ask("Does rest help?")
+    before = planted.label_logprobs([prompt], (" yes", " no"))
+    layer = next(m for m in planted._base.runner.model.modules() if isinstance(m, VariantLinear))
+    layer.down.data[0, 0] = float("nan")  # the first block is stage 1's
+    assert layer.blocks[0][0] == "stage1"
+    after = planted.label_logprobs([prompt], (" yes", " no"))
+    assert np.isnan(after[1]).all()
+    assert np.array_equal(after[[0, 2]], before[[0, 2]])
+    with pytest.raises(ModelError, match=r"^stage1 gave scores that are no numbers"):
+        last(planted, dict.fromkeys(planted.variants, prompt))
+    assert last(planted, {"base": prompt, "stage2": prompt}).texts["stage2"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
-from hera import GenerationParams
+from hera import GenerationParams, ModelError
 from hera.engine.sampling import processors
 
 
 def draws(logits: torch.Tensor, temperature: float, top_p: float = 0.95) -> torch.Tensor:
     generation = GenerationParams(temperature=temperature, top_p=top_p, seed=7)
     scores = logits.repeat(20_000, 1)
-    for processor in processors(generation, torch.device("cpu")):
+    for processor in processors(generation, torch.device("cpu"), ["base"]):
         scores = processor(None, scores)
     return torch.bincount(scores.argmax(-1), minlength=len(logits)) / len(scores)
 
@@ -33,4 +34,9 @@ def test_top_p_leaves_the_rest_out() -> None:
 def test_a_seed_repeats_and_greedy_adds_nothing() -> None:
     logits = torch.tensor([0.0, 0.0, 0.0])
     assert torch.equal(draws(logits, temperature=1.0), draws(logits, temperature=1.0))
-    assert not processors(GenerationParams(temperature=0.0), torch.device("cpu"))
+    greedy = processors(GenerationParams(temperature=0.0), torch.device("cpu"), ["base", "mine"])
+    ids, scores = torch.zeros(2, 1, dtype=torch.long), torch.tensor([[0.0, 1.0], [2.0, 1.0]])
+    assert all(torch.equal(one(ids, scores), scores) for one in greedy)
+    scores[1, 0] = torch.nan
+    with pytest.raises(ModelError, match=r"^mine gave scores that are no numbers"):
+        greedy[0](ids, scores)

@@ -329,3 +329,22 @@ def test_a_template_that_cannot_be_rendered_is_one_line_at_load(tmp_path: Path) 
         load_engine(str(broken), device="cpu")
     assert str(caught.value).startswith(f"--model {broken}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_no_model_says_what_is_missing(tmp_path: Path) -> None:
+    folder = families.base("llama", tmp_path / "base")
+    config = (folder / "config.json").read_text(encoding="utf-8")
+    for name, content, words in (
+        ("config.json", "[]", "its config.json holds no object"),
+        ("config.json", "{", "its config.json is broken"),
+        ("tokenizer", None, "no tokenizer there"),
+        ("config.json", None, "no config.json there"),
+    ):
+        (folder / "config.json").write_text(config, encoding="utf-8")
+        if content is not None:
+            (folder / name).write_text(content, encoding="utf-8")
+        for path in folder.glob(f"{name}*" if content is None else "none"):
+            path.unlink()
+        with pytest.raises(ModelError, match=words) as caught:
+            load_engine(str(folder), device="cpu")
+        assert str(caught.value).startswith(f"--model {folder}: ")
