@@ -35,12 +35,13 @@ def check_id(flag: str, repo: str) -> None:
     from huggingface_hub import utils
     from huggingface_hub.errors import HFValidationError
 
+    wanted = f"{flag} {repo}: give OWNER/NAME, as in me/hera-stage1"
+    if repo.count("/") != 1:
+        raise ConfigError(f"{wanted}.")
     try:
         utils.validate_repo_id(repo)  # type: ignore[attr-defined]
     except HFValidationError as error:
-        raise ConfigError(f"{flag} {repo}: {one_line(error)}") from error
-    if repo.count("/") != 1:
-        raise ConfigError(f"{flag} {repo}: give OWNER/NAME, as in me/hera-stage1.")
+        raise ConfigError(f"{wanted} ({one_line(error)}).") from error
 
 
 class _Quiet(logging.Filter):

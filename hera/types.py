@@ -21,7 +21,8 @@ BASE = "base"
 
 
 class Message(TypedDict):
-    """One turn. `role` is "user" or "assistant": Gemma 2 knows no system turn."""
+    """One turn. `role` is "user" or "assistant", and of the first one also "system", where the
+    model's chat template knows that (Gemma 2's does not)."""
 
     role: str
     content: str
@@ -29,7 +30,8 @@ class Message(TypedDict):
 
 Prompt = str | Sequence[Message]
 """Either raw text, tokenized as it stands, or a conversation, rendered in the chat template. A
-conversation that ends with an assistant turn leaves that turn open, for the model to go on."""
+conversation that ends with an assistant turn leaves that turn open, for the model to go on. A model
+without a chat template is given a conversation as raw text."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class Engine(Protocol):
         generation prompt included.
 
         Raises:
-            InputError: an unknown variant, an empty conversation, roles that do not alternate.
+            InputError: an unknown variant, an empty conversation, roles that do not alternate, a
+                template that cannot render it, or text that would be lost on the way.
         """
 
     def excess(self, prompt: Prompt, room: int, variants: Sequence[str] | None = None) -> int:
@@ -173,8 +176,8 @@ class Engine(Protocol):
 
         Args:
             prompts: raw texts or conversations.
-            labels: continuations, tokenized as they stand (mind the leading space), by each
-                variant's own tokenizer.
+            labels: continuations as they stand (mind the leading space), tokenized with the prompt
+                before them by each variant's own tokenizer.
             variants: which to score; all of them if None.
 
         Returns:

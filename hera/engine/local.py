@@ -295,8 +295,8 @@ def _encode_labels(
     variant: _Variant, prompt: Prompt, labels: Sequence[str]
 ) -> tuple[list[int], LabelIds]:
     """A prompt's token ids, and the labels' behind them; raises InputError unless they fit."""
-    pairs = [encode_with(variant.tokenizer, prompt, label) for label in labels]
-    context, label_ids = pairs[0][0], tuple(tuple(ids) for _, ids in pairs)
+    context, after = encode_with(variant.tokenizer, prompt, labels)
+    label_ids = tuple(map(tuple, after))
     _check_labels(labels, label_ids)
     _check_room(variant, context, max(map(len, label_ids)))
     return context, label_ids

@@ -58,26 +58,30 @@ def encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     return [*beginning(tokenizer), *ids]
 
 
-def encode_with(tokenizer: Any, prompt: Prompt, label: str) -> tuple[list[int], list[int]]:
-    """(ids of the prompt, ids of a label after it): those of both together, less the prompt's.
+def encode_with(
+    tokenizer: Any, prompt: Prompt, labels: Sequence[str]
+) -> tuple[list[int], list[list[int]]]:
+    """(ids of the prompt, ids of each label after it): those of both together, less the prompt's.
 
     Of a raw text, white space at its end belongs to the label: as lm-evaluation-harness has it
     (`TemplateLM._encode_pair`).
 
     Raises:
-        InputError: as `encode`; the label adds no token to the prompt.
+        InputError: as `encode`; a label adds no token to the prompt.
     """
     if isinstance(prompt, str):
         bare = prompt.rstrip()
         context = encode(tokenizer, bare)
-        whole = encode(tokenizer, bare + prompt[len(bare) :] + label)
+        wholes = [encode(tokenizer, prompt + label) for label in labels]
     else:
         asked = written(tokenizer, prompt)
         context = token_ids(tokenizer, asked)
-        whole = token_ids(tokenizer, asked.and_then(label))
-    if len(whole) <= len(context):
-        raise InputError(f"The label {label!r} adds no token to the prompt: choose another.")
-    return context, whole[len(context) :]
+        wholes = [token_ids(tokenizer, asked.and_then(label)) for label in labels]
+    after = [whole[len(context) :] for whole in wholes]
+    for label, ids in zip(labels, after, strict=True):
+        if not ids:
+            raise InputError(f"The label {label!r} adds no token to the prompt: choose another.")
+    return context, after
 
 
 def encode_plain(tokenizer: Any, text: str) -> list[int]:

@@ -63,17 +63,27 @@ def beginning(tokenizer: Any) -> tuple[int, ...]:
 
 def _check_nothing_lost(tokenizer: Any, written: Written, ids: Sequence[int]) -> None:
     """Raises InputError unless the ids, read again, hold what people wrote."""
-    decoded = _folded(tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+    decoded = tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+    if _first_lost(written.said, decoded) is None:
+        return
+    folded = [_folded(text) for text in written.said]
+    lost = _first_lost(folded, _folded(decoded))
+    if lost is not None:
+        raise InputError(
+            f"{written.said[lost]!r:.60} does not reach the model whole: its chat template changes "
+            "it, or its tokenizer does not know all of the characters. Write it otherwise."
+        )
+
+
+def _first_lost(texts: Sequence[str], whole: str) -> int | None:
+    """Which of the texts is the first that does not stand in the whole after those before it."""
     place = 0
-    for text in written.said:
-        wanted = _folded(text)
-        found = decoded.find(wanted, place)
+    for i, text in enumerate(texts):
+        found = whole.find(text, place)
         if found < 0:
-            raise InputError(
-                f"{text!r:.60} does not reach the model whole: its chat template changes it, or "
-                "its tokenizer does not know all of the characters. Write it otherwise."
-            )
-        place = found + len(wanted)
+            return i
+        place = found + len(text)
+    return None
 
 
 def _folded(text: str) -> str:

@@ -163,6 +163,8 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
             model = PeftModelForCausalLM(model, config, name, autocast_adapter_dtype=trainable)
         result: Any = set_peft_model_state_dict(model, dict(adapter.lora), adapter_name=name)
     except Exception as error:
+        if isinstance(model, PeftModel) and name in model.peft_config:
+            model.delete_adapter(name)
         raise adapter.ref.cannot_load(error) from error
     lacking = [k for k in result.missing_keys if "lora_" in k and f".{name}." in k]
     for keys, where in ((result.unexpected_keys, "the base"), (lacking, "the adapter")):
@@ -197,15 +199,25 @@ def _check_fits(adapter: Adapter, model: Any) -> None:
         sizes = features(layer)
         if sizes is None:
             _refuse(adapter.ref, f"LoRA on {parameter(match['layer'])}, a {type(layer).__name__}")
-        down = match["part"] == "A"
-        wanted = list(tensor.shape)
-        wanted[1 if down else 0] = sizes[0 if down else 1]
-        if wanted != list(tensor.shape):
+        rank = _rank(adapter.config, match["layer"])
+        shapes = {"A": (rank, sizes[0]), "B": (sizes[1], rank)}
+        wanted = shapes[match["part"]] if key.endswith(("A.weight", "B.weight")) else sizes[1:]
+        if tuple(tensor.shape) != wanted:
             there, here = (" x ".join(map(str, shape)) for shape in (tensor.shape, wanted))
-            raise ModelError(
-                f"{adapter.ref.says}: made for another base: {parameter(key)} is {there} there, "
-                f"{here} here."
+            other = tensor.dim() == 2 and rank not in tensor.shape
+            why = (
+                f"of another rank than its config says ({rank})"
+                if other
+                else "made for another base"
             )
+            raise ModelError(
+                f"{adapter.ref.says}: {why}: {parameter(key)} is {there} there, {here} here."
+            )
+
+
+def _rank(config: LoraConfig, path: str) -> int:
+    patterns = config.rank_pattern or {}
+    return int(patterns.get(get_pattern_key(list(patterns), path), config.r))
 
 
 def check_biases(adapter: Adapter, model: Any) -> None:

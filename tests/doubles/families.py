@@ -31,6 +31,8 @@ from transformers import (
 from transformers.models.auto import AutoModelForCausalLM
 
 from hera.refs import EMBEDDED_DIR
+from hera.rendering import encode_with
+from hera.types import Prompt
 from tests.doubles.miniatures import VOCABULARY, randomize
 
 _IDS: dict[str, Any] = {
@@ -122,8 +124,9 @@ def adapter(model: PreTrainedModel, folder: Path, seed: int = 1) -> Path:
 
 
 @torch.inference_mode()
-def label_logprob(model: Any, prompt: list[int], label: list[int]) -> float:
+def label_logprob(model: Any, tokenizer: Any, asked: Prompt, text: str) -> float:
     """The log-likelihood of a label after a prompt, read without a cache and without a batch."""
+    prompt, (label,) = encode_with(tokenizer, asked, [text])
     logprobs = model(torch.tensor([[*prompt, *label]])).logits[0].float().log_softmax(-1)
     after = logprobs[len(prompt) - 1 : -1]
     return float(after.gather(1, torch.tensor(label)[:, None]).sum())

@@ -12,7 +12,6 @@ from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from hera import GenerationParams, ModelError, load_engine
-from hera.rendering import encode_with
 from tests.doubles import families
 from tests.doubles.miniatures import LABELS, PROMPTS, QUESTION
 
@@ -61,9 +60,7 @@ def test_a_family_is_served_as_transformers_and_peft_compute_it(
             model = PeftModel.from_pretrained(model, made[name]).eval()
         for i, prompt in enumerate(PROMPTS):
             for j, label in enumerate(LABELS):
-                wanted = families.label_logprob(
-                    model, *encode_with(engine.tokenizer, prompt, label)
-                )
+                wanted = families.label_logprob(model, engine.tokenizer, prompt, label)
                 assert labels[k, i, j] == pytest.approx(wanted, abs=1e-4)
         said = greedy(model, engine.render(QUESTION), {1, 6})
         assert answers.texts[name] == engine.tokenizer.decode(said, skip_special_tokens=True)

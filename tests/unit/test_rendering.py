@@ -232,14 +232,14 @@ def test_a_label_is_the_whole_minus_the_context(name: str, prompt: str, label: s
         before, both = before[:-1], both[:-1]
     if len(both) <= len(before):
         with pytest.raises(InputError, match="adds no token"):
-            encode_with(tokenizer, prompt, label)
+            encode_with(tokenizer, prompt, [label])
     else:
-        assert encode_with(tokenizer, prompt, label) == (before, both[len(before) :])
+        assert encode_with(tokenizer, prompt, [label]) == (before, [both[len(before) :]])
 
 
 def test_a_label_after_a_conversation_stands_in_the_open_turn() -> None:
     tokenizer = made("spaced", "instruct")
-    context, label = encode_with(tokenizer, turns("Is it?", "Decision:"), " yes")
+    context, (label,) = encode_with(tokenizer, turns("Is it?", "Decision:"), [" yes"])
     assert context == by_template(tokenizer, turns("Is it?", "Decision:"), "instruct")
     assert [*context, *label] == by_template(
         tokenizer, turns("Is it?", "Decision: yes"), "instruct"

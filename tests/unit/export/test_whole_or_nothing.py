@@ -97,7 +97,9 @@ def test_a_terminated_merge_leaves_nothing(tmp_path: Path) -> None:
     )
     once_there(tmp_path, process.terminate)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130, stderr
+    assert process.returncode in (130, -signal.SIGINT), (
+        stderr
+    )  # Python may end by the signal itself
     assert stderr == "stopped.\n"
     assert everything(tmp_path) == set()
 

@@ -165,8 +165,15 @@ def test_wrong_shapes_leave_the_others_base_as_it_was(tmp_path: Path, alone: Loc
         tmp_path / "moved",
         lambda t: {key.replace("layers.2.self_attn.q_proj", "norm"): v for key, v in t.items()},
     )
+    thin = with_tensors(
+        tmp_path / "thin",
+        lambda t: {k: v[:1].clone() if "lora_A" in k else v[:, :1].clone() for k, v in t.items()},
+    )
+    flat = with_tensors(tmp_path / "flat", lambda t: {k: v.flatten() for k, v in t.items()})
     for folder, words in (
         (broken, "there, .* here"),
+        (thin, r"another rank than its config says \(\d+\): .* is 1 x \d+ there"),
+        (flat, r"lora_A is \d+ there"),
         (lacking, "the adapter has no layers.2"),
         (moved, "brings LoRA on norm, a .*RMSNorm"),
     ):
