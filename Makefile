@@ -1,4 +1,5 @@
 # Everything lives in .venv/; a stamp file there is as old as the requirements it was made from.
+# --no-compile: a module is compiled when it is first imported, and most never are.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -39,7 +40,7 @@ $(VENV)/bin/python:
 	  echo "$(PYTHON) cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.app: requirements.txt | $(VENV)/bin/python
-	$(PY) -m pip install --quiet -r requirements.txt
+	$(PY) -m pip install --quiet --no-compile -r requirements.txt
 	@touch $@
 
 # What a Space installs is requirements.txt alone: tried while nothing else is there.
@@ -48,7 +49,7 @@ $(VENV)/.starts: tests/clean_start.py $(VENV)/.app
 	@touch $@
 
 $(VENV)/.test: tests/requirements.txt $(VENV)/.app | $(VENV)/.starts
-	$(PY) -m pip install --quiet -r tests/requirements.txt
+	$(PY) -m pip install --quiet --no-compile -r tests/requirements.txt
 	@touch $@
 
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?

@@ -36,7 +36,7 @@ def load_base(
         training: whether attention is to be the one for long packed rows.
 
     Raises:
-        ModelError: missing, broken, gated, or without a pad token or chat template to stand in.
+        ModelError: missing, broken, gated, or no full model.
         ConfigError: a device or dtype that cannot be served.
     """
     _check_files(ref)
@@ -106,3 +106,10 @@ def window(config: Any) -> int:
     text = config.get_text_config()
     named = (getattr(text, name, None) for name in _WINDOWS)
     return next((n for n in named if isinstance(n, int) and n > 0), sys.maxsize)
+
+
+def pad_id(tokenizer: Any, model: Any) -> int:
+    """What stands where a row has nothing, and is masked: any token that has an embedding, since
+    some tokenizers have no padding token, or one that was added without growing the embeddings."""
+    pad = tokenizer.pad_token_id
+    return int(pad) if pad is not None and pad < len(model.get_input_embeddings().weight) else 0

@@ -14,7 +14,7 @@ from hera.errors import ModelError
 from hera.refs import Ref, check_name, embedded_adapters
 from hera.types import BASE
 from hera.weights.adapters import attach, check_biases, read_adapter
-from hera.weights.bases import load_base
+from hera.weights.bases import load_base, pad_id
 from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.hardware import scoring_dtype
@@ -160,7 +160,7 @@ def _copy(
     """A base with the adapters made for it, and what there is to say of them."""
     adapters = {name: s.adapter for name, s in sources.items() if s.adapter}
     whole, rows, added = weights, RowVariants(), dict[str, _Added]()
-    vocabulary = _vocabulary(weights)
+    vocabulary, pad = _vocabulary(weights), pad_id(tokenizer, weights)
     if adapters:
         whole, rows, added = _beside(tokenizer, weights, adapters, broken)
     itself = [name for name, s in sources.items() if s.adapter is None]
@@ -172,7 +172,7 @@ def _copy(
     copy = Copy(
         model=whole.eval(),
         rows=rows,
-        pad=tokenizer.pad_token_id,
+        pad=pad,
         scoring_dtype=scoring_dtype(dtype, whole.device.type, whole.dtype),
         tokenizers=dict.fromkeys(itself, tokenizer) | {n: a.tokenizer for n, a in added.items()},
         vocabularies=dict.fromkeys(itself, vocabulary)

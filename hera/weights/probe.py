@@ -11,13 +11,13 @@ import torch
 from hera.errors import ModelError, one_line
 from hera.refs import Ref
 from hera.types import BASE
+from hera.weights.bases import pad_id
 from hera.weights.forward import Forward
 from hera.weights.multi_lora import RowVariants
 
 _TEXT = "Is the base still the base?"
 _PADS = 5
-_OFF = {torch.float32: 1e-3, torch.bfloat16: 0.05, torch.float16: 0.05}
-"""How far, of the logits' spread, rounding may take a row in a batch from itself alone."""
+_OFF, _OFF_16 = 1e-3, 0.05  # of the logits' spread: how far rounding may take a row from itself
 
 
 def probe(tokenizer: Any, model: Any, rows: RowVariants, variant: str = BASE) -> torch.Tensor:
@@ -41,7 +41,7 @@ def check_rows(ref: Ref, tokenizer: Any, model: Any) -> None:
     """Raises ModelError unless the base reads a padded row, and goes on from its cache, as it reads
     the text alone: a family that does not would give wrong numbers in a batch."""
     ids = torch.tensor([tokenizer.encode(_TEXT)], device=model.device)
-    padded = torch.nn.functional.pad(ids, (_PADS, 0), value=tokenizer.pad_token_id or 0)
+    padded = torch.nn.functional.pad(ids, (_PADS, 0), value=pad_id(tokenizer, model))
     mask = torch.nn.functional.pad(torch.ones_like(ids), (_PADS, 0))
     forward = Forward(model)
     kind = f"{ref.says}: a {model.config.model_type} model"
@@ -59,7 +59,7 @@ def check_rows(ref: Ref, tokenizer: Any, model: Any) -> None:
     except Exception as error:  # a family may fail in whatever way it likes
         raise ModelError(f"{kind}, which cannot be run ({one_line(error)}).") from error
     off = (found.float() - alone).square().mean().sqrt() / alone.std()
-    if not off < _OFF[model.dtype]:
+    if not off < (_OFF if model.dtype == torch.float32 else _OFF_16):
         raise ModelError(
             f"{kind}, which reads a padded row otherwise than a row alone ({off:.2g} of the spread "
             "of its logits): in a batch its answers would be wrong, so it is not served."

@@ -347,3 +347,19 @@ def test_a_folder_that_is_no_model_says_what_is_missing(tmp_path: Path) -> None:
         with pytest.raises(ModelError, match=words) as caught:
             load_engine(str(folder), device="cpu")
         assert str(caught.value).startswith(f"--model {folder}: ")
+
+
+@pytest.mark.parametrize("pad", [None, "[PAD]"])
+def test_a_base_without_a_padding_token_that_it_knows_answers_in_a_batch(
+    tmp_path: Path, pad: str | None
+) -> None:
+    folder = families.base("llama", tmp_path / "base")
+    wanted = load_engine(str(folder), dtype="float32", device="cpu").label_logprobs(PROMPTS, LABELS)
+    tokenizer = tokenizers.embedded()
+    tokenizer.pad_token = pad
+    if pad is None:
+        tokenizer.eos_token = None
+    tokenizer.save_pretrained(folder)
+    engine = load_engine(str(folder), dtype="float32", device="cpu")
+    assert np.allclose(engine.label_logprobs(PROMPTS, LABELS), wanted, atol=1e-5)
+    assert engine.answer({"base": QUESTION}, GREEDY).texts["base"]
