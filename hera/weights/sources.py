@@ -44,15 +44,16 @@ def source(ref: Ref, served: Ref, *, own_base: bool = False) -> Source:
     base = base_named_in(config, f"{ref.says}, its base")
     if base is None or base.same_as(served):
         return Source(served, ref)
-    if _is_quantized_copy(base, served) and not own_base:
+    copied = _is_quantized_copy(base, served)
+    if copied and not own_base:
         note = (
             f"made on {base}, a quantized copy of {served}: served on {served} itself, without "
             "--own-base"
         )
         return Source(served, ref, note)
-    if not _told_apart(base, served):
-        note = f"made on {base}, which is not here: taken to be made on {served}"
-        return Source(served, ref, note if base.path is not None else None)
+    if not copied and not _told_apart(base, served):
+        gone = "" if base.path is None else ", which is not here"
+        return Source(served, ref, f"made on {base}{gone}: taken to be made on {served}")
     if adapter_config(base) is not None:
         raise ModelError(
             f"{ref.says}: its base {base} is itself an adapter. Merge that one first: "
@@ -63,11 +64,11 @@ def source(ref: Ref, served: Ref, *, own_base: bool = False) -> Source:
 
 def _is_quantized_copy(base: Ref, served: Ref) -> bool:
     """Whether a Hub id names the served one's weights in fewer bits, as
-    "unsloth/gemma-2-2b-it-bnb-4bit" does those of "google/gemma-2-2b-it"."""
-    if base.repo is None or served.repo is None:
-        return False
-    name, original = (repo.partition("/")[2].lower() for repo in (base.repo, served.repo))
-    return _BITS.sub("", name) == original != name
+    "unsloth/gemma-2-2b-it-bnb-4bit" does those of "google/gemma-2-2b-it", and, for all that can be
+    told, those of a folder."""
+    name, original = (str(one.repo).partition("/")[2].lower() for one in (base, served))
+    alike = served.repo is None or _BITS.sub("", name) == original
+    return base.repo is not None and alike and _BITS.sub("", name) != name
 
 
 def _told_apart(base: Ref, served: Ref) -> bool:

@@ -243,6 +243,7 @@ def test_an_added_padding_token_is_in_nobody_s_way(tmp_path: Path) -> None:
         ("somebody/Gemma-2-2b-it-GPTQ-Int4", "google/gemma-2-2b-it", True),
         ("unsloth/gemma-2-9b-it-bnb-4bit", "google/gemma-2-2b-it", False),
         ("somebody/gemma-2-2b-it-medical", "google/gemma-2-2b-it", False),
+        ("unsloth/gemma-2-2b-it-bnb-4bit", "embedded", True),
     ],
 )
 def test_an_adapter_of_a_quantized_copy_goes_on_the_served_base(
@@ -275,3 +276,8 @@ def test_a_score_that_is_no_number_names_variant_and_question() -> None:
     scores[1, 2, 0] = np.nan
     with pytest.raises(ModelError, match=r"mine gave .* for question c"):
         check_finite(scores, ("base", "mine"), ["question a", "question b", "question c"])
+
+
+def test_a_base_that_cannot_be_told_from_the_served_one_is_noted(tmp_path: Path) -> None:
+    engine = load(copied(tmp_path / "mine", base_model_name_or_path="google/gemma-2-2b-it"))
+    assert engine.notes == ("mine: made on google/gemma-2-2b-it: taken to be made on embedded",)
