@@ -13,6 +13,7 @@ from hera.export.folder import whole_folder
 from hera.export.tokenizer import save_tokenizer
 from hera.refs import Ref
 from hera.rendering import turn_end_ids
+from hera.weights.linear import plain
 from hera.weights.loader import load_one
 from hera.weights.multi_lora import Own
 from hera.weights.sources import source
@@ -33,9 +34,8 @@ def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str
     with whole_folder(output) as folder:
         tokenizer, whole, own = load_one(model, adapter)
         sources = (adapter, source(adapter, model).base)
-        adapted = isinstance(whole, PeftModel)
-        _untie(whole.get_base_model() if adapted else whole)
-        merged: Any = whole.merge_and_unload() if adapted else whole
+        _untie(plain(whole))
+        merged: Any = whole.merge_and_unload() if isinstance(whole, PeftModel) else whole
         _put_own(merged, own)
         _settle(merged, tokenizer)
         try:

@@ -20,7 +20,6 @@ from peft import (
     PeftModelForCausalLM,
     set_peft_model_state_dict,
 )
-from peft.tuners.tuners_utils import BaseTunerLayer
 from peft.utils.other import get_pattern_key
 from safetensors.torch import load_file
 
@@ -28,7 +27,7 @@ from hera.errors import ModelError
 from hera.refs import Ref, parameter
 from hera.weights.adapter_options import SERVED, changes_base, objection
 from hera.weights.files import WEIGHTS, adapter_config, check_not_pointer
-from hera.weights.linear import features
+from hera.weights.linear import features, layers
 
 # What PEFT puts between a module's path and its parameter: as it trained a table, as it found it.
 _WRAPPED = (
@@ -186,16 +185,14 @@ def _without(excluded: list[str] | str | None, paths: Sequence[str]) -> list[str
 def _check_fits(adapter: Adapter, model: Any) -> None:
     """Raises ModelError if a tensor has no linear layer in the base, or another size: before
     anything is put there, so that the others' base is left as it was."""
-    plain = model.get_base_model() if isinstance(model, PeftModel) else model
-    layers = dict(plain.named_modules())
+    found = layers(model)
     for key, tensor in adapter.lora.items():
         match = _LORA.fullmatch(key)
-        layer = layers.get(match["layer"]) if match else None
+        layer = found.get(match["layer"]) if match else None
         if match is None or layer is None:
             raise ModelError(
                 f"{adapter.ref.says}: made for another base: the base has no {parameter(key)}."
             )
-        layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
         sizes = features(layer)
         if sizes is None:
             _refuse(adapter.ref, f"LoRA on {parameter(match['layer'])}, a {type(layer).__name__}")
@@ -222,11 +219,9 @@ def _rank(config: LoraConfig, path: str) -> int:
 
 def check_biases(adapter: Adapter, model: Any) -> None:
     """Raises ModelError if a bias is none of a linear layer's in the base, or has another size."""
-    plain = model.get_base_model() if isinstance(model, PeftModel) else model
-    layers = dict(plain.named_modules())
+    found = layers(model)
     for path, bias in adapter.biases.items():
-        layer = layers.get(path)
-        layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
+        layer = found.get(path)
         if features(layer) is None:
             _refuse(adapter.ref, f"its own bias of {path}, a {type(layer).__name__}")
         here = getattr(layer, "bias", None)

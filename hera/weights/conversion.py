@@ -14,14 +14,14 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel
+from peft import LoraConfig
 from peft.tuners.lora import Linear
-from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import nn
 
 from hera.errors import ModelError
 from hera.weights.adapter_options import changes_base
 from hera.weights.adapters import Adapter, scaling
+from hera.weights.linear import layers
 
 _PREFIX = "base_model.model."
 
@@ -35,15 +35,12 @@ def on_true_base(adapter: Adapter, model: Any) -> Adapter:
     """
     if not changes_base(adapter.config):
         return adapter
-    plain = model.get_base_model() if isinstance(model, PeftModel) else model
-    layers = dict(plain.named_modules())
+    found = layers(model)
     tensors: dict[str, torch.Tensor] = {}
     ranks: dict[str, int] = {}
     for key in [key for key in adapter.lora if key.endswith(".lora_A.weight")]:
         path = key.removesuffix(".lora_A.weight").removeprefix(_PREFIX)
-        layer = layers.get(path)
-        layer = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
-        down, up = _both(adapter, path, layer)
+        down, up = _both(adapter, path, found.get(path))
         tensors |= {key: down, key.replace("lora_A", "lora_B"): up}
         ranks[path] = len(down)
     rest = {k: t for k, t in adapter.lora.items() if ".lora_magnitude" in k or k.endswith(".bias")}

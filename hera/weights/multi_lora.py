@@ -18,14 +18,13 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
-from peft import PeftModel
 from peft.tuners.lora import Linear, LoraLayer
 from torch import nn
 from torch.func import functional_call
 
 from hera.errors import ModelError
 from hera.types import BASE
-from hera.weights.linear import features
+from hera.weights.linear import features, plain
 from hera.weights.tables import Tables
 from hera.weights.updates import Update, update_of
 
@@ -80,9 +79,14 @@ class RowVariants:
 
     def each(self, values: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
         """The own values [out] of each row's variant, zeros where it has none, as they go with an
-        output: [rows, 1, ..., out], or [rows * tokens, out] where a model flattens."""
-        none = torch.zeros(like.shape[-1], dtype=like.dtype, device=like.device)
-        picked = torch.stack([values.get(name, none).to(like) for name in self.names])
+        output: [rows, 1, ..., out], or [rows * tokens, out] where a model flattens. Put together
+        once a batch."""
+        key = (id(values), like.dtype, like.device)
+        if key not in self._masks:
+            none = torch.zeros(like.shape[-1], dtype=like.dtype, device=like.device)
+            own = [values.get(name, none).to(like) for name in self.names]
+            self._masks[key] = torch.stack(own)
+        picked = self._masks[key]
         if like.dim() == 2:
             return picked.repeat_interleave(self.tokens, dim=0)
         return picked.view(len(picked), *[1] * (like.dim() - 2), -1)
@@ -235,9 +239,9 @@ def side_by_side(model: Any, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
         ModelError: an adapter is on a layer that is quantized in another way than in 4 bits.
     """
     rows = RowVariants()
-    plain: Any = model.base_model.model if isinstance(model, PeftModel) else model
-    shifts = _shifts(plain, own)
-    for path, layer in list(plain.named_modules()):
+    base = plain(model)
+    shifts = _shifts(base, own)
+    for path, layer in list(base.named_modules()):
         updates: dict[str, Update] = {}
         base_layer = layer
         if isinstance(layer, LoraLayer):
@@ -250,18 +254,18 @@ def side_by_side(model: Any, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
         if isinstance(layer, LoraLayer) or updates:
             served = VariantLinear(base_layer, updates, rows) if updates else base_layer
             parent, _, last = path.rpartition(".")
-            setattr(plain.get_submodule(parent), last, served)
-    _add_tables(plain, {name: one.tables for name, one in own.items()}, rows)
-    plain.register_forward_pre_hook(rows.count_tokens, with_kwargs=True)
-    return plain, rows
+            setattr(base.get_submodule(parent), last, served)
+    _add_tables(base, {name: one.tables for name, one in own.items()}, rows)
+    base.register_forward_pre_hook(rows.count_tokens, with_kwargs=True)
+    return base, rows
 
 
-def _shifts(plain: nn.Module, own: Mapping[str, Own]) -> dict[str, dict[str, torch.Tensor]]:
+def _shifts(base: nn.Module, own: Mapping[str, Own]) -> dict[str, dict[str, torch.Tensor]]:
     """How far each variant's bias of a layer is from the base's, by layer and variant."""
     found: dict[str, dict[str, torch.Tensor]] = {}
     for name, one in own.items():
         for path, bias in one.biases.items():
-            layer: Any = plain.get_submodule(path)
+            layer: Any = base.get_submodule(path)
             found.setdefault(path, {})[name] = bias.to(layer.bias) - layer.bias.detach()
     return found
 
@@ -275,17 +279,17 @@ def _shifted(update: Update | None, shift: torch.Tensor, layer: nn.Module) -> Up
     return replace(kept, shift=shift if kept.shift is None else kept.shift + shift)
 
 
-def _add_tables(plain: Any, own: Mapping[str, Tables], rows: RowVariants) -> None:
+def _add_tables(base: Any, own: Mapping[str, Tables], rows: RowVariants) -> None:
     words = {name: o.embeddings for name, o in own.items() if o.embeddings is not None}
     if words:
-        plain.set_input_embeddings(VariantEmbedding(plain.get_input_embeddings(), words, rows))
+        base.set_input_embeddings(VariantEmbedding(base.get_input_embeddings(), words, rows))
     heads = {name: o.head for name, o in own.items() if o.head is not None}
     if heads:
-        config = plain.config.get_text_config()
+        config = base.config.get_text_config()
         cap = getattr(config, "final_logit_softcapping", None)
-        head = VariantHead(plain.get_output_embeddings(), heads, cap, rows)
+        head = VariantHead(base.get_output_embeddings(), heads, cap, rows)
         config.final_logit_softcapping = None
-        plain.set_output_embeddings(head)
+        base.set_output_embeddings(head)
 
 
 def _check(name: str, layer: LoraLayer) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from peft import PeftModel
 
 from hera.errors import ModelError
 from hera.refs import Ref
 from hera.weights.adapter_options import SERVED
 from hera.weights.adapters import Adapter, scaling
+from hera.weights.linear import plain
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ def own_tables(adapter: Adapter, model: Any) -> Tables:
     Raises:
         ModelError: made for a base of another width, or a table of another module.
     """
-    plain: Any = model.get_base_model() if isinstance(model, PeftModel) else model
-    names = {id(module): name for name, module in plain.named_modules()}
+    base = plain(model)
+    names = {id(module): name for name, module in base.named_modules()}
     layers = {
         names[id(layer)]: layer.weight
-        for layer in (plain.get_input_embeddings(), plain.get_output_embeddings())
+        for layer in (base.get_input_embeddings(), base.get_output_embeddings())
         if layer is not None
     }
     (first, words), *_ = layers.items()
