@@ -162,13 +162,10 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
             model = PeftModelForCausalLM(model, config, name, autocast_adapter_dtype=trainable)
         result: Any = set_peft_model_state_dict(model, dict(adapter.lora), adapter_name=name)
     except Exception as error:
-        if isinstance(model, PeftModel) and name in model.peft_config:
-            model.delete_adapter(name)
         raise adapter.ref.cannot_load(error) from error
     lacking = [k for k in result.missing_keys if "lora_" in k and f".{name}." in k]
     for keys, where in ((result.unexpected_keys, "the base"), (lacking, "the adapter")):
         if keys:
-            model.delete_adapter(name)
             raise ModelError(
                 f"{adapter.ref.says}: made for another base: {where} has no {parameter(keys[0])}."
             )

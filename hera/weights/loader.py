@@ -23,7 +23,7 @@ from hera.weights.probe import check_answers, check_rows, check_same, probe
 from hera.weights.sources import Source, source
 from hera.weights.tables import own_tables
 from hera.weights.tokenizers import check_template, check_vocabulary, own_tokenizer
-from hera.weights.updates import check_updates
+from hera.weights.updates import updates_of
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,7 @@ class Broken:
 
 
 def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Own]:
-    """(tokenizer, `PeftModel`, what it brings besides) of one adapter on its base, in float32 on
-    the CPU.
+    """(tokenizer, `PeftModel`, what it brings) of one adapter on its base, in float32 on the CPU.
 
     Raises:
         ModelError: either is missing or broken, they were not made for each other, or the adapter
@@ -192,8 +191,7 @@ def _beside(
         with broken.noted(name):
             added[name] = _add(tokenizer, whole, name, ref)
             whole = added[name].model
-    if not added:
-        return weights, RowVariants(), added
+    # Also where none is left: what PEFT has put on the base for a broken one comes off again.
     whole, rows = side_by_side(whole, {name: one.own for name, one in added.items()})
     check_same(before, probe(tokenizer, whole, rows), added)
     for name, one in list(added.items()):
@@ -205,7 +203,7 @@ def _beside(
 @dataclass(frozen=True)
 class _Added:
     """One adapter's tokenizer with how many ids it has embeddings for, the model with its low-rank
-    part on it, and what it brings besides."""
+    part on it, and what it brings."""
 
     tokenizer: Any
     vocabulary: int
@@ -221,12 +219,8 @@ def _add(tokenizer: Any, model: Any, name: str, ref: Ref) -> _Added:
     rows = check_vocabulary(ref, tables, speaks, tokenizer, _vocabulary(model))
     check_biases(adapter, model)
     whole = attach(model, name, adapter)
-    try:
-        check_updates(whole, name, ref)
-    except ModelError:
-        whole.delete_adapter(name)
-        raise
-    return _Added(speaks, rows, whole, Own(tables, adapter.biases))
+    own = Own(tables, updates_of(whole, name, ref), adapter.biases)
+    return _Added(speaks, rows, whole, own)
 
 
 def _vocabulary(model: Any) -> int:

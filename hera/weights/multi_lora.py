@@ -26,14 +26,16 @@ from hera.errors import ModelError
 from hera.types import BASE
 from hera.weights.linear import features, plain
 from hera.weights.tables import Tables
-from hera.weights.updates import Update, update_of
+from hera.weights.updates import Update
 
 
 @dataclass(frozen=True)
 class Own:
-    """What a variant brings besides its updates: `biases` are [out], by the path of their layer."""
+    """What a variant brings: its tables, and by the path of their layer its updates and its biases,
+    [out] each."""
 
     tables: Tables
+    updates: Mapping[str, Update]
     biases: Mapping[str, torch.Tensor]
 
 
@@ -233,7 +235,7 @@ def side_by_side(model: Any, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
 
     Args:
         model: the base with all adapters on it: a `PeftModel`, unless none has a low-rank part.
-        own: what the variants bring besides.
+        own: what the variants bring.
 
     Raises:
         ModelError: an adapter is on a layer that is quantized in another way than in 4 bits.
@@ -242,13 +244,12 @@ def side_by_side(model: Any, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
     base = plain(model)
     shifts = _shifts(base, own)
     for path, layer in list(base.named_modules()):
-        updates: dict[str, Update] = {}
+        updates = {name: one.updates[path] for name, one in own.items() if path in one.updates}
         base_layer = layer
         if isinstance(layer, LoraLayer):
             base_layer = layer.get_base_layer()
-            if layer.lora_A:
+            if updates:
                 _check(path, layer)
-                updates = {name: update_of(layer, name) for name in layer.lora_A}
         for name, shift in shifts.get(path, {}).items():
             updates[name] = _shifted(updates.get(name), shift, base_layer)
         if isinstance(layer, LoraLayer) or updates:

@@ -16,6 +16,7 @@ from peft.utils.integrations import dequantize_module_weight
 
 from hera.errors import ModelError
 from hera.refs import Ref
+from hera.weights.linear import plain
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Update:
 
 
 @torch.no_grad()
-def update_of(layer: LoraLayer, name: str) -> Update:
+def _update_of(layer: LoraLayer, name: str) -> Update:
     """An adapter's update of a layer that PEFT has put it on."""
     down: Any = layer.lora_A[name]
     up: Any = layer.lora_B[name]
@@ -50,15 +51,21 @@ def update_of(layer: LoraLayer, name: str) -> Update:
     return Update(down.weight, gain[:, None] * up.weight * scale, gain - 1, shift)
 
 
-def check_updates(model: torch.nn.Module, name: str, ref: Ref) -> None:
-    """Raises ModelError if an update of the adapter overflows in the dtype of the base: what is no
-    number there would be none in the others' rows as well."""
-    for path, layer in model.named_modules():
-        if isinstance(layer, LoraLayer) and name in layer.lora_A:
-            update = update_of(layer, name)
-            if not update.is_finite():
-                raise ModelError(
-                    f"{ref.says}: its update of {path.removeprefix('base_model.model.')} holds a "
-                    f"value that is no number in {update.up.dtype}. Leave it out, or compute in "
-                    "float32 (--dtype)."
-                )
+def updates_of(model: Any, name: str, ref: Ref) -> dict[str, Update]:
+    """An adapter's updates, by the path of their layer in the base.
+
+    Raises:
+        ModelError: one overflows in the dtype of the base: what is no number there would be none in
+            the others' rows as well.
+    """
+    found: dict[str, Update] = {}
+    for path, layer in plain(model).named_modules():
+        if not isinstance(layer, LoraLayer) or name not in layer.lora_A:
+            continue
+        update = found[path] = _update_of(layer, name)
+        if not update.is_finite():
+            raise ModelError(
+                f"{ref.says}: its update of {path} holds a value that is no number in "
+                f"{update.up.dtype}. Leave it out, or compute in float32 (--dtype)."
+            )
+    return found

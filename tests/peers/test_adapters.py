@@ -197,6 +197,29 @@ def test_if_nothing_can_be_served_the_base_still_is(tmp_path: Path, alone: Local
     assert np.array_equal(scores, alone.label_logprobs(PROMPTS, LABELS, ["base"]))
 
 
+@pytest.mark.parametrize("broken", ["lacking", "overflowing"])
+def test_what_was_put_on_the_base_for_a_broken_adapter_comes_off_again(
+    tmp_path: Path, alone: LocalEngine, broken: str
+) -> None:
+    def lack(tensors: Tensors) -> Tensors:
+        return {key: t for key, t in tensors.items() if "layers.2" not in key}
+
+    def overflow(tensors: Tensors) -> Tensors:
+        return {key: t * 3e37 if "lora_B" in key else t for key, t in tensors.items()}
+
+    folder = with_tensors(tmp_path / "mine", lack if broken == "lacking" else overflow)
+    if broken == "overflowing":
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        (folder / CONFIG).write_text(json.dumps({**config, "lora_alpha": 1e9}), encoding="utf-8")
+    for others in ({}, {"stage1": str(STAGE1)}):
+        engine = load_engine(
+            "embedded", {"mine": str(folder), **others}, dtype="float32", leave_out_broken=True
+        )
+        assert engine.variants == ("base", *others)
+        scores = engine.label_logprobs(PROMPTS, LABELS)
+        assert np.array_equal(scores, alone.label_logprobs(PROMPTS, LABELS, ["base", *others]))
+
+
 def test_an_adapter_that_changes_the_base_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: putting an adapter on the base moves one weight of it by a little."""
     attach = adapters.attach
