@@ -57,15 +57,18 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `python ...` at the root; the completed process with its text."""
+def command(
+    *arguments: str, home: Path, limit: float = 300, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `python ...` at the root, for `limit` seconds at most; the completed process with its
+    text."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
         env={**environment(home), **variables},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=limit,
         check=False,
     )
 

@@ -21,12 +21,13 @@ from hera.evaluation import records
 from tests.serving import command
 
 
-@pytest.mark.timeout(480)  # eleven trainings and two dozen other measurements, in their processes
+@pytest.mark.timeout(960)  # eleven trainings and two dozen other measurements, in their processes
 def test_every_part_runs_small_on_a_cpu(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = command(
         *("-m", "benchmarks.gpu", "--device", "cpu", "--shape", "tiny", "--output", str(out)),
         home=tmp_path,
+        limit=900,
     )
     assert done.returncode == 0, done.stderr
     result = records.read(out / "results.json", GpuResult)
