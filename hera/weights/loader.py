@@ -11,12 +11,13 @@ from typing import Any
 import torch
 
 from hera.errors import ModelError
-from hera.refs import Ref, check_name, embedded_adapters
+from hera.refs import Ref, check_name, shipped_adapters
 from hera.types import BASE
 from hera.weights.adapters import attach, check_biases, read_adapter
 from hera.weights.bases import load_base, pad_id
 from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
+from hera.weights.gguf import unpacked
 from hera.weights.hardware import scoring_dtype
 from hera.weights.multi_lora import Own, RowVariants, side_by_side
 from hera.weights.probe import check_answers, check_rows, check_same, probe
@@ -141,9 +142,8 @@ def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Own]:
 
 def _resolve(model: Ref, adapters: Mapping[str, Ref] | None) -> tuple[Ref, dict[str, Ref]]:
     """The base's REF and the variants' REFs, with the defaults and an adapter REF taken apart."""
-    if model.is_embedded:
-        return model, dict(embedded_adapters() if adapters is None else adapters)
-    chosen = dict(adapters or {})
+    chosen = dict(shipped_adapters(model) if adapters is None else adapters)
+    model = unpacked(model)
     config = adapter_config(model)
     if config is None:
         return model, chosen

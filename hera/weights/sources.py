@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hera.errors import ModelError
 from hera.refs import Ref
 from hera.weights.files import adapter_config, base_named_in
+from hera.weights.gguf import unpacked
 
 # How publishers end the names of quantized copies that train like the original.
 _BITS = re.compile(r"(-unsloth)?-bnb-[48]bit$|-(gptq|awq)(-int[48])?$|-quantized\.w\da\d+$")
@@ -35,6 +36,7 @@ def source(ref: Ref, served: Ref, *, own_base: bool = False) -> Source:
     """
     config = adapter_config(ref)
     if config is None:
+        ref = unpacked(ref)
         if ref.file("config.json") is None:
             raise ModelError(
                 f"{ref.says}: no adapter_config.json there (a LoRA adapter), nor a config.json "

@@ -27,7 +27,6 @@ def test_every_part_runs_small_on_a_cpu(tmp_path: Path) -> None:
     done = command(
         *("-m", "benchmarks.gpu", "--device", "cpu", "--shape", "tiny", "--output", str(out)),
         home=tmp_path,
-        limit=900,
     )
     assert done.returncode == 0, done.stderr
     result = records.read(out / "results.json", GpuResult)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import ModelCard
 
+from tests.doubles.gguf import write_embedded
 from tests.doubles.hub.contents import ADAPTER, DEEP, DIALOGUES, GEMMA, PUBMEDQA
 from tests.doubles.hub.server import Hub
 from tests.serving import command
@@ -57,6 +58,18 @@ def test_a_stage_goes_on_from_the_hub_and_is_published_there(
     assert "18 trained on, 2 held out" in card.text
     assert f"PubMedQA accuracy (`{PUBMEDQA}`, n = 40)" in card.text
     assert card.data["eval_results"] is None
+
+
+def test_a_gguf_file_of_a_repository_is_a_base(hub: Hub, tmp_path: Path) -> None:
+    write_embedded(tmp_path / "base.gguf")
+    hub.seed("model", "me/files", {"base.gguf": (tmp_path / "base.gguf").read_bytes()})
+    flags = ("--adapter", f"stage1={ADAPTER}", "--limit", "4", "--output", str(tmp_path / "out"))
+    asked = ("-m", "benchmarks.pubmedqa", "--model", "me/files/base.gguf", *flags)
+    done(run(hub, tmp_path, *asked))
+    results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert results["model"]["ref"] == "me/files/base.gguf"
+    missing = run(hub, tmp_path, "-m", "benchmarks.pubmedqa", "--model", "me/files/none.gguf")
+    assert "--model me/files/none.gguf: cannot be loaded" in one_line(missing)
 
 
 def test_a_score_from_the_hub_is_the_same_offline_from_the_cache(

@@ -8,7 +8,7 @@ import pytest
 
 from hera.data import load_pubmedqa
 from hera.errors import ConfigError, DataError, ModelError
-from hera.refs import EMBEDDED_DIR, Ref, check_name, embedded_adapters, parameter, repo_of
+from hera.refs import EMBEDDED_DIR, Ref, check_name, parameter, repo_of, shipped_adapters
 
 
 def test_the_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_an_error_names_the_parameter_of_a_wrong_size() -> None:
 
 
 def test_names_of_variants() -> None:
-    assert list(embedded_adapters()) == ["stage1", "stage2"]
+    assert list(shipped_adapters(Ref.of("embedded"))) == ["stage1", "stage2"]
     check_name("my-stage_2")
     for name in ("base", "", "-x", "a b", "a@0.5"):
         with pytest.raises(ConfigError, match="variant's name"):

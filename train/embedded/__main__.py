@@ -20,7 +20,7 @@ from typing import Any
 
 from hera.cli import run
 from hera.cli.output import check_empty
-from hera.refs import EMBEDDED_BASE, EMBEDDED_DIR, Ref
+from hera.refs import BASES, EMBEDDED, EMBEDDED_DIR, Ref
 from train import stage1, stage2
 from train.embedded import base, corpus
 from train.embedded.tokenizer import WHOLE_WORDS, train_tokenizer
@@ -112,7 +112,7 @@ def tidy(adapter: Path) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     config = adapter / "adapter_config.json"
     content = json.loads(config.read_text(encoding="utf-8"))
-    content["base_model_name_or_path"] = EMBEDDED_BASE
+    content["base_model_name_or_path"] = BASES[EMBEDDED]
     config.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

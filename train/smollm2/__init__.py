@@ -1,0 +1,1 @@
+"""The real small base: its dialogues, and its two adapters."""

@@ -1,0 +1,98 @@
+"""Stage 2's dialogues for the real small base: everyday messages and answers, as rows.
+
+They are written by hand in `talk/`: for each of the embedded model's conditions what people say who
+have it, replies, warning signs, questions about it and later turns of a chat; questions of health
+that belong to no condition; manner and caution. The letters that the embedded model is asked about
+(`train.embedded.patients`) are among the messages, in the words that its dialogues may use.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from train.embedded import patients
+from train.embedded.phrases import read_world, say
+from train.embedded.typing_errors import as_typed
+
+TALK = Path(__file__).parent / "talk"
+LETTERS = 4  # a condition: two of them long, two brief
+WORDINGS = 2  # of a question about a condition
+Row = dict[str, Any]
+
+
+def rows(seed: int) -> list[Row]:
+    """Every dialogue once, in a seeded order, in HealthCareMagic's schema with earlier turns in
+    `history`: a list of [message, reply]."""
+    rng = Random(f"{seed}/smollm2")
+    made = [row for entry in conditions() for row in _of_condition(entry, rng)]
+    for name in ("knowledge", "manners"):
+        made += [row for entry in _read(name)["qa"] for row in _of_question(entry, rng)]
+    made += [row for entry in _read("manners")["chat"] for row in _of_chat(entry["turns"])]
+    rng.shuffle(made)
+    return made
+
+
+def conditions() -> list[Mapping[str, Any]]:
+    """What is said of each condition, in the order of the embedded model's."""
+    return [
+        c for name in read_world("conditions") for c in _read(f"conditions/{name}")["condition"]
+    ]
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((TALK / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _row(message: str, reply: str, history: Sequence[Sequence[str]] = ()) -> Row:
+    instruction = read_world("chat")["patient"]["instruction"]
+    return {
+        "instruction": instruction,
+        "input": message,
+        "output": reply,
+        "history": [list(turn) for turn in history],
+    }
+
+
+def _of_condition(entry: Mapping[str, Any], rng: Random) -> Iterator[Row]:
+    replies = entry["reply"]
+    for place, message in enumerate(entry["say"]):
+        yield _row(message, replies[place % len(replies)])
+    for message in _letters(entry["name"], rng):
+        yield _row(message, rng.choice(replies))
+    for message, reply in entry.get("urgent", ()):
+        yield _row(message, reply)
+    for questions, answer in entry["know"]:
+        wordings = [wording.strip() for wording in questions.split("|")]
+        for wording in rng.sample(wordings, k=min(WORDINGS, len(wordings))):
+            yield _row(wording, answer)
+    for message, answer in entry.get("follow", ()):
+        yield _row(message, answer, [(rng.choice(entry["say"]), rng.choice(replies))])
+
+
+def _letters(name: str, rng: Random) -> Iterator[str]:
+    """Messages as the embedded model's patients write them, without a warning sign."""
+    patient = patients.in_chat(read_world("chat"))["patient"]
+    condition = next(c for c in patients.conditions() if c["name"] == name)
+    for place in range(LETTERS):
+        slots = patients.slots_of(condition, rng)
+        parts = ["brief"] if place % 2 else ["greet", "self", "complain", "more", "want"]
+        said = [say(rng, patient[part], slots) for part in parts]
+        yield as_typed(" ".join(part for part in said if part), rng)
+
+
+def _of_question(entry: Mapping[str, Any], rng: Random) -> Iterator[Row]:
+    for wording in entry["ask"]:
+        yield _row(wording, rng.choice(entry["answer"]))
+
+
+def _of_chat(turns: Sequence[str]) -> Iterator[Row]:
+    """Every reply of a conversation, with what was said before it."""
+    pairs = list(zip(turns[::2], turns[1::2], strict=True))
+    for place, (message, reply) in enumerate(pairs):
+        yield _row(message, reply, pairs[:place])
