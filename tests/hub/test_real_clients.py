@@ -67,7 +67,7 @@ def test_a_gguf_file_of_a_repository_is_a_base(hub: Hub, tmp_path: Path) -> None
     asked = ("-m", "benchmarks.pubmedqa", "--model", "me/files/base.gguf", *flags)
     done(run(hub, tmp_path, *asked))
     results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    assert results["model"]["ref"] == "me/files/base.gguf"
+    assert results["environment"]["model"] == "me/files/base.gguf"
     missing = run(hub, tmp_path, "-m", "benchmarks.pubmedqa", "--model", "me/files/none.gguf")
     assert "--model me/files/none.gguf: cannot be loaded" in one_line(missing)
 
