@@ -68,9 +68,7 @@ def name_base(config: Any, base: Ref) -> None:
     """Write the base's REF into an adapter's config, as PEFT reads it."""
     if base.text in BASES:
         config.base_model_name_or_path = BASES[base.text]
-    elif base.is_gguf:
-        config.base_model_name_or_path = base.recorded
-    elif base.path is None:
+    elif base.path is None and not base.is_gguf:
         config.base_model_name_or_path, config.revision = base.repo, base.revision
     else:
         config.base_model_name_or_path = base.recorded

@@ -44,13 +44,13 @@ def converted(ref: Ref, file: Path) -> Path:
     import transformers
     from huggingface_hub.constants import HF_HOME
 
-    check_not_pointer(ref, file)
-    _check_whole(ref, file)
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     name = f"{sha256[:32]}-{transformers.__version__}"
     folder = Path(HF_HOME) / "hera" / "gguf" / name
     if not folder.exists():
+        check_not_pointer(ref, file)
+        _check_whole(ref, file)
         print(f"{file.name}: converted once, which takes a minute or more ...", file=sys.stderr)
         _convert(ref, file, folder)
     return folder

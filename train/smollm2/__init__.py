@@ -1,1 +1,1 @@
-"""The real small base: its dialogues, and its two adapters."""
+"""The real small base: what its stage 2 is to learn from."""
