@@ -6,9 +6,9 @@
         --data wangrongsheng/HealthCareMagic-100k-en --output out/stage2
 
 `--fresh` trains a new adapter on stage 1 merged into the base, the original's way; what is written
-is both in one. `--mix REF` trains on PubMedQA and dialogues at once, from the base, and
-`--from-base` on dialogues alone. In every case stage 1's task is scored before and after, so that
-forgetting is a number.
+is both in one. `--mix REF` trains on PubMedQA and dialogues at once, from the base or, so that
+stage 1 is rehearsed, from `--adapter`; `--from-base` on dialogues alone. In every case stage 1's
+task is scored before and after, so that forgetting is a number.
 """
 
 from __future__ import annotations
@@ -101,10 +101,10 @@ def train_stage2(
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     args = parser().parse_args(argv)
-    if sum((args.adapter is not None, args.mix is not None, args.from_base)) != 1:
+    if args.from_base == (args.adapter is not None or args.mix is not None):
         raise ConfigError(
             "Give --adapter REF (stage 1's, to go on from), --mix REF (PubMedQA, to train on at "
-            "once) or --from-base (dialogues alone), and one of them only."
+            "once) or both, or --from-base (dialogues alone)."
         )
     if args.fresh and args.adapter is None:
         raise ConfigError("--fresh merges an adapter into the base first: give --adapter REF.")
@@ -122,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fresh", action="store_true", help="a new adapter on stage 1 merged into the base"
     )
-    add_ref_flag(parser, "--mix", "train on this PubMedQA at once instead, from the base")
+    add_ref_flag(parser, "--mix", "train on this PubMedQA at once, from the base or from --adapter")
     parser.add_argument(
         "--from-base", action="store_true", help="a new adapter on the base, without stage 1"
     )
