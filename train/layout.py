@@ -18,7 +18,10 @@ from train.rows import Row
 
 GIB = 2**30
 _SAFE = 0.8  # of the free memory: fragmentation, and what other libraries allocate
-_CPU_TOKENS = 768  # at a time: more fall out of the caches (measured on 2 cores, 6M parameters)
+# At a time on a CPU: weights that fit into the caches want activations that do so, others want to
+# be read seldom (measured on 2 cores, 6M and 135M parameters).
+_CPU_TOKENS, _CPU_TOKENS_LARGE = 768, 3300
+_CACHED = 64 * 2**20  # bytes of weights that may stay in a cache
 _HEAD_CHUNK = 256  # positions a tile of TRL's fused head; full logits never exist
 
 
@@ -161,7 +164,10 @@ def choose_layout(
     each = max(1, round(a_step / devices))
     room = _SAFE * free - fixed_bytes(shape)
     checkpointing = activation_bytes(shape, 1, longest, checkpointing=False) > room
-    micro = each if shape.device != "cpu" else max(1, min(each, int(_CPU_TOKENS / mean)))
+    micro = each
+    if shape.device == "cpu":
+        at_a_time = _CPU_TOKENS if shape.weight_bytes <= _CACHED else _CPU_TOKENS_LARGE
+        micro = max(1, min(each, int(at_a_time / mean)))
     while micro > 1 and activation_bytes(shape, micro, longest, checkpointing) > room:
         micro = -(-micro // 2)
     while each % micro:  # a step is whole micro-batches

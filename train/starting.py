@@ -17,11 +17,12 @@ from hera.evaluation import training_record
 from hera.evaluation.training_record import EarlierArguments
 from hera.refs import Ref
 from hera.weights.files import adapter_config
-from hera.weights.hardware import choose_device
+from hera.weights.hardware import choose_device, has_bfloat16
 from hera.weights.sources import source
 from train.processes import processes, say
 from train.recipe import Recipe, TrainingRun
 
+_TINY = 50_000_000  # parameters: a smaller base is in the caches in float32 too
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -99,6 +100,8 @@ def load(run: TrainingRun, start: Start) -> tuple[Any, Any]:
     set_seed(run.recipe.seed)
     dtype = "float32" if device == "cpu" else "auto"
     tokenizer, model = load_base(run.model, dtype=dtype, bits=run.bits, training=True)
+    if device == "cpu" and has_bfloat16(device) and model.num_parameters() > _TINY:
+        model.bfloat16()
     check_tokenizer(tokenizer, model, run.model)
     if run.bits < 16:
         # Checkpointing is the layout's decision, taken once the rows are known.

@@ -81,9 +81,21 @@ def build(
     if trainer.args.device.type == "cpu":
         compact_head(model.get_base_model())
         use_bit_dropout(model)
+    if trainer.args.bf16:
+        _cast_once(model)
     for theirs in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(theirs)
     return trainer
+
+
+def _cast_once(model: Any) -> None:
+    """PEFT casts what every adapter reads to its weights' float32; autocast would cast it back, to
+    the same bits."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    layers: list[Any] = [m for m in model.modules() if isinstance(m, BaseTunerLayer)]
+    for layer in layers:
+        layer.cast_input_dtype_enabled = False
 
 
 def arrange(rows: Sequence[Row], layout: Layout, recipe: Recipe) -> list[Row]:

@@ -56,8 +56,8 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Planned:
-    """One part: about how long it takes on a GPU, and the packages that it needs besides torch,
-    transformers and peft."""
+    """One part: about how long it takes on a GPU (an H200 with slow processors, where it was run),
+    and the packages that it needs besides torch, transformers and peft."""
 
     name: str
     seconds: float
@@ -66,16 +66,16 @@ class Planned:
 
 _TRL = ("trl", "datasets", "accelerate")
 PLAN = (
-    Planned("right: float32", 30),
-    Planned("right: greedy", 20),
+    Planned("right: float32", 15),
+    Planned("right: greedy", 15),
     Planned("right: bfloat16", 10),
-    Planned("right: nf4", 20, ("bitsandbytes",)),
-    Planned("right: attention", 30),
-    Planned("fast to answer: bfloat16", 60),
-    Planned("fast to score", 30),
+    Planned("right: nf4", 10, ("bitsandbytes",)),
+    Planned("right: attention", 65),
+    Planned("fast to answer: bfloat16", 45),
+    Planned("fast to score", 10),
     Planned("fast to train: 16 bits", 90, _TRL),
-    Planned("chain of stages", 60, _TRL),
-    Planned("fast to answer: nf4", 60, ("bitsandbytes",)),
+    Planned("chain of stages", 180, _TRL),
+    Planned("fast to answer: nf4", 50, ("bitsandbytes",)),
     Planned("fast to train: 4 bits", 90, (*_TRL, "bitsandbytes")),
 )
 NAMES = tuple(part.name for part in PLAN)

@@ -62,7 +62,7 @@ def test_every_part_that_is_planned_is_measured() -> None:
 
 def dying(words: Sequence[str]) -> list[str]:
     """A worker that says of every part that it is done, but dies in the second and hangs in the
-    last."""
+    last until the time is over."""
     code = (
         "import json, os, sys, time\n"
         "for name in sys.argv[1:]:\n"
@@ -87,8 +87,23 @@ def test_what_takes_its_process_along_is_reported_and_the_rest_goes_on(
     monkeypatch.setattr(gpu, "_GRACE", 2.0)
     found = list(gpu.supervised("cpu", "tiny", tmp_path, minutes=0.0))
     assert [part.name for part in found] == list(NAMES)
-    assert {p.name for p in found if p.status == "failed"} == {NAMES[1], NAMES[-1]}
+    assert [p.name for p in found if p.status == "failed"] == [NAMES[1]]
+    last = found[-1]
+    assert (last.status, last.name) == ("skipped", NAMES[-1])
+    assert str(last.reason).startswith("not whole after ")
     assert started == [list(NAMES), list(NAMES[2:])]
+
+
+def test_what_comes_after_the_time_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part that hangs until the time is over is not whole; the others are not begun."""
+    hangs = [sys.executable, "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr(gpu, "command", lambda *_: hangs)
+    monkeypatch.setattr(gpu, "_GRACE", 0.0)
+    first, *others = gpu.supervised("cpu", "tiny", tmp_path, minutes=0.01)
+    assert str(first.reason).startswith("not whole after ")
+    assert {(p.status, p.reason) for p in others} == {("skipped", "no time was left")}
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def _first(
     if emergency:
         return message, _emergency(doctor, slots, rng), True
     if flagged:
-        return message, _urgent(doctor, slots, rng), True
+        return message, urgent_reply(doctor, slots, rng), True
     return message, _calm(doctor, slots, second, rng), False
 
 
@@ -163,8 +163,8 @@ def _emergency(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) ->
     return f"{say(rng, doctor['emergency'], slots)} {say(rng, doctor['meanwhile'], slots)}"
 
 
-def _urgent(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) -> str:
-    """The reply to a red flag."""
+def urgent_reply(doctor: Mapping[str, Any], slots: dict[str, Any], rng: Random) -> str:
+    """The reply to a red flag of a complaint, which it names."""
     return f"{say(rng, doctor['urgent'], slots)} {say(rng, doctor['stay'], slots)}"
 
 
@@ -194,7 +194,7 @@ def _next(
     new = kind == "phrasings"
     if rng.random() < 0.12:
         message = as_typed(say(rng, talk["patient"]["flag"], slots, new), rng)
-        return message, _urgent(talk["doctor"], slots, rng), True
+        return message, urgent_reply(talk["doctor"], slots, rng), True
     turn = rng.choice(talk["turn"])
     message = as_typed(say(rng, turn["patient"], slots, new), rng)
     return message, say(rng, turn["doctor"], slots), False

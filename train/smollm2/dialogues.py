@@ -3,7 +3,8 @@
 They are written by hand in `talk/`: for each of the embedded model's conditions what people say who
 have it, replies, warning signs, questions about it and later turns of a chat; questions of health
 that belong to no condition; manner and caution. The letters that the embedded model is asked about
-(`train.embedded.patients`) are among the messages, in the words that its dialogues may use.
+(`train.embedded.patients`) are among the messages, in the words that its dialogues may use, and so
+are later turns of its own chats.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from hera.safety import assess
 from train.embedded import patients
 from train.embedded.phrases import read_world, say
 from train.embedded.typing_errors import as_typed
 
 TALK = Path(__file__).parent / "talk"
-LETTERS = 4  # a condition: two of them long, two brief
+LETTERS = 8  # a condition: half of them long, half brief
+ALARMS = 3  # a condition that is no emergency: letters with one of its warning signs
+TURNS = 2000  # later turns of the embedded model's chats
 WORDINGS = 2  # of a question about a condition
 Row = dict[str, Any]
 
@@ -33,6 +37,7 @@ def rows(seed: int) -> list[Row]:
     for name in ("knowledge", "manners"):
         made += [row for entry in _read(name)["qa"] for row in _of_question(entry, rng)]
     made += [row for entry in _read("manners")["chat"] for row in _of_chat(entry["turns"])]
+    made += _later_turns(rng)
     rng.shuffle(made)
     return made
 
@@ -63,8 +68,11 @@ def _of_condition(entry: Mapping[str, Any], rng: Random) -> Iterator[Row]:
     replies = entry["reply"]
     for place, message in enumerate(entry["say"]):
         yield _row(message, replies[place % len(replies)])
-    for message in _letters(entry["name"], rng):
+    condition = next(c for c in patients.conditions() if c["name"] == entry["name"])
+    for message in _letters(condition, rng):
         yield _row(message, rng.choice(replies))
+    if not condition.get("emergency"):
+        yield from _alarms(condition, rng)
     for message, reply in entry.get("urgent", ()):
         yield _row(message, reply)
     for questions, answer in entry["know"]:
@@ -75,15 +83,42 @@ def _of_condition(entry: Mapping[str, Any], rng: Random) -> Iterator[Row]:
         yield _row(message, answer, [(rng.choice(entry["say"]), rng.choice(replies))])
 
 
-def _letters(name: str, rng: Random) -> Iterator[str]:
+def _letters(condition: Mapping[str, Any], rng: Random) -> Iterator[str]:
     """Messages as the embedded model's patients write them, without a warning sign."""
-    patient = patients.in_chat(read_world("chat"))["patient"]
-    condition = next(c for c in patients.conditions() if c["name"] == name)
+    patient = _chat()["patient"]
     for place in range(LETTERS):
         slots = patients.slots_of(condition, rng)
         parts = ["brief"] if place % 2 else ["greet", "self", "complain", "more", "want"]
         said = [say(rng, patient[part], slots) for part in parts]
         yield as_typed(" ".join(part for part in said if part), rng)
+
+
+def _alarms(condition: Mapping[str, Any], rng: Random) -> Iterator[Row]:
+    """Such messages with a warning sign. Thoughts of suicide are none: they are answered in
+    `manners`, not under the name of a complaint."""
+    talk = _chat()
+    for _ in range(ALARMS):
+        slots = patients.slots_of(condition, rng)
+        parts = ("greet", "self", "complain", "flag", "want")
+        said = [say(rng, talk["patient"][part], slots) for part in parts]
+        message = as_typed(" ".join(part for part in said if part), rng)
+        if assess(message).level != "crisis":
+            yield _row(message, patients.urgent_reply(talk["doctor"], slots, rng))
+
+
+def _later_turns(rng: Random) -> list[Row]:
+    """Later turns of the embedded model's chats, the earlier ones before them."""
+    made: list[Row] = []
+    while len(made) < TURNS:
+        row = patients.dialogue(_chat(), "train", rng, chat=True)
+        if row["history"] and assess(row["input"]).level != "crisis":
+            made.append(_row(row["input"], row["output"], row["history"]))
+    return made
+
+
+@cache
+def _chat() -> dict[str, Any]:
+    return patients.in_chat(read_world("chat"))
 
 
 def _of_question(entry: Mapping[str, Any], rng: Random) -> Iterator[Row]:

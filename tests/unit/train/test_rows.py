@@ -48,6 +48,22 @@ def test_one_bos_and_the_loss_on_the_completion_with_its_turn_end(
         assert row.cut is (length == 120)
 
 
+def test_few_questions_are_taken_in_both_ways(tmp_path: Path) -> None:
+    """Where rows are asked for that are not there, each question is explained and decided."""
+    asked = {
+        str(i): {"QUESTION": f"Does {i} help?", "CONTEXTS": ["It did."], "LONG_ANSWER": "It helps.",
+                 "final_decision": "yes"}
+        for i in range(20)
+    }  # fmt: skip
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(asked), encoding="utf-8")
+    ref = Ref.of(str(file), "--data")
+    for samples, rows_made, ways in ((20, 20, 10), (39, 20, 10), (40, 40, 20)):
+        made = stage1.training_data(ref, samples, 0).examples
+        assert len(made) == rows_made
+        assert sum("It helps." in example.completion for example in made) == ways
+
+
 def test_a_long_context_loses_its_beginning_and_nothing_else(tokenizer: Any) -> None:
     row = row_of(tokenizer, stage1.examples_from([QUESTION])[0], 120)
     text = tokenizer.decode(row.input_ids)
