@@ -207,7 +207,7 @@ class Ref:
 def shipped_adapters(base: Ref) -> dict[str, Ref]:
     """The adapters that HERA ships for a base, by variant; none for most bases."""
     names = _STAGES if base.text in BASES else ()
-    folder = EMBEDDED_DIR.with_name(base.text)
+    folder = EMBEDDED_DIR.parent / base.text
     return {name: Ref.of(str(folder / name), f"--adapter {name}=") for name in names}
 
 
