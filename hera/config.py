@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from hera.cli.flags import add_model_flags, parse_adapters
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, Ref
+from hera.refs import EMBEDDED, SMOLLM2, Ref
 
 _ROOT_PATH = re.compile(r"(https?://[\w.:\[\]-]+)?(/[\w.~%-]+)*")
 
@@ -37,7 +37,9 @@ class GpuSeconds:
 class Config:
     """One serving: a base, its adapters (None: the model's own), and where to listen."""
 
-    model: Ref = field(default_factory=lambda: Ref.of(EMBEDDED))
+    model: Ref = field(default_factory=lambda: Ref.of(SMOLLM2, ""))
+    fallback: Ref | None = field(default_factory=lambda: Ref.of(EMBEDDED, ""))
+    """What is served where `model` cannot be had; None where somebody named that one."""
     adapters: dict[str, Ref] | None = None
     four_bit: bool = False
     own_base: bool = False
@@ -64,8 +66,12 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
     if not 1 <= port <= 65535:
         raise ConfigError(f"--port {port}: give 1 to 65535.")
     pairs = args.adapter or _words("HERA_ADAPTERS")
+    variable = os.environ.get("HERA_MODEL")
+    named: Ref | None = args.model or (Ref.of(variable) if variable else None)
+    usual = Config()
     return Config(
-        model=args.model or Ref.of(os.environ.get("HERA_MODEL") or EMBEDDED),
+        model=named or usual.model,
+        fallback=None if named else usual.fallback,
         adapters=parse_adapters(pairs) if pairs else None,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
         own_base=args.own_base or os.environ.get("HERA_OWN_BASE") == "1",
@@ -98,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve HERA: chat, compare, PubMedQA. --model and --adapter fall back to "
         "HERA_MODEL and HERA_ADAPTERS (NAME=REF, separated by spaces).",
     )
-    add_model_flags(parser)
+    add_model_flags(parser, default="smollm2, or embedded where that cannot be had")
     parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"
     )

@@ -20,10 +20,12 @@ EMBEDDED = "embedded"
 EMBEDDED_DIR = Path(__file__).parent / "embedded"
 SMOLLM2 = "smollm2"
 GGUF = ".gguf"
-EMBEDDED_ADAPTERS = ("stage1", "stage2")
 
 BASES = {EMBEDDED: "hera/embedded", SMOLLM2: "HuggingFaceTB/SmolLM2-135M-Instruct"}
-"""How adapters' configs name the bases that have a REF of their own."""
+"""How adapters' configs name the bases that have a REF of their own. Each has a folder of that name
+beside this file, with the adapters that HERA ships for it."""
+
+_STAGES = ("stage1", "stage2")
 
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -43,7 +45,8 @@ class Ref:
     ("" for all of it) and its `revision`.
 
     `asked` is what asked for it: "--model", "--data", "--adapter stage1=". `unpacked` is the folder
-    that a GGUF file was converted into, once it was (see `hera.weights.gguf`).
+    that its files are read from, once that is known to be neither `path` nor the Hub: a GGUF file
+    was converted into it, or it is in the Hub's cache (see `hera.weights.gguf`).
     """
 
     text: str
@@ -94,6 +97,13 @@ class Ref:
     def is_embedded(self) -> bool:
         """Whether it is the model, or the data, that HERA ships with."""
         return self.text == EMBEDDED
+
+    @property
+    def title(self) -> str:
+        """What a screen calls it: a model's name, never the way to a folder of this machine."""
+        if self.text == SMOLLM2:
+            return BASES[SMOLLM2].rpartition("/")[2]
+        return self.text if self.path is None else self.path.resolve().name
 
     @property
     def is_gguf(self) -> bool:
@@ -196,8 +206,9 @@ class Ref:
 
 def shipped_adapters(base: Ref) -> dict[str, Ref]:
     """The adapters that HERA ships for a base, by variant; none for most bases."""
-    names = EMBEDDED_ADAPTERS if base.is_embedded else ()
-    return {name: Ref.of(str(EMBEDDED_DIR / name), f"--adapter {name}=") for name in names}
+    names = _STAGES if base.text in BASES else ()
+    folder = EMBEDDED_DIR.parent / base.text
+    return {name: Ref.of(str(folder / name), f"--adapter {name}=") for name in names}
 
 
 def base_ref(named: str, asked: str) -> Ref:

@@ -18,6 +18,7 @@ from hera.cli import run
 from hera.cli.flags import add_model_flags
 from hera.errors import ConfigError, HubError, one_line
 from hera.evaluation.provenance import git_commit
+from hera.refs import SMOLLM2
 from spaces_config.files import space_card
 from spaces_config.hardware import TABLE
 from spaces_config.plan import OURS, SECRET, TOKEN, Plan, plan
@@ -32,8 +33,8 @@ def main(argv: list[str] | None = None) -> None:
     """The command; see --help."""
     args = _parser().parse_args(argv)
     wanted = plan(args)
-    if not wanted.refs and args.hardware != "cpu-basic":
-        _note("no --adapter and no --model: the embedded model is served, which needs no GPU")
+    if wanted.model is None and args.hardware != "cpu-basic":
+        _note(f"no --adapter and no --model: {SMOLLM2} is served, which needs no GPU")
     if args.dry_run:
         hub.check_no_secrets(wanted.files, wanted.token)
         show(wanted)
@@ -233,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--space", metavar="OWNER/NAME", required=True)
     kinds = ", ".join(f"{kind.name} ({kind.words})" for kind in TABLE.values())
     parser.add_argument("--hardware", metavar="NAME", required=True, help=kinds)
-    add_model_flags(parser)
+    add_model_flags(parser, default="smollm2, or with --adapter what the hardware is for")
     parser.add_argument("--private", action="store_true", help="a new Space that only you can see")
     parser.add_argument("--dry-run", action="store_true", help="show everything, contact nothing")
     parser.add_argument(

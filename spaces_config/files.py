@@ -59,7 +59,8 @@ def space_card(
         startup: the time that the app may take to start.
         models: Hub ids that the Space serves.
         datasets: Hub ids that those were trained on.
-        preload: Hub ids that the build may download: public ones only.
+        preload: what the build may download: Hub ids, each perhaps with a space and the names of
+            files; public ones only.
     """
     from huggingface_hub import SpaceCard
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hera.config import GpuSeconds
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED
+from hera.refs import SMOLLM2
 
 GEMMA = "google/gemma-2-2b-it"
 
@@ -25,7 +25,7 @@ class Hardware:
     """What the Hub calls it."""
     words: str
     base: str
-    """What --adapter is put on unless --model says otherwise; without either, the embedded model
+    """What --adapter is put on unless --model says otherwise; without either, the app's default
     is served with its own adapters, which needs no GPU, no token and no licence."""
     bits: int
     """Of the base: 4 where 16 leave no room for several visitors' texts."""
@@ -40,7 +40,7 @@ class Hardware:
 # fmt: off
 TABLE = {kind.name: kind for kind in (
     #        name          in words                      base      bits queue startup
-    Hardware("cpu-basic",  "free CPU, 2 cores, 16 GB",   EMBEDDED, 16,  20,   "30m"),
+    Hardware("cpu-basic",  "free CPU, 2 cores, 16 GB",   SMOLLM2,  16,  10,   "30m"),
     Hardware("zero-a10g",  "ZeroGPU, lent by the call",  GEMMA,    16,  20,   "1h", GpuSeconds()),
     Hardware("t4-small",   "T4, 16 GB",                  GEMMA,     4,  15,   "1h"),
     Hardware("l4x1",       "L4, 24 GB",                  GEMMA,    16,  20,   "1h"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hera.cli.flags import parse_adapters
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, Ref, check_name, is_hub_id
+from hera.refs import BASES, SMOLLM2, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
 from spaces_config.hardware import Hardware, hardware
 
@@ -28,7 +28,8 @@ class Plan:
 
     space: str
     hardware: Hardware
-    model: Ref
+    model: Ref | None
+    """None: the app's default, which falls back to the embedded model."""
     adapters: dict[str, Ref]
     private: bool
     files: Mapping[str, Path]
@@ -37,17 +38,20 @@ class Plan:
     @property
     def refs(self) -> list[Ref]:
         """What the Space loads from the Hub."""
-        return [ref for ref in (self.model, *self.adapters.values()) if not ref.is_embedded]
+        model = self.model or Ref.of(SMOLLM2, "")
+        return [ref for ref in (model, *self.adapters.values()) if not ref.is_embedded]
 
     @property
     def variables(self) -> dict[str, str]:
         """The app's settings (see `hera.config`)."""
         kind = self.hardware
-        settings = {"HERA_MODEL": str(self.model), "HERA_QUEUE": str(kind.queue)}
+        settings = {"HERA_QUEUE": str(kind.queue)}
+        if self.model is not None:
+            settings["HERA_MODEL"] = str(self.model)
         if self.adapters:
             pairs = [f"{name}={ref}" for name, ref in self.adapters.items()]
             settings["HERA_ADAPTERS"] = " ".join(pairs)
-        if kind.bits == 4 and not self.model.is_embedded:
+        if kind.bits == 4 and self.model is not None and self.model.text not in BASES:
             settings["HERA_4BIT"] = "1"
         if cost := kind.gpu_seconds:
             settings["HERA_GPU_SECONDS"] = f"{cost.start:g} {cost.token:g} {cost.question:g}"
@@ -64,10 +68,10 @@ def plan(args: argparse.Namespace) -> Plan:
         raise ConfigError(f"--space {args.space}: give OWNER/NAME, as in me/hera.")
     kind = hardware(args.hardware)
     adapters = parse_adapters(args.adapter or [])
-    model: Ref = args.model or Ref.of(kind.base if adapters else EMBEDDED, "--model")
+    model: Ref | None = args.model or (Ref.of(kind.base, "--model") if adapters else None)
     for name in adapters:
         check_name(name)
-    if not model.is_embedded:
+    if model is not None and model.text not in BASES:
         model = _on_hub(model)
     adapters = {name: _on_hub(ref) for name, ref in adapters.items()}
     token = os.environ.get(TOKEN) or None

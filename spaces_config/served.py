@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from hera import hub
-from hera.refs import Ref
+from hera.refs import SMOLLM2, Ref
+from hera.weights import smollm2
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Served:
     datasets: tuple[str, ...] = ()
     """What the models' own cards name."""
     public: tuple[str, ...] = ()
-    """What a build may download ahead: neither gated nor private, and no revision asked for."""
+    """What a build may download ahead: neither gated nor private, and no revision asked for. Where
+    not all of a repository is read, the names of what is follow its id."""
     closed: tuple[str, ...] = ()
     """What needs a token: gated or private."""
 
@@ -40,6 +42,14 @@ def look_up(api: Any, refs: Sequence[Ref]) -> Served:
         if info.private or info.gated:
             closed.append(repo)
         elif ref.revision is None:
-            public.append(repo)
+            public.append(_ahead(ref, info))
     models = dict.fromkeys(str(ref.repo) for ref in refs)
     return Served(tuple(models), tuple(dict.fromkeys(datasets)), tuple(public), tuple(closed))
+
+
+def _ahead(ref: Ref, info: Any) -> str:
+    """What `preload_from_hub` is to say of a repository."""
+    if ref.text != SMOLLM2:
+        return str(ref.repo)
+    there = {file.rfilename for file in info.siblings or []}
+    return f"{ref.repo} {','.join(name for name in smollm2.FILES if name in there)}"

@@ -1,7 +1,8 @@
 """requirements.txt alone starts the app: run it before anything else is in the environment.
 
 `python tests/clean_start.py` needs nothing of the tests' own requirements. It starts the app as a
-Space does, with an empty home, and asks for the page and for one answer.
+Space does, with an empty home and no Hub, and asks for the page and for one answer. No model is
+named: in a fresh environment the embedded one stands in for the default.
 """
 
 from __future__ import annotations

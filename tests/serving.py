@@ -45,13 +45,15 @@ def free_port() -> int:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """An empty home, no Hub, no proxy for the loopback, none of the caller's HERA_* settings."""
+    """An empty home, no Hub, no proxy for the loopback, none of the caller's HERA_* settings; the
+    app serves the embedded model, as every other command does."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("HERA_", "HF_", "GRADIO_"))}
     return {
         **kept,
         "HOME": str(home),
         "HF_HOME": str(home / "hf"),
         "HF_HUB_OFFLINE": "1",
+        "HERA_MODEL": "embedded",
         "NO_PROXY": "127.0.0.1,localhost",
         "MPLCONFIGDIR": str(home / "mpl"),
     }
@@ -71,14 +73,14 @@ def command(*arguments: str, home: Path, **variables: str) -> subprocess.Complet
 
 
 @contextlib.contextmanager
-def serve(home: Path, *flags: str, program: str = "app.py") -> Iterator[App]:
+def serve(home: Path, *flags: str, program: str = "app.py", **variables: str) -> Iterator[App]:
     """`python app.py` on a free port; yields once the page answers."""
     port, log = free_port(), home / "app.log"
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(
             [sys.executable, program, "--port", str(port), *flags],
             cwd=ROOT,
-            env=environment(home),
+            env={**environment(home), **variables},
             stdout=sink,
             stderr=subprocess.STDOUT,
             text=True,

@@ -29,9 +29,11 @@ def add_ref_flag(
     )
 
 
-def add_model_flags(parser: argparse.ArgumentParser) -> None:
-    """`--model`, `--adapter` and `--own-base`, in every command that loads an engine."""
-    add_ref_flag(parser, "--model", "'embedded' (default), a Hub id or a folder")
+def add_model_flags(parser: argparse.ArgumentParser, *, default: str = "embedded") -> None:
+    """`--model`, `--adapter` and `--own-base`, in every command that loads an engine; `default`
+    says which model it is where none is named."""
+    kinds = "embedded, smollm2, a Hub id, a folder or a GGUF file"
+    add_ref_flag(parser, "--model", f"the base: {kinds}; by default {default}")
     parser.add_argument(
         "--adapter",
         metavar="NAME=REF",

@@ -21,12 +21,13 @@ def load_engine(
     """Load a base once, with its adapters as variants.
 
     Args:
-        model: a REF: "embedded", a Hub id ("owner/name", optionally "@revision"), or a folder. An
-            adapter REF brings its own base and becomes the variant "adapter".
+        model: a REF: "embedded", "smollm2", a Hub id ("owner/name", optionally "@revision"), a
+            folder or a GGUF file. An adapter REF brings its own base and becomes the variant
+            "adapter".
         adapters: variant name -> REF of a LoRA adapter, or of a full model. An adapter may bring
             its own embeddings, tokenizer and chat template. One made for another base brings that
             base, and a full model itself: a second copy of the weights, which a note says. None
-            with model="embedded" means the shipped stage1 and stage2.
+            with model="embedded" or "smollm2" means the stage1 and stage2 shipped for it.
         dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
         four_bit: load the base in nf4 with double quantization (bitsandbytes).
         device: "auto", "cpu" or "cuda".

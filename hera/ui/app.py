@@ -19,7 +19,7 @@ from hera.ui.health import health_route
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
-from hera.ui.tabs.chat import chat_tab
+from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
@@ -36,7 +36,7 @@ def build(serving: Serving) -> gr.Blocks:
         status = gr.HTML(serving.status(), elem_id="status")
         with gr.Tabs():
             with gr.Tab(WORDS.chat.tab, id="chat"):
-                picker = chat_tab(serving.planned, answer)
+                picker, examples = chat_tab(serving, answer)
             with gr.Tab(WORDS.compare.tab, id="compare"):
                 headings = compare_tab(serving, steps)
             with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa"):
@@ -49,7 +49,7 @@ def build(serving: Serving) -> gr.Blocks:
         timer.tick(
             partial(_refresh, serving, len(headings)),
             None,
-            [status, timer, picker, variants, *headings],
+            [status, timer, picker, variants, *examples, *headings],
             show_progress="hidden",
             **AT_ONCE,
         )
@@ -58,11 +58,12 @@ def build(serving: Serving) -> gr.Blocks:
 
 
 def _refresh(serving: Serving, columns: int) -> list[Any]:
-    """The model's state, and once it is there no more ticks, and its variants' names for the two
-    pickers and Compare's columns."""
+    """The model's state, and once it is there no more ticks, its variants' names for the two
+    pickers, its examples, and the names for Compare's columns."""
     serving.start()
+    examples = examples_for(serving.model)
     if serving.state == "loading":
-        return [serving.status(), *[gr.skip()] * (3 + columns)]
+        return [serving.status(), *[gr.skip()] * (3 + len(examples) + columns)]
     names = list(serving.planned)
     padded = [*names, *[" "] * columns][:columns]
     return [
@@ -70,6 +71,7 @@ def _refresh(serving: Serving, columns: int) -> list[Any]:
         gr.Timer(active=False),
         gr.Radio(names, value=names[-1]),
         gr.CheckboxGroup(names, value=names),
+        *examples,
         *(f"### {name}" for name in padded),
     ]
 

@@ -27,13 +27,13 @@ def health(serving: Serving) -> dict[str, Any]:
     notes = {
         "loading": lambda: (WORDS.health.loading,),
         "failed": lambda: (WORDS.health.failed.format(error=serving.error),),
-        "ready": lambda: serving.engine().notes,
+        "ready": lambda: serving.notes,
     }[state]()
     served = serving.planned if state == "ready" else ()
     left_out = [name for name in serving.promised if name not in served]
     return {
         "status": "degraded" if left_out else "ok",
-        "model": _public(serving, str(serving.refs[0])),
+        "model": _public(serving, str(serving.model)),
         "variants": list(served),
         "left_out": left_out,
         "notes": [_public(serving, note) for note in notes],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Literal
 
 from hera.config import Config, GpuSeconds
 from hera.engine import load_engine
 from hera.errors import HeraError, ModelError
-from hera.refs import Ref
+from hera.refs import Ref, shipped_adapters
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
@@ -19,6 +20,8 @@ class Serving:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._model = config.model
+        self._notes: tuple[str, ...] = ()
         self._engine: Engine | None = None
         self._error: str | None = None
         self._done = threading.Event()
@@ -38,22 +41,41 @@ class Serving:
         self._load()
 
     def _load(self) -> None:
+        try:
+            self._engine = self._of_model_or_fallback()
+        except HeraError as error:
+            self._error = str(error)
+            print(f"error: {self._error}", flush=True)
+        self._done.set()
+
+    def _of_model_or_fallback(self) -> Engine:
+        """The model's engine, or where nobody named a model and this one cannot be had, its
+        fallback's, which a note says."""
+        fallback = self._config.fallback
+        try:
+            return self._engine_of(self._model)
+        except ModelError as error:
+            if fallback is None:
+                raise
+            self._notes = (WORDS.status.fallback.format(error=str(error).removesuffix(".")),)
+        print(f"note: {self._notes[0]}.", file=sys.stderr, flush=True)
+        self._model = fallback
+        return self._engine_of(fallback)
+
+    def _engine_of(self, model: Ref) -> Engine:
         config = self._config
         try:
-            self._engine = load_engine(
-                config.model,
+            return load_engine(
+                model,
                 config.adapters,
                 four_bit=config.four_bit,
                 own_base=config.own_base,
                 leave_out_broken=True,
             )
-        except HeraError as error:
-            self._error = str(error)
+        except HeraError:
+            raise
         except Exception as error:  # whatever a library raises, the page must say it and stay up
-            self._error = str(config.model.cannot_load(error))
-        if self._error:
-            print(f"error: {self._error}", flush=True)
-        self._done.set()
+            raise model.cannot_load(error) from error
 
     @property
     def queue(self) -> int | None:
@@ -73,9 +95,19 @@ class Serving:
         return "failed" if self._error else "ready"
 
     @property
+    def model(self) -> Ref:
+        """The base: the one that is meant, and from when that cannot be had its fallback."""
+        return self._model
+
+    @property
     def refs(self) -> tuple[Ref, ...]:
-        """What the flags name: the base first, then the adapters."""
-        return (self._config.model, *(self._config.adapters or {}).values())
+        """The base, then the adapters that the flags name."""
+        return (self._model, *(self._config.adapters or {}).values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever uses it should know, a line each."""
+        return (*self._notes, *(self._engine.notes if self._engine is not None else ()))
 
     @property
     def error(self) -> str | None:
@@ -92,7 +124,7 @@ class Serving:
         """The variants that the flags ask for; some may turn out to be broken."""
         if self._config.adapters is not None:
             return (BASE, *self._config.adapters)
-        return (BASE, "stage1", "stage2") if self._config.model.is_embedded else (BASE,)
+        return (BASE, *shipped_adapters(self._model))
 
     def engine(self) -> Engine:
         """The engine, once it is loaded.
@@ -112,9 +144,9 @@ class Serving:
         """One paragraph for the page, in HTML."""
         words = WORDS.status
         if self.state == "loading":
-            return filled(words.loading, model=str(self._config.model))
+            return filled(words.loading, model=self._model.title)
         if self._engine is None:
             return filled(words.failed, error=str(self._error))
         names = ", ".join(self._engine.variants)
-        notes = " ".join(f"{note[:1].upper()}{note[1:]}." for note in self._engine.notes)
-        return filled(words.ready, model=self._engine.name, variants=names, notes=notes)
+        notes = " ".join(f"{note[:1].upper()}{note[1:]}." for note in self.notes)
+        return filled(words.ready, model=self._model.title, variants=names, notes=notes)

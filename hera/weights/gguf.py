@@ -24,8 +24,8 @@ _MAGIC = b"GGUF"
 
 
 def unpacked(ref: Ref) -> Ref:
-    """The REF of a base with where its folder is, if it is a GGUF file or comes from one; any other
-    REF as it is.
+    """The REF of a base with where its folder is, if it is a GGUF file, or `smollm2`; any other REF
+    as it is.
 
     Raises:
         ModelError: no such file, no GGUF file, one that is cut short or of a kind that transformers
@@ -34,13 +34,15 @@ def unpacked(ref: Ref) -> Ref:
     if ref.unpacked is not None:
         return ref
     if ref.text == SMOLLM2:
-        file = smollm2.packaged_file(ref)
-        return replace(ref, unpacked=converted(ref, file)) if file else ref
+        place = smollm2.place(ref)
+        folder = place if place.is_dir() else converted(ref, place, again=smollm2.again())
+        return replace(ref, unpacked=folder)
     return replace(ref, unpacked=converted(ref, ref.gguf_file())) if ref.is_gguf else ref
 
 
-def converted(ref: Ref, file: Path) -> Path:
-    """The folder that holds what is in the file; see `unpacked`."""
+def converted(ref: Ref, file: Path, again: str = "Download it again.") -> Path:
+    """The folder that holds what is in the file; see `unpacked`. `again` is what to do about a file
+    that is broken."""
     import transformers
     from huggingface_hub.constants import HF_HOME
 
@@ -50,13 +52,13 @@ def converted(ref: Ref, file: Path) -> Path:
     folder = Path(HF_HOME) / "hera" / "gguf" / name
     if not folder.exists():
         check_not_pointer(ref, file)
-        _check_whole(ref, file)
+        _check_whole(ref, file, again)
         print(f"{file.name}: converted once, which takes a minute or more ...", file=sys.stderr)
         _convert(ref, file, folder)
     return folder
 
 
-def _check_whole(ref: Ref, file: Path) -> None:
+def _check_whole(ref: Ref, file: Path, again: str) -> None:
     """Raises ModelError unless all that the file's own list of tensors names is in it."""
     from gguf import GGUFReader
 
@@ -67,8 +69,7 @@ def _check_whole(ref: Ref, file: Path) -> None:
         GGUFReader(file)
     except Exception as error:  # whatever NumPy says of bytes that are not there
         raise ModelError(
-            f"{ref.says}: {file.name} is broken or cut short ({one_line(error)}). Download it "
-            "again."
+            f"{ref.says}: {file.name} is broken or cut short ({one_line(error)}). {again}"
         ) from error
 
 

@@ -17,6 +17,7 @@ from tests import ctrl_c
 from tests.doubles.hub.server import Hub
 from tests.serving import ROOT, environment
 
+SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 WRITING = ("create", "commit", "variables", "secrets", "hardware", "_lfs")
 ADAPTER = {
     "adapter_config.json": b"{}",
@@ -99,6 +100,9 @@ def front_matter(readme: bytes) -> dict[str, Any]:
 def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
     hub: Hub, deploy: Deploy, checkout: Path
 ) -> None:
+    names = ("onnx/model.onnx", "model.safetensors", "tokenizer.json", "config.json")
+    card = {"README.md": b"---\ndatasets: HuggingFaceTB/smoltalk\n---\n"}
+    hub.seed("model", SMOLLM2, {**card, **dict.fromkeys(names, b"{}")})
     first = deploy(space="me/hera")
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines()[-1] == f"{hub.url}/spaces/me/hera"
@@ -107,7 +111,7 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
     made = hub.space("me/hera")
     assert (made.sdk, made.hardware, made.private) == ("gradio", "cpu-basic", False)
     assert len(made.log) == 2  # the Hub's own, and one of ours
-    assert made.variables == {"HERA_MODEL": "embedded", "HERA_QUEUE": "20"}
+    assert made.variables == {"HERA_QUEUE": "10"}  # and so the app's default
     assert made.secrets == {}
     files = made.files()
     assert {"app.py", "requirements.txt", "LICENSE", "README.md", "assets/chat.png"} <= set(files)
@@ -119,7 +123,9 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
     assert matter["sdk_version"] == pinned_gradio()
     assert (matter["python_version"], matter["app_file"]) == ("3.12", "app.py")
     assert matter["suggested_hardware"] == "cpu-basic"
-    assert not {"models", "datasets", "preload_from_hub"} & set(matter)
+    assert (matter["models"], matter["datasets"]) == ([SMOLLM2], ["HuggingFaceTB/smoltalk"])
+    # Not what the repository holds for other programs.
+    assert matter["preload_from_hub"] == [f"{SMOLLM2} config.json,tokenizer.json,model.safetensors"]
 
     again = deploy(space="me/hera")
     assert again.returncode == 0, again.stderr
@@ -208,6 +214,7 @@ def test_dry_run_shows_it_all_and_asks_nobody(deploy: Deploy) -> None:
 
 
 def test_what_goes_wrong_is_one_line(hub: Hub, deploy: Deploy) -> None:
+    hub.seed("model", SMOLLM2, {"config.json": b"{}"})
     hub.seed("space", "me/broken", {}, sdk="gradio")
     hub.space("me/broken").next_build = ("BUILDING", "BUILD_ERROR")
     broken = deploy(space="me/broken")
@@ -260,6 +267,7 @@ def test_wrong_flags(deploy: Deploy, space: str, flags: tuple[str, ...], says: s
 
 
 def test_stopping_says_that_the_build_goes_on(hub: Hub, checkout: Path, tmp_path: Path) -> None:
+    hub.seed("model", SMOLLM2, {"config.json": b"{}"})
     hub.seed("space", "me/slow", {}, sdk="gradio")
     hub.space("me/slow").next_build = ("BUILDING",)
     with ctrl_c.heeded():

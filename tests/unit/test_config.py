@@ -20,6 +20,15 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert config.port == 9001
 
 
+def test_only_a_model_that_nobody_named_has_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HERA_MODEL", raising=False)
+    usual = from_flags(["--adapter", "mine=me/adapter"])
+    assert (usual.model, usual.fallback) == (Ref.of("smollm2"), Ref.of("embedded"))
+    assert from_flags(["--model", "smollm2"]).fallback is None
+    monkeypatch.setenv("HERA_MODEL", "smollm2")
+    assert from_flags([]).fallback is None
+
+
 def test_a_space_says_where_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HERA_HOST", raising=False)
     monkeypatch.delenv("HERA_PORT", raising=False)

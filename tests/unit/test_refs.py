@@ -9,6 +9,7 @@ import pytest
 from hera.data import load_pubmedqa
 from hera.errors import ConfigError, DataError, ModelError
 from hera.refs import EMBEDDED_DIR, Ref, check_name, parameter, repo_of, shipped_adapters
+from tests.serving import ROOT
 
 
 def test_the_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +99,11 @@ def test_an_error_names_the_parameter_of_a_wrong_size() -> None:
 
 
 def test_names_of_variants() -> None:
-    assert list(shipped_adapters(Ref.of("embedded"))) == ["stage1", "stage2"]
+    for shipped in ("embedded", "smollm2"):
+        adapters = shipped_adapters(Ref.of(shipped))
+        assert list(adapters) == ["stage1", "stage2"]
+        assert all(ref.path == ROOT / "hera" / shipped / name for name, ref in adapters.items())
+    assert shipped_adapters(Ref.of("me/model")) == {}
     check_name("my-stage_2")
     for name in ("base", "", "-x", "a b", "a@0.5"):
         with pytest.raises(ConfigError, match="variant's name"):

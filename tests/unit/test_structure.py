@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": {"errors", "types", "refs", "hub"},
     "prompts": {"types", "data"},
     "rendering": {"errors", "types"},
-    "weights": {"errors", "types", "refs", "rendering"},
+    "weights": {"errors", "types", "refs", "rendering", "hub", "cli"},
     "engine": {"errors", "types", "refs", "rendering", "weights"},
     "evaluation": {"errors", "types", "refs", "data", "prompts", "rendering", "cli", "__init__"},
     "push": {"errors", "refs", "hub", "cli", "evaluation", "weights"},

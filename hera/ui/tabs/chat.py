@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from hera.refs import Ref
 from hera.types import Message
 from hera.ui.components.buttons import button
 from hera.ui.components.events import AT_ONCE, RUNS_MODEL
@@ -18,15 +19,15 @@ from hera.ui.components.talk import shown, talk
 from hera.ui.conversation import Desk, growing, retried, sent
 from hera.ui.errors import shown_errors
 from hera.ui.running import Answer
+from hera.ui.serving import Serving
 from hera.ui.words import WORDS
 
 
-def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
-    """Build the tab; returns the variant picker, whose choices the model decides."""
-    words = WORDS.chat
-    picker = gr.Radio(
-        list(variants), value=variants[-1], label=words.variant, elem_id="chat-variant"
-    )
+def chat_tab(serving: Serving, answer: Answer) -> tuple[gr.Radio, list[gr.Button]]:
+    """Build the tab; returns the variant picker, whose choices the model decides, and the buttons
+    with the examples, which it decides too."""
+    words, names = WORDS.chat, list(serving.planned)
+    picker = gr.Radio(names, value=names[-1], label=words.variant, elem_id="chat-variant")
     log = talk("chat-log", words.conversation, words.nothing_yet)
     left_out, notice = gr.HTML(elem_id="chat-left-out"), gr.HTML(elem_id="chat-notice")
     history, desk = gr.State([]), gr.State(Desk())
@@ -38,7 +39,7 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
         stop = button(words.stop, "chat-stop")
         retry = button(words.retry, "chat-retry")
         clear = button(words.clear, "chat-clear")
-    _examples(message)
+    examples = _examples(message, serving.model)
     given = [history, picker, desk, *generation_settings("chat")]
     outputs = [history, log, message, left_out]
     sends = [send.click, message.submit]
@@ -65,14 +66,21 @@ def chat_tab(variants: Sequence[str], answer: Answer) -> gr.Radio:
     wiped = [*outputs, notice]
     # Twice: what the model yielded just before may reach the page after the first.
     clear.click(_wipe, desk, wiped, cancels=runs, **AT_ONCE).then(_wipe, desk, wiped, **AT_ONCE)
-    return picker
+    return picker, examples
 
 
-def _examples(message: gr.Textbox) -> None:
-    """Buttons that write an example into the message's box."""
+def examples_for(model: Ref) -> tuple[str, ...]:
+    """Messages that a model has an answer to."""
+    return WORDS.chat.embedded_examples if model.is_embedded else WORDS.chat.examples
+
+
+def _examples(message: gr.Textbox, model: Ref) -> list[gr.Button]:
+    """Buttons that write what stands on them into the message's box."""
     with gr.Row(elem_id="chat-examples"):
-        for text in WORDS.chat.examples:
-            gr.Button(text, size="sm").click(lambda text=text: text, None, message, **AT_ONCE)
+        buttons = [gr.Button(text, size="sm") for text in examples_for(model)]
+    for each in buttons:
+        each.click(lambda text: text, each, message, **AT_ONCE)
+    return buttons
 
 
 @shown_errors

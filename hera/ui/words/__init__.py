@@ -44,6 +44,7 @@ class Status(_Texts):
     loading: Annotated[str, _with("model")]
     failed: Annotated[str, _with("error")]
     ready: Annotated[str, _with("model", "variants", "notes")]
+    fallback: Annotated[str, _with("error")]
 
 
 class Health(_Texts):
@@ -72,7 +73,7 @@ class Talk(_Texts):
 
 
 class Chat(_Texts):
-    """The Chat tab."""
+    """The Chat tab; the embedded model has examples of its own."""
 
     tab: str
     variant: str
@@ -84,7 +85,8 @@ class Chat(_Texts):
     stop: str
     retry: str
     clear: str
-    examples: tuple[str, ...]
+    examples: tuple[str, str, str]
+    embedded_examples: tuple[str, str, str]
 
 
 class Compare(_Texts):
