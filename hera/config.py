@@ -68,6 +68,8 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
     pairs = args.adapter or _words("HERA_ADAPTERS")
     variable = os.environ.get("HERA_MODEL")
     named: Ref | None = args.model or (Ref.of(variable) if variable else None)
+    if pairs and named is None:
+        named = Ref.of(EMBEDDED, "")  # what a training takes where nobody names a base either
     usual = Config()
     return Config(
         model=named or usual.model,
@@ -104,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve HERA: chat, compare, PubMedQA. --model and --adapter fall back to "
         "HERA_MODEL and HERA_ADAPTERS (NAME=REF, separated by spaces).",
     )
-    add_model_flags(parser, default="smollm2, or embedded where that cannot be had")
+    add_model_flags(
+        parser, default="smollm2, or embedded where that cannot be had or only adapters are named"
+    )
     parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"
     )

@@ -22,8 +22,10 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_only_a_model_that_nobody_named_has_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HERA_MODEL", raising=False)
-    usual = from_flags(["--adapter", "mine=me/adapter"])
+    usual = from_flags([])
     assert (usual.model, usual.fallback) == (Ref.of("smollm2"), Ref.of("embedded"))
+    mine = from_flags(["--adapter", "mine=me/adapter"])
+    assert (mine.model, mine.fallback) == (Ref.of("embedded"), None)
     assert from_flags(["--model", "smollm2"]).fallback is None
     monkeypatch.setenv("HERA_MODEL", "smollm2")
     assert from_flags([]).fallback is None
