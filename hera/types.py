@@ -130,6 +130,11 @@ class Engine(Protocol):
         return None
 
     @property
+    def step_bytes(self) -> int | None:
+        """How many bytes of weights a step of decoding reads; None where the engine cannot tell."""
+        return None
+
+    @property
     def unsupported(self) -> Mapping[str, str]:
         """Method -> why this engine cannot do it; the method then raises UnsupportedError with the
         same words. Empty for an engine that can do everything."""

@@ -113,6 +113,10 @@ class LocalEngine(Engine):
         return self._base.runner.pace
 
     @property
+    def step_bytes(self) -> int:
+        return self._base.runner.step_bytes
+
+    @property
     def device(self) -> str:
         return str(self._base.runner.model.device)
 

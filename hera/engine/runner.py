@@ -114,6 +114,17 @@ class Runner:
         with torch.inference_mode(), cast:
             yield
 
+    @property
+    def step_bytes(self) -> int:
+        """Of all parameters, those of the adapters included; a table of words counts only where it
+        is the output head as well, since else a step reads one line of it."""
+        words = self.model.get_input_embeddings()
+        head = self.model.get_output_embeddings()
+        tied = getattr(head, "weight", None) is getattr(words, "weight", None)
+        looked_up = set() if tied else set(words.parameters())
+        read = (p for p in self.model.parameters() if p not in looked_up)
+        return sum(p.numel() * p.element_size() for p in read)
+
     def decoding_threads(self) -> AbstractContextManager[None]:
         """As many threads as suit a step of decoding; see `hera.weights.measured`."""
         return THREADS.one() if self.pace.threads == 1 else nullcontext()
