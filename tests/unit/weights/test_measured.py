@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import cycle
 from math import inf
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from hera.refs import Ref
 from hera.weights import measured
 from hera.weights.bases import load_base
 from hera.weights.measured import ROUNDS, Way, choose
+from tests.doubles import families
 
 F, B = torch.float32, torch.bfloat16
 ONE, ALL = (F, 1), (F, 8)
@@ -113,3 +115,26 @@ def test_copies_of_one_shape_are_measured_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(measured, "_Layers", None)  # measuring again would fail
     again = load_base(Ref.of("embedded"), device="cpu")[1]
     assert again.dtype == first.dtype
+
+
+@pytest.mark.parametrize("family", sorted(families.CONFIGS))
+def test_every_family_is_tried_in_both_dtypes(
+    family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its layers take what they were seen to be given, in a dtype that is not the model's, too."""
+    asked = []
+    steps = measured._Layers.step
+
+    def step(clock: measured._Layers, way: Way, at_most: float = inf) -> float:
+        asked.append(way[0])
+        assert 0 < clock.prompt(way[0]) < inf
+        return steps(clock, way, at_most)
+
+    monkeypatch.setattr(measured, "QUICK", 0.0)
+    monkeypatch.setattr(measured._Layers, "step", step)
+    measured._measured.clear()
+    ref = Ref.of(str(families.base(family, tmp_path / "base")))
+    _, model = load_base(ref, device="cpu")
+    measured._measured.clear()
+    assert set(asked) == {F, B}
+    assert model.dtype in (F, B)
