@@ -33,10 +33,19 @@ def unpacked(ref: Ref) -> Ref:
     """
     if ref.unpacked is not None:
         return ref
+    file = gguf_behind(ref)
+    return replace(ref, unpacked=converted(ref, file)) if file else ref
+
+
+def gguf_behind(ref: Ref) -> Path | None:
+    """The GGUF file that a base is read from, or None.
+
+    Raises:
+        ModelError: no such file, or the base can be had nowhere.
+    """
     if ref.text == SMOLLM2:
-        file = smollm2.packaged_file(ref)
-        return replace(ref, unpacked=converted(ref, file)) if file else ref
-    return replace(ref, unpacked=converted(ref, ref.gguf_file())) if ref.is_gguf else ref
+        return smollm2.packaged_file(ref)
+    return ref.gguf_file() if ref.is_gguf else None
 
 
 def converted(ref: Ref, file: Path) -> Path:

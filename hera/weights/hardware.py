@@ -17,7 +17,7 @@ from hera.errors import ConfigError
 if TYPE_CHECKING:  # whoever only asks for memory or attention must not wait for torch
     import torch
 
-SMALL = 200_000_000  # parameters: below, a CPU spends its time between the products, not in them
+SMALL = 200_000_000  # parameters: below, nobody lacks the memory for float32
 
 
 def choose_attention(device: str, *, training: bool) -> str:
@@ -57,11 +57,10 @@ def choose_device(device: str) -> str:
     return device
 
 
-def choose_dtype(dtype: str, device: str, *, small: bool) -> torch.dtype:
+def choose_dtype(dtype: str, device: str) -> torch.dtype:
     """What the weights are kept in, unless named: bfloat16 where the hardware computes in it.
 
-    A small model on a CPU stays in float32: one token at a time it decodes four times faster so
-    (6M parameters), and evenly at 200M; see `scoring_dtype` for its long prompts.
+    On a CPU that is where `hera.weights.measured` begins; see `scoring_dtype` for long prompts.
 
     Raises:
         ConfigError: no such dtype.
@@ -73,8 +72,6 @@ def choose_dtype(dtype: str, device: str, *, small: bool) -> torch.dtype:
         return named[dtype]
     if dtype != "auto":
         raise ConfigError(f"--dtype {dtype}: choose auto, float32 or bfloat16.")
-    if device == "cpu" and small:
-        return torch.float32
     return torch.bfloat16 if has_bfloat16(device) else torch.float32
 
 
@@ -112,9 +109,10 @@ def peak_bytes(device: str) -> int:
 class _Threads:
     """The owner of torch's thread count, which is the whole process's and not a model's.
 
-    A small model on a CPU decodes with one thread: its products are too short to share, and where
-    the reader of the stream needs a core as well, waiting for each other costs most of the time
-    (6M parameters, 2 cores: three rows 27 ms a step with two threads, 11 ms with one).
+    A small model on a CPU decodes with one thread (see `hera.weights.measured`): its products are
+    too short to share, and where the reader of the stream needs a core as well, waiting for each
+    other costs most of the time (6M parameters, 2 cores: three rows 27 ms a step with two threads,
+    11 ms with one).
 
     torch keeps the count twice: for each thread (OpenMP), and for all, those to come included
     (MKL). So whoever decodes sets it, and only the last one puts it back.
