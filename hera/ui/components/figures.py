@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,12 @@ from hera.data.pubmedqa import LABELS
 from hera.evaluation.results import PubmedqaVariant
 from hera.ui.words import WORDS
 
+_LETTERS = 34  # of the title, over one matrix
 
-def confusion_figure(variants: Mapping[str, PubmedqaVariant]) -> Any:
-    """A matplotlib Figure of a result's variants: a matrix each, rows gold, columns predicted."""
+
+def confusion_figure(variants: Mapping[str, PubmedqaVariant], source: str) -> Any:
+    """A matplotlib Figure of a result's variants: a matrix each, rows gold, columns predicted,
+    under what was asked."""
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the request
 
     n = len(variants)
@@ -20,6 +24,8 @@ def confusion_figure(variants: Mapping[str, PubmedqaVariant]) -> Any:
     for axis, (name, variant) in zip(axes, variants.items(), strict=True):
         _matrix(axis, name, variant)
     axes[0].set_ylabel(WORDS.figure.gold)
+    title = textwrap.fill(WORDS.figure.source.format(source=source), _LETTERS * n)
+    figure.suptitle(title, fontsize=10, parse_math=False)
     return figure
 
 
