@@ -24,7 +24,7 @@ from hera.ui.tabs.chat import chat_tab
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
-from hera.ui.upload import MOST_BYTES
+from hera.ui.upload import MOST_SENT
 from hera.ui.upload_size import SmallUploads
 from hera.ui.words import WORDS
 
@@ -93,7 +93,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api"],
         "enable_monitoring": False,
-        "max_file_size": MOST_BYTES,
+        "max_file_size": MOST_SENT,
         "app_kwargs": {
             "middleware": [Middleware(BesideThePage), Middleware(SmallUploads)],
             "routes": [health_route(serving)],

@@ -78,6 +78,7 @@ table.probabilities td, table.probabilities th { padding: 4px 8px; text-align: l
   border: 1px solid #d97706; border-left-width: 6px; overflow-wrap: anywhere; }
 #pqa-source a { text-decoration: underline; }
 #pqa-refused:not(:has(p)), #pqa-download:not(:has(button)) { display: none; }
+#pqa-upload, #pqa-back { flex: none; width: auto; padding: 6px 14px; font-size: 0.9rem; }
 #pqa-formats p { font-size: 0.85rem; opacity: 0.85; }
 #pqa-download .html-container { padding: 0; }
 #pqa-download button { padding: 6px 14px; border-radius: 8px; font-size: 0.9rem; cursor: pointer;

@@ -10,6 +10,9 @@ from hera.refs import Ref
 from hera.ui.asking import Asked, file_ref
 
 MOST_BYTES = 10 * 2**20
+MOST_SENT = MOST_BYTES + 4096
+"""Bytes of a request: a form stands around the file."""
+
 MOST_QUESTIONS = 5_000
 _UNPACKED = 10 * MOST_BYTES  # of a Parquet file: a few bytes of it may stand for any number
 _VALUES = 1_000_000  # in a Parquet column

@@ -9,10 +9,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hera.ui.upload import MOST_BYTES
+from hera.ui.upload import MOST_BYTES, MOST_SENT
 from hera.ui.words import WORDS
-
-_AROUND = 4096  # bytes of a form around its file
 
 
 class SmallUploads:
@@ -27,7 +25,7 @@ class SmallUploads:
         app = self._app
         if scope["type"] == "http" and scope["method"] == "POST" and _is_upload(scope["path"]):
             length = Headers(scope=scope).get("content-length", "")
-            if not length.isdecimal() or int(length) > MOST_BYTES + _AROUND:
+            if not length.isdecimal() or int(length) > MOST_SENT:
                 said = WORDS.errors.too_large.format(mb=MOST_BYTES // 2**20)
                 app = PlainTextResponse(said, 413)
         await app(scope, receive, send)

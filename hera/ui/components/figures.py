@@ -19,13 +19,14 @@ def confusion_figure(variants: Mapping[str, PubmedqaVariant], source: str) -> An
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the request
 
     n = len(variants)
-    figure = Figure(figsize=(2.7 * n + 0.4, 3.1), dpi=110, layout="constrained")
+    title = textwrap.fill(WORDS.figure.source.format(source=source), _LETTERS * n)
+    height = 3.2 + 0.2 * len(title.splitlines())
+    figure = Figure(figsize=(2.7 * n + 0.4, height), dpi=110, layout="constrained")
     axes = figure.subplots(1, n, squeeze=False)[0]
     for axis, (name, variant) in zip(axes, variants.items(), strict=True):
         _matrix(axis, name, variant)
     axes[0].set_ylabel(WORDS.figure.gold)
-    title = textwrap.fill(WORDS.figure.source.format(source=source), _LETTERS * n)
-    figure.suptitle(title, fontsize=10, parse_math=False)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=10, parse_math=False)
     return figure
 
 

@@ -44,7 +44,7 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
         ready = asking.state == "ready"
         start = button(words.start, "pqa-start", primary=True, interactive=ready)
         stop = button(words.stop, "pqa-stop")
-    summary = gr.Markdown(elem_id="pqa-summary")
+    summary = gr.Markdown(latex_delimiters=[], elem_id="pqa-summary")
     download = saves(words.download, results.FILE, "pqa-download")
     picture = gr.Plot(label=WORDS.figure.label, show_label=False, elem_id="pqa-picture")
     table = _table(names)
