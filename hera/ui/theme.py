@@ -74,9 +74,9 @@ table.probabilities { width: 100%; border-collapse: collapse; }
 table.probabilities td, table.probabilities th { padding: 4px 8px; text-align: left; }
 #pqa-source .html-container, #pqa-refused .html-container { padding: 0; }
 #pqa-source p, #pqa-refused p { margin: 0 0 4px; }
-#pqa-source p.why, #pqa-refused p { padding: 8px 14px; border-radius: 8px;
+#pqa-source p.why, #pqa-refused p { margin-bottom: 8px; padding: 8px 14px; border-radius: 8px;
   border: 1px solid #d97706; border-left-width: 6px; overflow-wrap: anywhere; }
-#pqa-source a { text-decoration: underline; }
+#pqa-source a { margin: 0; padding: 0; color: inherit; text-decoration: underline; }
 #pqa-refused:not(:has(p)), #pqa-download:not(:has(button)) { display: none; }
 #pqa-upload, #pqa-back { flex: none; width: auto; padding: 6px 14px; font-size: 0.9rem; }
 #pqa-formats p { font-size: 0.85rem; opacity: 0.85; }

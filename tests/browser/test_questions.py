@@ -25,6 +25,7 @@ from tests.doubles.hub.server import Hub
 from tests.serving import App, serve
 
 ECHO, BASE = "tests/browser/echo.py", ("--model", "me/tiny")
+SLOW = 60_000  # milliseconds; a first run imports much
 CANARY = "Qzanareel"
 UPLOAD = "Ask a file of your own-upload-button"
 
@@ -52,7 +53,7 @@ def opened(browser: Browser, app: App) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(app.url)
     page.get_by_role("tab", name="PubMedQA").click()
-    expect(page.locator("#pqa-start")).to_be_enabled(timeout=30_000)
+    expect(page.locator("#pqa-start")).to_be_enabled(timeout=SLOW)
     return page
 
 
@@ -61,7 +62,8 @@ def scored(page: Page, count: int) -> dict[str, Any]:
     page.locator("#pqa-count input[type=number]").fill(str(count))
     page.locator("#pqa-count input[type=number]").press("Tab")
     page.locator("#pqa-start").click()
-    expect(page.locator("#pqa-summary")).to_contain_text(f"{count} of {count} questions scored")
+    said = f"{count} of {count} questions scored"
+    expect(page.locator("#pqa-summary")).to_contain_text(said, timeout=SLOW)
     with page.expect_download() as download:
         page.locator("#pqa-download button").click()
     assert download.value.suggested_filename == results.FILE

@@ -10,7 +10,7 @@ from hera.data.pubmedqa import LABELS
 from hera.evaluation.results import PubmedqaVariant
 from hera.ui.words import WORDS
 
-_LETTERS = 34  # of the title, over one matrix
+_LETTERS = 40  # in a line of the title: a phone shows the first matrix and scrolls to the rest
 
 
 def confusion_figure(variants: Mapping[str, PubmedqaVariant], source: str) -> Any:
@@ -19,7 +19,7 @@ def confusion_figure(variants: Mapping[str, PubmedqaVariant], source: str) -> An
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the request
 
     n = len(variants)
-    title = textwrap.fill(WORDS.figure.source.format(source=source), _LETTERS * n)
+    title = textwrap.fill(WORDS.figure.source.format(source=source), _LETTERS)
     height = 3.2 + 0.2 * len(title.splitlines())
     figure = Figure(figsize=(2.7 * n + 0.4, height), dpi=110, layout="constrained")
     axes = figure.subplots(1, n, squeeze=False)[0]
