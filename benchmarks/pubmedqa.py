@@ -26,7 +26,7 @@ from benchmarks import metrics
 from benchmarks.harness.flags import benchmark_parser, choose, engine_from
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from hera import cli
-from hera.data import Question, load_pubmedqa, official_test
+from hera.data import Question, load_pubmedqa, official_part, official_test
 from hera.errors import ConfigError
 from hera.evaluation import results
 from hera.evaluation.results import PubmedqaResult, pubmedqa_scores
@@ -105,7 +105,7 @@ def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Qu
         ConfigError: --split rest of data that have no official split.
     """
     official = official_test()
-    held = len(official & {q.id for q in questions})
+    held = len(official_part(questions))
     if held < len(official):
         if split == "rest":
             raise ConfigError(

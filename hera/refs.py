@@ -25,6 +25,9 @@ EMBEDDED_ADAPTERS = ("stage1", "stage2")
 BASES = {EMBEDDED: "hera/embedded", SMOLLM2: "HuggingFaceTB/SmolLM2-135M-Instruct"}
 """How adapters' configs name the bases that have a REF of their own."""
 
+PUBMEDQA = "qiaojin/PubMedQA"
+"""Where PubMedQA's authors published it."""
+
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(

@@ -71,14 +71,14 @@ def command(*arguments: str, home: Path, **variables: str) -> subprocess.Complet
 
 
 @contextlib.contextmanager
-def serve(home: Path, *flags: str, program: str = "app.py") -> Iterator[App]:
+def serve(home: Path, *flags: str, program: str = "app.py", **variables: str) -> Iterator[App]:
     """`python app.py` on a free port; yields once the page answers."""
     port, log = free_port(), home / "app.log"
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(
             [sys.executable, program, "--port", str(port), *flags],
             cwd=ROOT,
-            env=environment(home),
+            env={**environment(home), **variables},
             stdout=sink,
             stderr=subprocess.STDOUT,
             text=True,

@@ -136,6 +136,16 @@ def write(path: Path, record: Record) -> None:
     output.write(path, record.plain())
 
 
+def text(record: Record) -> str:
+    """The record as `write` writes it.
+
+    Raises:
+        ModelError: see `check_finite`.
+    """
+    check_finite(record.model_dump())
+    return output.text(record.plain())
+
+
 def without_paths(value: Any) -> Any:
     """The same JSON with absolute paths cut to their last part."""
     if isinstance(value, dict):
