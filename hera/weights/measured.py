@@ -6,7 +6,8 @@ short to share. Where that turns is the machine's affair, so both are tried: sin
 through the model's own layers, as many as exceed the caches.
 
 What stands without a measurement is what HERA took before there was one, and only a clear winner
-takes its place: a machine busy with something else must not change what a model answers.
+takes its place, so that noise does not. A machine that is busy may still keep a model from all
+threads, which would wait there for whatever else runs.
 """
 
 from __future__ import annotations
