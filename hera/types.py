@@ -93,12 +93,17 @@ class Pace:
     """How many times as fast a step was one way as another, as {"bfloat16 against float32": 0.9};
     empty where that did not matter."""
 
-    def __str__(self) -> str:
+    @property
+    def choice(self) -> str:
+        """What was chosen, without the ratios, which are others every time."""
         threads = "all threads" if self.threads is None else "one thread"
+        return f"decodes in {self.dtype} with {threads}"
+
+    def __str__(self) -> str:
         tried = ", ".join(
             f"{ways}: {ratio:.2f} times as fast" for ways, ratio in self.tried.items()
         )
-        return f"decodes in {self.dtype} with {threads}" + (f" ({tried})" if tried else "")
+        return self.choice + (f" ({tried})" if tried else "")
 
 
 class Engine(Protocol):

@@ -31,7 +31,7 @@ class Machine(Record):
 
 class Environment(Machine):
     """A machine, and what an engine computed in and on; `weights` are variant -> sha256, `decoding`
-    is what the engine says of its pace."""
+    is how it decoded."""
 
     device: str
     dtype: str
@@ -70,7 +70,7 @@ def environment(engine: Engine) -> Environment:
             **machine().plain(),
             "device": engine.device,
             "dtype": engine.dtype,
-            "decoding": None if engine.pace is None else str(engine.pace),
+            "decoding": None if engine.pace is None else engine.pace.choice,
             "model": engine.name,
             "weights": dict(engine.fingerprints),
         }

@@ -89,7 +89,6 @@ def load(
             if not answering:
                 continue
             copies.append(copy)
-            print(f"{ref}: {copy.pace}", file=sys.stderr)
             if mute := [name for name in answering if not copy.tokenizers[name].chat_template]:
                 notes.append(_without_template(mute))
             if ref != base:

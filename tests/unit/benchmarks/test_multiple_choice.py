@@ -32,7 +32,7 @@ def test_a_question_over_the_window_is_left_out_by_name(
     flags = ["--data", str(tmp_path / "q.json"), "--output", str(tmp_path / "out")]
     medqa.main(flags)
     told = capsys.readouterr()
-    assert told.err.endswith("\nover the model's window, left out: 1 (b)\n")
+    assert told.err == "over the model's window, left out: 1 (b)\n"
     assert "n = 1, 1 over the model's window left out" in told.out
     result = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert (result["left_out"], result["data"]["n"]) == (["b"], 1)
