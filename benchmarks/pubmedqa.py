@@ -118,12 +118,12 @@ def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Qu
                 f"test split, which is incomplete: all {len(questions)} questions are asked.",
                 file=sys.stderr,
             )
-        return questions, "all of it"
+        return questions, results.WHOLE
     if split == "all":
-        return questions, "all of it"
+        return questions, results.WHOLE
     inside = split == "test"
     chosen = [q for q in questions if (q.id in official) == inside]
-    return chosen, "official test split" if inside else "outside the official test split"
+    return chosen, results.OFFICIAL if inside else "outside the official test split"
 
 
 def write_predictions(folder: Path, scored: Sequence[Scored], variants: Sequence[str]) -> None:

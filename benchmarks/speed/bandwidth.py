@@ -9,14 +9,15 @@ import torch
 
 from hera.weights.hardware import THREADS
 
-_BYTES = 2**28  # more than most caches
+_BYTES = {"cpu": 2**28, "cuda": 2**30}  # more than most caches
 _TRIES = 5
 
 
 def bandwidth(device: str) -> float:
     """Bytes a second of a large copy, read and written: the fastest of several, by one thread and
     by all of them."""
-    source = torch.ones(_BYTES // 4, device=device)
+    size = _BYTES[torch.device(device).type]
+    source = torch.rand(size // 4, device=device)  # zeros and ones may move faster
     target = torch.empty_like(source)
     seconds = []
     for _ in range(_TRIES):
@@ -27,4 +28,4 @@ def bandwidth(device: str) -> float:
                 if source.is_cuda:
                     torch.cuda.synchronize()
                 seconds.append(time.perf_counter() - began)
-    return 2 * _BYTES / min(seconds)
+    return 2 * size / min(seconds)

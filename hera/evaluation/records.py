@@ -132,8 +132,7 @@ def write(path: Path, record: Record) -> None:
     Raises:
         ModelError: see `check_finite`.
     """
-    check_finite(record.model_dump())  # in plain values it would be a null
-    output.write(path, record.plain())
+    output.write(path, _finite(record))
 
 
 def text(record: Record) -> str:
@@ -142,8 +141,12 @@ def text(record: Record) -> str:
     Raises:
         ModelError: see `check_finite`.
     """
-    check_finite(record.model_dump())
-    return output.text(record.plain())
+    return output.text(_finite(record))
+
+
+def _finite(record: Record) -> dict[str, Any]:
+    check_finite(record.model_dump())  # in plain values it would be a null
+    return record.plain()
 
 
 def without_paths(value: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from hera.data import Question, load_pubmedqa, official_part, official_test
 from hera.errors import DataError, HeraError, one_line
+from hera.evaluation import results
 from hera.refs import EMBEDDED, PUBMEDQA, Ref
 from hera.ui.words import WORDS
 
@@ -23,8 +24,6 @@ MOST = 500
 
 RETRY = 60.0
 """Seconds until what could not be fetched is tried again."""
-
-_OFFICIAL, _WHOLE = "official test split", "all of it"  # as `benchmarks.pubmedqa` calls them
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Asked:
     @property
     def split(self) -> str:
         """As results call it."""
-        return _OFFICIAL if self.official else _WHOLE
+        return results.OFFICIAL if self.official else results.WHOLE
 
     @property
     def published(self) -> bool:
