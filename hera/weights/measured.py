@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import cached_property, partial
 from math import inf
@@ -68,7 +69,11 @@ def pace(model: Any, dtype: str) -> Pace:
         return Pace(_name(model.dtype), 1 if cpu and model.num_parameters() < SMALL else None, {})
     key = (type(model), dtype, tuple(p.shape for p in model.parameters()))
     if key not in _measured:
-        _measured[key] = _measure(model, dtype)
+        # In a thread of its own: where another decodes meanwhile, one that took part in `THREADS`
+        # would go on with a single thread, and its sums would end in other bits.
+        with ThreadPoolExecutor(1) as apart:
+            measuring = apart.submit(_measure, model, dtype, torch.get_num_threads())
+            _measured[key] = measuring.result()
     return _measured[key]
 
 
@@ -120,14 +125,14 @@ def _reads(clock: Clock, dtype: torch.dtype, against: torch.dtype) -> float:
     return max(clock.prompt(against) / clock.prompt(dtype) for _ in range(3))
 
 
-def _measure(model: Any, dtype: str) -> Pace:
+def _measure(model: Any, dtype: str, all_threads: int) -> Pace:
     stands = model.dtype
     if dtype == "auto":
         large = model.num_parameters() >= SMALL
         stands = choose_dtype("auto", "cpu") if large else torch.float32
     both = (torch.float32, torch.bfloat16) if dtype == "auto" else ()
     challengers = [other for other in both if other != stands]
-    (best, threads), tried = choose(_Layers(model), stands, challengers, torch.get_num_threads())
+    (best, threads), tried = choose(_Layers(model), stands, challengers, all_threads)
     return Pace(_name(best), threads if threads == 1 else None, tried)
 
 

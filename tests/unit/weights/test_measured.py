@@ -3,6 +3,7 @@ embedded model."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from itertools import cycle
 from math import inf
@@ -15,6 +16,7 @@ from hera import load_engine
 from hera.refs import Ref
 from hera.weights import measured
 from hera.weights.bases import load_base
+from hera.weights.hardware import THREADS
 from hera.weights.measured import ROUNDS, Way, choose
 from tests.doubles import families
 
@@ -91,6 +93,31 @@ def test_the_embedded_model_decodes_in_float32_with_one_thread() -> None:
         measured._measured.clear()
         paces.append(measured.pace(model, "auto"))
     assert {(pace.dtype, pace.threads) for pace in paces} == {("float32", 1)}
+
+
+def test_whoever_loads_while_another_decodes_keeps_its_threads() -> None:
+    """With fewer of them its scores would end in other bits."""
+    measured._measured.clear()
+    decodes, over = threading.Event(), threading.Event()
+
+    def decode() -> None:
+        with THREADS.one():
+            decodes.set()
+            over.wait()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    other = threading.Thread(target=decode)
+    other.start()
+    decodes.wait()
+    try:
+        load_base(Ref.of("embedded"), device="cpu")
+    finally:
+        over.set()
+        other.join()
+        left = torch.get_num_threads()
+        torch.set_num_threads(before)
+    assert left == 2
 
 
 def test_the_engine_tells_how_it_decodes() -> None:
