@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -130,9 +131,8 @@ class _Threads:
         import torch
 
         with self._lock:
-            # A thread that began while another decoded still has one: that is not the count.
-            if not self._users and torch.get_num_threads() > 1:
-                self._all = torch.get_num_threads()
+            if not self._users:
+                self._all = _of_a_new_thread()
             self._users += 1
             torch.set_num_threads(1)
         try:
@@ -142,6 +142,14 @@ class _Threads:
                 self._users -= 1
                 if not self._users:
                     torch.set_num_threads(self._all)
+
+
+def _of_a_new_thread() -> int:
+    """The process's thread count: a thread that began while another decoded has one of its own."""
+    import torch
+
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(torch.get_num_threads).result()
 
 
 THREADS = _Threads()
