@@ -20,7 +20,7 @@ GIB = 2**30
 _SAFE = 0.8  # of the free memory: fragmentation, and what other libraries allocate
 # At a time on a CPU: weights that fit into the caches want activations that do so, others want to
 # be read seldom (measured on 2 cores, 6M and 135M parameters).
-_CPU_TOKENS, _CPU_TOKENS_LARGE = 768, 3300
+_CPU_TOKENS, _CPU_TOKENS_LARGE = 768, 8192
 _CACHED = 64 * 2**20  # bytes of weights that may stay in a cache
 _HEAD_CHUNK = 256  # positions a tile of TRL's fused head; full logits never exist
 

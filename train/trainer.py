@@ -25,6 +25,8 @@ from train.dropout import use_bit_dropout
 from train.folder import CHECKPOINTS, last_checkpoint
 from train.head import compact_head
 from train.layout import Layout
+from train.lowered import compile_layers, is_lowered, lower_adapter
+from train.processes import say
 from train.recipe import Recipe, TrainingRun
 from train.rows import IGNORED, Row
 
@@ -71,9 +73,10 @@ def build(
     if not sys.stderr.isatty():
         disable_progress_bars()
     ordered = arrange(rows, layout, run.recipe)
+    lowered = is_lowered(model)
     trainer = Trainer(
         model=model,
-        args=arguments(run, layout, len(ordered)),
+        args=arguments(run, layout, len(ordered), mixed=not lowered),
         train_dataset=Dataset.from_list([row.columns for row in ordered]),
         processing_class=tokenizer,
         callbacks=[Progress()],
@@ -83,6 +86,11 @@ def build(
         use_bit_dropout(model)
     if trainer.args.bf16:
         _cast_once(model)
+    if lowered:
+        lower_adapter(model)
+        tokens = sum(len(row.input_ids) for row in rows) * run.recipe.epochs
+        if not layout.checkpointing and compile_layers(model, tokens, run.recipe.dropout):
+            say("the layers are compiled at the first step, which takes a minute or two")
     for theirs in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(theirs)
     return trainer
@@ -112,8 +120,8 @@ def arrange(rows: Sequence[Row], layout: Layout, recipe: Recipe) -> list[Row]:
     return [rows[i] for i in order]
 
 
-def arguments(run: TrainingRun, layout: Layout, rows: int) -> SFTConfig:
-    """What `trl.SFTTrainer` is told."""
+def arguments(run: TrainingRun, layout: Layout, rows: int, *, mixed: bool) -> SFTConfig:
+    """What `trl.SFTTrainer` is told; `mixed` lets it cast to bfloat16 where the hardware has it."""
     recipe, device = run.recipe, choose_device("auto")
     steps = max(1, rows * recipe.epochs // recipe.batch_size)
     return SFTConfig(
@@ -129,7 +137,7 @@ def arguments(run: TrainingRun, layout: Layout, rows: int) -> SFTConfig:
         packing=layout.packing,
         max_length=recipe.max_length if layout.packing else None,
         completion_only_loss=True,
-        bf16=has_bfloat16(device),
+        bf16=mixed and has_bfloat16(device),
         use_cpu=device == "cpu",
         activation_checkpointing=layout.checkpointing,
         save_strategy="steps",

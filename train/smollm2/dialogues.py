@@ -24,7 +24,7 @@ from train.embedded.typing_errors import as_typed
 TALK = Path(__file__).parent / "talk"
 LETTERS = 8  # a condition: half of them long, half brief
 ALARMS = 3  # a condition that is no emergency: letters with one of its warning signs
-TURNS = 2000  # later turns of the embedded model's chats
+TURNS = 500  # later turns of the embedded model's chats
 WORDINGS = 2  # of a question about a condition
 Row = dict[str, Any]
 
