@@ -31,7 +31,7 @@ class _Lowered(nn.Linear):
 
 def is_lowered(model: Any) -> bool:
     """Whether a (PEFT) model is on a CPU and in bfloat16 below its adapter."""
-    words = model.get_input_embeddings().weight
+    words: torch.Tensor = model.get_input_embeddings().weight
     return words.device.type == "cpu" and words.dtype == torch.bfloat16
 
 

@@ -38,8 +38,15 @@ class Trainer(SFTTrainer):
     """SFTTrainer that never takes a step on a loss that is no number, and says what a failed save
     leaves behind."""
 
-    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        loss: torch.Tensor = super().training_step(*args, **kwargs)
+    positions: int | None = None
+    """Tokens that are read at once, padding included; None for all rows that come together."""
+
+    def training_step(
+        self, model: Any, inputs: dict[str, torch.Tensor], num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        parts = [inputs] if self.positions is None else split(inputs, self.positions)
+        losses = [super(Trainer, self).training_step(model, p, num_items_in_batch) for p in parts]
+        loss = torch.stack(losses).sum()
         self.check_loss(loss.item(), f"step {self.state.global_step + 1}")
         return loss
 
@@ -65,6 +72,23 @@ class Trainer(SFTTrainer):
         return f"The last good checkpoint is {last}." if last else "There is no checkpoint yet."
 
 
+def split(batch: dict[str, torch.Tensor], positions: int) -> list[dict[str, torch.Tensor]]:
+    """A batch in parts of rows of similar length, the longest first.
+
+    Args:
+        batch: [rows, tokens] each, padded on the right; `attention_mask` among them.
+        positions: the most that a part of several rows holds, padding included.
+    """
+    lengths = batch["attention_mask"].sum(1)
+    left = lengths.argsort(descending=True, stable=True).tolist()
+    parts = []
+    while left:
+        longest = int(lengths[left[0]])
+        now, left = left[: max(1, positions // longest)], left[max(1, positions // longest) :]
+        parts.append({name: table[now, :longest] for name, table in batch.items()})
+    return parts
+
+
 def build(
     run: TrainingRun, model: Any, tokenizer: Any, rows: Sequence[Row], layout: Layout
 ) -> Trainer:
@@ -81,6 +105,7 @@ def build(
         processing_class=tokenizer,
         callbacks=[Progress()],
     )
+    trainer.positions = layout.positions
     if trainer.args.device.type == "cpu":
         compact_head(model.get_base_model())
         use_bit_dropout(model)
