@@ -11,6 +11,7 @@ private()
 
 from hera.config import Config, check_port, from_flags
 from hera.ui.app import build, launch_options
+from hera.ui.asking import Asking
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.serving import Serving
 
@@ -38,9 +39,10 @@ def main() -> None:
 
 
 config = or_exit(configure)
+asking = or_exit(lambda: Asking(config.model, config.questions))
 serving = Serving(config)
 if ZERO_GPU:
     serving.load()
-demo = build(serving)
+demo = build(serving, asking)
 if __name__ == "__main__":
     sys.exit(run(main))

@@ -26,7 +26,7 @@ from benchmarks import metrics
 from benchmarks.harness.flags import benchmark_parser, choose, engine_from
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from hera import cli
-from hera.data import Question, load_pubmedqa, official_test
+from hera.data import Question, load_pubmedqa, official_part, official_test
 from hera.errors import ConfigError
 from hera.evaluation import results
 from hera.evaluation.results import PubmedqaResult, pubmedqa_scores
@@ -105,7 +105,7 @@ def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Qu
         ConfigError: --split rest of data that have no official split.
     """
     official = official_test()
-    held = len(official & {q.id for q in questions})
+    held = len(official_part(questions))
     if held < len(official):
         if split == "rest":
             raise ConfigError(
@@ -118,12 +118,12 @@ def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Qu
                 f"test split, which is incomplete: all {len(questions)} questions are asked.",
                 file=sys.stderr,
             )
-        return questions, "all of it"
+        return questions, results.WHOLE
     if split == "all":
-        return questions, "all of it"
+        return questions, results.WHOLE
     inside = split == "test"
     chosen = [q for q in questions if (q.id in official) == inside]
-    return chosen, "official test split" if inside else "outside the official test split"
+    return chosen, results.OFFICIAL if inside else "outside the official test split"
 
 
 def write_predictions(folder: Path, scored: Sequence[Scored], variants: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hera.cli.flags import add_model_flags, parse_adapters
+from hera.cli.flags import add_model_flags, add_ref_flag, parse_adapters
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, SMOLLM2, Ref
 
@@ -50,6 +50,8 @@ class Config:
     """The path, or the whole address, at which a reverse proxy serves the app; "" for none."""
     queue: int | None = None
     """How many visitors may wait for an answer; None: any number."""
+    questions: Ref | None = None
+    """What the PubMedQA tab asks; None: what suits the base."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
 
 
@@ -82,6 +84,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         share=args.share,
         root_path=_root_path(args.root_path),
         queue=_queue(),
+        questions=args.questions or _questions(),
         gpu_seconds=_gpu_seconds(),
     )
 
@@ -109,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     add_model_flags(
         parser, default="smollm2, or embedded where that cannot be had or only adapters are named"
     )
+    add_ref_flag(
+        parser,
+        "--questions",
+        "what the PubMedQA tab asks: a file of PubMedQA questions, a Hub id, or 'embedded' for the "
+        "invented ones; by default those beside the embedded base, and PubMedQA's official test "
+        "questions beside any other [HERA_QUESTIONS]",
+    )
     parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"
     )
@@ -127,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _words(variable: str) -> list[str]:
     return os.environ.get(variable, "").split()
+
+
+def _questions() -> Ref | None:
+    text = os.environ.get("HERA_QUESTIONS")
+    return Ref.of(text, "--questions") if text else None
 
 
 def _first(*variables: str) -> str | None:

@@ -27,6 +27,9 @@ beside this file, with the adapters that HERA ships for it."""
 
 _STAGES = ("stage1", "stage2")
 
+PUBMEDQA = "qiaojin/PubMedQA"
+"""Where PubMedQA's authors published it."""
+
 _SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(

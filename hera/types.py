@@ -81,6 +81,31 @@ class TokenLogprobs:
     """float32 [tokens], natural log, of each token after all before it; nan for the first."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How an engine decodes, and what it was chosen by."""
+
+    dtype: str
+    """What the weights are kept in, as "float32"."""
+    threads: int | None
+    """Of a CPU; None for all that torch has."""
+    tried: Mapping[str, float]
+    """How many times as fast a step was one way as another, as {"bfloat16 against float32": 0.9};
+    empty where that did not matter."""
+
+    @property
+    def choice(self) -> str:
+        """What was chosen, without the ratios, which are others every time."""
+        threads = "all threads" if self.threads is None else "one thread"
+        return f"decodes in {self.dtype} with {threads}"
+
+    def __str__(self) -> str:
+        tried = ", ".join(
+            f"{ways}: {ratio:.2f} times as fast" for ways, ratio in self.tried.items()
+        )
+        return self.choice + (f" ({tried})" if tried else "")
+
+
 class Engine(Protocol):
     """What every engine can do, or says that it cannot."""
 
@@ -103,6 +128,16 @@ class Engine(Protocol):
     @property
     def dtype(self) -> str:
         """What labels are scored in: "bfloat16" or "float32"."""
+
+    @property
+    def pace(self) -> Pace | None:
+        """How the base decodes; None where the engine cannot tell."""
+        return None
+
+    @property
+    def step_bytes(self) -> int | None:
+        """How many bytes of weights a step of decoding reads; None where the engine cannot tell."""
+        return None
 
     @property
     def unsupported(self) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from hera import hub
 from hera.cli import run
-from hera.cli.flags import add_model_flags
+from hera.cli.flags import add_model_flags, add_ref_flag
 from hera.errors import ConfigError, HubError, one_line
 from hera.evaluation.provenance import git_commit
 from hera.refs import SMOLLM2
@@ -49,10 +49,12 @@ def show(wanted: Plan) -> None:
     print(f"hardware {kind.name}: {kind.words}")
     for name, value in wanted.variables.items():
         print(f"variable {name}={value}")
-    if wanted.refs:
+    if wanted.loads:
         print(f"secret {SECRET}: from {TOKEN}, {'set' if wanted.token else 'not set'}; used if one")
-        print("  of these is gated or private:", *wanted.refs)
-    card = space_card(kind.name, kind.startup, [str(ref.repo) for ref in wanted.refs])
+        print("  of these is gated or private:", *wanted.loads)
+    models = [str(ref.repo) for ref in wanted.refs]
+    datasets = [str(wanted.asks.repo)] if wanted.asks else []
+    card = space_card(kind.name, kind.startup, models, datasets)
     sizes = {path: file.stat().st_size for path, file in wanted.files.items()}
     sizes["README.md"] = len(str(card).encode())
     for path, size in sorted(sizes.items()):
@@ -60,7 +62,7 @@ def show(wanted: Plan) -> None:
     print(f"{sum(sizes.values()):>11,}  bytes in {len(sizes)} files")
     print(f"\nREADME.md begins\n---\n{card.data.to_yaml()}\n---")
     if wanted.refs:
-        print("(datasets, and preload_from_hub for what is public, are asked when deploying)")
+        print("(more datasets, and preload_from_hub for what is public, are asked when deploying)")
 
 
 def deploy(wanted: Plan, *, minutes: float) -> None:
@@ -73,7 +75,7 @@ def deploy(wanted: Plan, *, minutes: float) -> None:
     warnings.filterwarnings("ignore", message="It seems that you are about to commit a data file")
     api = hub.connect()
     hub.owner(api, wanted.space)
-    served = look_up(api, wanted.refs)
+    served = look_up(api, wanted.refs, wanted.asks)
     files = _with_card(wanted, served)
     there = _exists(api, wanted)
     secret = _secret(api, wanted, served, there=there)
@@ -235,6 +237,9 @@ def _parser() -> argparse.ArgumentParser:
     kinds = ", ".join(f"{kind.name} ({kind.words})" for kind in TABLE.values())
     parser.add_argument("--hardware", metavar="NAME", required=True, help=kinds)
     add_model_flags(parser, default="smollm2, or with --adapter what the hardware is for")
+    add_ref_flag(
+        parser, "--questions", "what its PubMedQA tab asks: a Hub id, or 'embedded' (see app.py)"
+    )
     parser.add_argument("--private", action="store_true", help="a new Space that only you can see")
     parser.add_argument("--dry-run", action="store_true", help="show everything, contact nothing")
     parser.add_argument(

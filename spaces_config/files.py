@@ -58,7 +58,7 @@ def space_card(
         hardware: the Hub's name; ZeroGPU is no suggestion that a README can make.
         startup: the time that the app may take to start.
         models: Hub ids that the Space serves.
-        datasets: Hub ids that those were trained on.
+        datasets: Hub ids that it asks, and that those were trained on.
         preload: what the build may download: Hub ids, each perhaps with a space and the names of
             files; public ones only.
     """

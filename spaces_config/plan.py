@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hera.cli.flags import parse_adapters
 from hera.errors import ConfigError
-from hera.refs import BASES, SMOLLM2, Ref, check_name, is_hub_id
+from hera.refs import BASES, PUBMEDQA, SMOLLM2, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
 from spaces_config.hardware import Hardware, hardware
 
@@ -18,7 +18,10 @@ TOKEN = "HERA_SPACE_TOKEN"
 """Whose value becomes the Space's secret HF_TOKEN. Never HF_TOKEN itself: that one can write, and
 whoever gets into the Space would have it."""
 SECRET = "HF_TOKEN"
-OURS = ("HERA_MODEL", "HERA_ADAPTERS", "HERA_4BIT", "HERA_QUEUE", "HERA_GPU_SECONDS")
+OURS = (
+    *("HERA_MODEL", "HERA_ADAPTERS", "HERA_QUESTIONS"),
+    *("HERA_4BIT", "HERA_QUEUE", "HERA_GPU_SECONDS"),
+)
 """The variables that a deployment sets, and removes where they no longer apply."""
 
 
@@ -31,15 +34,31 @@ class Plan:
     model: Ref | None
     """None: the app's default, which falls back to the embedded model."""
     adapters: dict[str, Ref]
+    questions: Ref | None
     private: bool
     files: Mapping[str, Path]
     token: str | None = field(repr=False)
 
     @property
+    def _base(self) -> Ref:
+        return self.model or Ref.of(SMOLLM2, "")
+
+    @property
     def refs(self) -> list[Ref]:
-        """What the Space loads from the Hub."""
-        model = self.model or Ref.of(SMOLLM2, "")
-        return [ref for ref in (model, *self.adapters.values()) if not ref.is_embedded]
+        """The models and adapters that the Space loads from the Hub."""
+        return [ref for ref in (self._base, *self.adapters.values()) if not ref.is_embedded]
+
+    @property
+    def asks(self) -> Ref | None:
+        """The data set on the Hub that its PubMedQA tab asks; None for the invented questions."""
+        if self.questions is None:
+            return None if self._base.is_embedded else Ref.on_hub(PUBMEDQA, "")
+        return None if self.questions.is_embedded else self.questions
+
+    @property
+    def loads(self) -> list[Ref]:
+        """All that the Space loads from the Hub: models, adapters, questions."""
+        return [*self.refs, *([self.asks] if self.asks else [])]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -51,7 +70,9 @@ class Plan:
         if self.adapters:
             pairs = [f"{name}={ref}" for name, ref in self.adapters.items()]
             settings["HERA_ADAPTERS"] = " ".join(pairs)
-        if kind.bits == 4 and self.model is not None and self.model.text not in BASES:
+        if self.questions:
+            settings["HERA_QUESTIONS"] = str(self.questions)
+        if kind.bits == 4 and self._base.text not in BASES:
             settings["HERA_4BIT"] = "1"
         if cost := kind.gpu_seconds:
             settings["HERA_GPU_SECONDS"] = f"{cost.start:g} {cost.token:g} {cost.question:g}"
@@ -74,13 +95,17 @@ def plan(args: argparse.Namespace) -> Plan:
     if model is not None and model.text not in BASES:
         model = _on_hub(model)
     adapters = {name: _on_hub(ref) for name, ref in adapters.items()}
+    questions: Ref | None = args.questions
+    if questions and not questions.is_embedded:
+        questions = _on_hub(questions)
     token = os.environ.get(TOKEN) or None
     if token and token == os.environ.get("HF_TOKEN"):
         raise ConfigError(
             f"{TOKEN}: the same token as HF_TOKEN, which can write. Make a read token of its own "
             "for the Space at https://huggingface.co/settings/tokens."
         )
-    return Plan(args.space, kind, model, adapters, args.private, app_files(), token)
+    files = app_files()
+    return Plan(args.space, kind, model, adapters, questions, args.private, files, token)
 
 
 def _on_hub(ref: Ref) -> Ref:

@@ -1,4 +1,4 @@
-"""What the Hub says of the models that a Space is to serve."""
+"""What the Hub says of the models that a Space is to serve, and of the questions that it asks."""
 
 from __future__ import annotations
 
@@ -18,22 +18,34 @@ class Served:
 
     models: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
-    """What the models' own cards name."""
+    """What the Space asks, and what the models' own cards name."""
     public: tuple[str, ...] = ()
-    """What a build may download ahead: neither gated nor private, and no revision asked for. Where
-    not all of a repository is read, the names of what is follow its id."""
+    """The models that a build may download ahead: neither gated nor private, and no revision asked
+    for; where not all of a repository is read, the names of what is follow its id. Data sets cannot
+    be named there (huggingface/hub-docs#1536)."""
     closed: tuple[str, ...] = ()
     """What needs a token: gated or private."""
 
 
-def look_up(api: Any, refs: Sequence[Ref]) -> Served:
+def look_up(api: Any, refs: Sequence[Ref], asks: Ref | None = None) -> Served:
     """Ask the Hub about every REF, and so find a wrong one before anything is written.
+
+    Args:
+        api: from `hera.hub.connect`.
+        refs: models and adapters.
+        asks: the data set of the questions.
 
     Raises:
         HubError: one is not there, or this token cannot see it.
     """
     datasets: list[str] = []
     public, closed = [], []
+    if asks is not None:
+        repo = str(asks.repo)
+        datasets.append(repo)
+        data = hub.patiently(partial(api.dataset_info, repo, revision=asks.revision), what=repo)
+        if data.private or data.gated:
+            closed.append(repo)
     for ref in dict.fromkeys(refs):
         repo = str(ref.repo)
         info = hub.patiently(partial(api.model_info, repo, revision=ref.revision), what=str(ref))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from transformers.trainer_utils import SaveStrategy
 from train.layout import Layout
 from train.processes import anywhere, say
 from train.recipe import TrainingRun
-from train.rows import Rows, shown
+from train.rows import Row, Rows, shown
 from train.trainer import build
 
 HALF_A_MINUTE = 30.0  # seconds, for the step that warms up and again for those that are timed
@@ -44,6 +45,7 @@ def take_some_steps(
     ordered = sorted(rows.train, key=lambda row: len(row.input_ids))
     wanted = (1 + _MOST) * run.recipe.batch_size
     some = ordered[:: max(1, len(ordered) // wanted)][:wanted]
+    layout = in_parts(layout, some)
     trial = Trial(layout.accumulate)
     with tempfile.TemporaryDirectory() as scratch:
         trying = replace(run, output=Path(scratch), report_to="none")
@@ -54,6 +56,18 @@ def take_some_steps(
         say(f"trying a step to warm up, and then steps for {HALF_A_MINUTE:.0f} s, {_MOST} at most:")
         trainer.train()
     return trial
+
+
+def in_parts(layout: Layout, rows: Sequence[Row]) -> Layout:
+    """The layout with a step's rows accumulated where they would be read in several parts at once:
+    between micro-batches a trial can end."""
+    if layout.positions is None:
+        return layout
+    mean = sum(len(row.input_ids) for row in rows) / len(rows)
+    micro = max(1, min(layout.micro_batch, int(layout.positions / mean)))
+    while layout.micro_batch % micro:
+        micro -= 1
+    return replace(layout, micro_batch=micro, accumulate=layout.micro_batch // micro)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ GIB = 2**30
 _SAFE = 0.8  # of the free memory: fragmentation, and what other libraries allocate
 # At a time on a CPU: weights that fit into the caches want activations that do so, others want to
 # be read seldom (measured on 2 cores, 6M and 135M parameters).
-_CPU_TOKENS, _CPU_TOKENS_LARGE = 768, 3300
+_CPU_TOKENS, _CPU_TOKENS_LARGE = 768, 4096
 _CACHED = 64 * 2**20  # bytes of weights that may stay in a cache
 _HEAD_CHUNK = 256  # positions a tile of TRL's fused head; full logits never exist
 
@@ -47,21 +47,26 @@ class Shape:
 
 @dataclass(frozen=True)
 class Layout:
-    """`micro_batch` rows (or packs) at a time on each device, `accumulate` times a step."""
+    """`micro_batch` rows (or packs) at a time on each device, `accumulate` times a step; with
+    `positions`, as many of a micro-batch at once as hold no more tokens, padding included."""
 
     packing: bool
     micro_batch: int
     accumulate: int
     checkpointing: bool
     memory: int
+    positions: int | None = None
 
     def report(self, device: str, attention: str) -> str:
         """One line for the log."""
         unit = "packed sequences" if self.packing else "rows of similar length"
         extra = ", gradient checkpointing" if self.checkpointing else ""
+        at_a_time = f"{self.micro_batch} {unit} at a time, {self.accumulate} a step"
+        if self.positions:
+            at_a_time = f"{self.micro_batch} {unit} a step, {self.positions:,} tokens at a time"
         return (
-            f"layout: {attention} attention on {device}, {self.micro_batch} {unit} at a time, "
-            f"{self.accumulate} a step{extra}; about {self.memory / GIB:.2f} GiB at the peak"
+            f"layout: {attention} attention on {device}, {at_a_time}{extra}; "
+            f"about {self.memory / GIB:.2f} GiB at the peak"
         )
 
 
@@ -164,10 +169,11 @@ def choose_layout(
     each = max(1, round(a_step / devices))
     room = _SAFE * free - fixed_bytes(shape)
     checkpointing = activation_bytes(shape, 1, longest, checkpointing=False) > room
+    if shape.device == "cpu" and devices == 1:
+        return _by_tokens(shape, each, longest, checkpointing, room)
     micro = each
     if shape.device == "cpu":
-        at_a_time = _CPU_TOKENS if shape.weight_bytes <= _CACHED else _CPU_TOKENS_LARGE
-        micro = max(1, min(each, int(at_a_time / mean)))
+        micro = max(1, min(each, int(_at_a_time(shape) / mean)))
     while micro > 1 and activation_bytes(shape, micro, longest, checkpointing) > room:
         micro = -(-micro // 2)
     while each % micro:  # a step is whole micro-batches
@@ -179,6 +185,30 @@ def choose_layout(
         checkpointing=checkpointing,
         memory=fixed_bytes(shape) + activation_bytes(shape, micro, longest, checkpointing),
     )
+
+
+def _by_tokens(shape: Shape, rows: int, longest: int, checkpointing: bool, room: float) -> Layout:
+    """All rows of a step at once, read as many tokens at a time as suit the CPU and its memory:
+    rows differ in length, and by their number the longest would decide for all."""
+    positions = _at_a_time(shape)
+
+    def peak() -> int:
+        return activation_bytes(shape, max(1, positions // longest), longest, checkpointing)
+
+    while positions > longest and peak() > room:
+        positions //= 2
+    return Layout(
+        packing=False,
+        micro_batch=rows,
+        accumulate=1,
+        checkpointing=checkpointing,
+        memory=fixed_bytes(shape) + peak(),
+        positions=positions,
+    )
+
+
+def _at_a_time(shape: Shape) -> int:
+    return _CPU_TOKENS if shape.weight_bytes <= _CACHED else _CPU_TOKENS_LARGE
 
 
 def free_bytes(device: str) -> int:

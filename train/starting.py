@@ -112,7 +112,20 @@ def load(run: TrainingRun, start: Start) -> tuple[Any, Any]:
     if start.fresh:
         model = model.merge_and_unload()
         model = get_peft_model(model, lora_config(model, run.recipe))
+    else:
+        _set_dropout(model, run.recipe.dropout)
     return tokenizer, model
+
+
+def _set_dropout(model: Any, p: float) -> None:
+    """The run's own, whatever the adapter was trained with before."""
+    from peft.tuners.lora import LoraLayer
+    from torch import nn
+
+    model.peft_config["default"].lora_dropout = p
+    for layer in model.modules():
+        if isinstance(layer, LoraLayer):
+            layer.lora_dropout["default"] = nn.Dropout(p) if p else nn.Identity()
 
 
 def lora_config(model: Any, recipe: Recipe) -> Any:

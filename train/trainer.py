@@ -25,6 +25,8 @@ from train.dropout import use_bit_dropout
 from train.folder import CHECKPOINTS, last_checkpoint
 from train.head import compact_head
 from train.layout import Layout
+from train.lowered import compile_layers, is_lowered, lower_adapter
+from train.processes import say
 from train.recipe import Recipe, TrainingRun
 from train.rows import IGNORED, Row
 
@@ -36,8 +38,15 @@ class Trainer(SFTTrainer):
     """SFTTrainer that never takes a step on a loss that is no number, and says what a failed save
     leaves behind."""
 
-    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        loss: torch.Tensor = super().training_step(*args, **kwargs)
+    positions: int | None = None
+    """Tokens that are read at once, padding included; None for all rows that come together."""
+
+    def training_step(
+        self, model: Any, inputs: dict[str, torch.Tensor], num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        parts = [inputs] if self.positions is None else split(inputs, self.positions)
+        losses = [super(Trainer, self).training_step(model, p, num_items_in_batch) for p in parts]
+        loss = torch.stack(losses).sum()
         self.check_loss(loss.item(), f"step {self.state.global_step + 1}")
         return loss
 
@@ -63,6 +72,23 @@ class Trainer(SFTTrainer):
         return f"The last good checkpoint is {last}." if last else "There is no checkpoint yet."
 
 
+def split(batch: dict[str, torch.Tensor], positions: int) -> list[dict[str, torch.Tensor]]:
+    """A batch in parts of rows of similar length, the longest first.
+
+    Args:
+        batch: [rows, tokens] each, padded on the right; `attention_mask` among them.
+        positions: the most that a part of several rows holds, padding included.
+    """
+    lengths = batch["attention_mask"].sum(1)
+    left = lengths.argsort(descending=True, stable=True).tolist()
+    parts = []
+    while left:
+        longest = int(lengths[left[0]])
+        now, left = left[: max(1, positions // longest)], left[max(1, positions // longest) :]
+        parts.append({name: table[now, :longest] for name, table in batch.items()})
+    return parts
+
+
 def build(
     run: TrainingRun, model: Any, tokenizer: Any, rows: Sequence[Row], layout: Layout
 ) -> Trainer:
@@ -71,18 +97,25 @@ def build(
     if not sys.stderr.isatty():
         disable_progress_bars()
     ordered = arrange(rows, layout, run.recipe)
+    lowered = is_lowered(model)
     trainer = Trainer(
         model=model,
-        args=arguments(run, layout, len(ordered)),
+        args=arguments(run, layout, len(ordered), mixed=not lowered),
         train_dataset=Dataset.from_list([row.columns for row in ordered]),
         processing_class=tokenizer,
         callbacks=[Progress()],
     )
+    trainer.positions = layout.positions
     if trainer.args.device.type == "cpu":
         compact_head(model.get_base_model())
         use_bit_dropout(model)
     if trainer.args.bf16:
         _cast_once(model)
+    if lowered:
+        lower_adapter(model)
+        tokens = sum(len(row.input_ids) for row in rows) * run.recipe.epochs
+        if not layout.checkpointing and compile_layers(model, tokens, run.recipe.dropout):
+            say("the layers are compiled at the first step, which takes a minute or two")
     for theirs in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(theirs)
     return trainer
@@ -112,8 +145,8 @@ def arrange(rows: Sequence[Row], layout: Layout, recipe: Recipe) -> list[Row]:
     return [rows[i] for i in order]
 
 
-def arguments(run: TrainingRun, layout: Layout, rows: int) -> SFTConfig:
-    """What `trl.SFTTrainer` is told."""
+def arguments(run: TrainingRun, layout: Layout, rows: int, *, mixed: bool) -> SFTConfig:
+    """What `trl.SFTTrainer` is told; `mixed` lets it cast to bfloat16 where the hardware has it."""
     recipe, device = run.recipe, choose_device("auto")
     steps = max(1, rows * recipe.epochs // recipe.batch_size)
     return SFTConfig(
@@ -129,7 +162,7 @@ def arguments(run: TrainingRun, layout: Layout, rows: int) -> SFTConfig:
         packing=layout.packing,
         max_length=recipe.max_length if layout.packing else None,
         completion_only_loss=True,
-        bf16=has_bfloat16(device),
+        bf16=mixed and has_bfloat16(device),
         use_cpu=device == "cpu",
         activation_checkpointing=layout.checkpointing,
         save_strategy="steps",

@@ -113,14 +113,15 @@ def result_of(
 def supervised(device: str, shape: str, scratch: Path, minutes: float) -> Iterator[Part]:
     """Every part, in order, as soon as it is over; a process that dies is followed by another."""
     until = time.time() + 60 * minutes
+    last = until + _GRACE
     left = list(NAMES)
     while left:
         running = left[0]
-        if time.time() > until + _GRACE:
+        if time.time() > last:
             yield Part(name=left.pop(0), status="skipped", seconds=0.0, reason="no time was left")
             continue
         began = time.monotonic()
-        for said in lines_of(command(left, device, shape, scratch, until), until + _GRACE):
+        for said in lines_of(command(left, device, shape, scratch, until), last):
             if "begins" in said:
                 running, began = str(said["begins"]), time.monotonic()
                 continue
@@ -130,15 +131,11 @@ def supervised(device: str, shape: str, scratch: Path, minutes: float) -> Iterat
         if left and running == left[0]:
             left.remove(running)
             seconds = time.monotonic() - began
-            over = time.time() > until + _GRACE
-            yield Part(
-                name=running,
-                status="skipped" if over else "failed",
-                seconds=seconds,
-                reason=f"not whole after {seconds:.0f} s, when the time was over"
-                if over
-                else "its process ended",
-            )
+            status, reason = "failed", "its process ended"
+            if time.time() > last:
+                status = "skipped"
+                reason = f"not whole after {seconds:.0f} s, when the time was over"
+            yield Part.of({"name": running, "status": status, "seconds": seconds, "reason": reason})
 
 
 def command(

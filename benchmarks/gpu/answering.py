@@ -16,8 +16,8 @@ import torch
 from transformers import GenerationConfig
 
 from benchmarks.gpu.bench import Bench
-from benchmarks.gpu.limits import bandwidth
 from benchmarks.gpu.result import Line
+from benchmarks.speed.bandwidth import bandwidth
 from hera.engine.runner import Decoding, Runner
 from hera.types import BASE, GenerationParams
 from hera.weights import loader
@@ -38,7 +38,7 @@ def nf4(bench: Bench) -> list[Line]:
 def answering(bench: Bench, *, four_bit: bool) -> list[Line]:
     """First tokens, tokens a second and memory: HERA's, and plain transformers' after it."""
     bench.forget()
-    rate = bandwidth(bench)
+    rate = bandwidth(bench.device)
     loaded = loader.load(
         bench.model, bench.adapters, dtype="bfloat16", four_bit=four_bit, device=bench.device
     )

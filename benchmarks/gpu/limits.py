@@ -10,15 +10,6 @@ import torch
 from benchmarks.gpu.bench import Bench
 
 
-def bandwidth(bench: Bench) -> float:
-    """Bytes a second that a copy reads and writes."""
-    elements = 2**29 if bench.device == "cuda" else 2**22
-    source = torch.randn(elements, device=bench.device).bfloat16()
-    target = torch.empty_like(source)
-    seconds = fastest(bench, lambda: target.copy_(source), 5)
-    return 2 * source.numel() * source.element_size() / seconds
-
-
 def matrix_rate(bench: Bench) -> float:
     """Floating-point operations a second of a large bfloat16 product."""
     n = 8192 if bench.device == "cuda" else 256

@@ -55,8 +55,13 @@ def header(
 
 def identity(args: argparse.Namespace, engine: Engine) -> dict[str, Any]:
     """What decides the numbers besides data and prompt: the weights and how they compute."""
-    weights = dict(engine.fingerprints)
-    return {"weights": weights, "limit": args.limit, "dtype": engine.dtype, "device": engine.device}
+    return {
+        "weights": dict(engine.fingerprints),
+        "limit": args.limit,
+        "dtype": engine.dtype,
+        "kept_in": engine.pace.dtype if engine.pace else None,
+        "device": engine.device,
+    }
 
 
 class BenchmarkRun(Generic[ItemT]):

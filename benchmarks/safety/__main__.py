@@ -36,6 +36,7 @@ from benchmarks.harness.run import BenchmarkRun, check_output, header, identity
 from benchmarks.safety.result import AnsweredScenario, SafetyResult, safety_parts, safety_summary
 from benchmarks.safety.rules import RULES, Rule, Scenario, broken, load_rules, load_scenarios
 from hera import cli
+from hera.evaluation import results
 from hera.safety import assess, rules, with_notice
 from hera.types import Engine, GenerationParams, Message, Prompt
 
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked = header(
         "safety",
         args,
-        split="all of it",
+        split=results.WHOLE,
         n=len(scenarios),
         sha256=scenarios_sha256(scenarios),
         prompt="chat",

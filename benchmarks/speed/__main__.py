@@ -2,13 +2,16 @@
 
     python -m benchmarks.speed                     # the embedded model answers
     python -m benchmarks.speed compare --tokens 128 --repeats 9
+    python -m benchmarks.speed --model smollm2 --adapter stage1=REF --adapter stage2=REF
     python -m benchmarks.speed train               # the embedded model is trained in three ways
     python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
     python -m benchmarks.speed lm-eval             # PubMedQA against lm-evaluation-harness
 
 `compare` times one question answered by every variant in one batch against the last variant alone,
-the same number of tokens for every row, runs of the two interleaved. `train` is described in
-`train.py`, `lm-eval` in `lm_eval.py`.
+the same number of tokens for every row, runs of the two interleaved, and tells decoding's share of
+the memory's bandwidth, PubMedQA's seconds a question, and what llama.cpp does beside it, where it
+is installed (`pip install xllamacpp`). `train` is described in `train.py`, `lm-eval` in
+`lm_eval.py`.
 """
 
 from __future__ import annotations

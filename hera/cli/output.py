@@ -86,5 +86,10 @@ def read(path: Path) -> dict[str, Any]:
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """A JSON object, there as a whole or not at all."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.write_text(text(content), encoding="utf-8")
     part.replace(path)
+
+
+def text(content: Mapping[str, Any]) -> str:
+    """A JSON object as `write` writes it."""
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hera.data.choices import Choice, load_choices
 from hera.data.dialogues import Dialogue, load_dialogues
-from hera.data.pubmedqa import Question, load_pubmedqa, official_test
+from hera.data.pubmedqa import Question, load_pubmedqa, official_part, official_test
 from hera.data.reading import fingerprint
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "load_choices",
     "load_dialogues",
     "load_pubmedqa",
+    "official_part",
     "official_test",
 ]

@@ -41,8 +41,12 @@ def in_folder(folder: Path) -> list[Path]:
     )
 
 
-def file_rows(asked: str, path: Path) -> list[Any]:
+def file_rows(says: str, path: Path) -> list[Any]:
     """All rows of a file, gzip or not, as they are stored.
+
+    Args:
+        says: how an error about it begins: "--data FILE".
+        path: where it is.
 
     Raises:
         DataError: it cannot be read, or holds something else; with the line, where there are any.
@@ -53,22 +57,22 @@ def file_rows(asked: str, path: Path) -> list[Any]:
             data = gzip.decompress(data)
         if data.startswith(LFS_POINTER):
             raise DataError(
-                f"{asked} {path}: a Git LFS pointer instead of the data. Run `git lfs pull` there."
+                f"{says}: a Git LFS pointer instead of the data. Run `git lfs pull` there."
             )
         return _rows(data, is_csv=_plain_name(path).endswith(".csv"))
     except DataError:
         raise
     except json.JSONDecodeError as error:
         raise DataError(
-            f"{asked} {path}, line {error.lineno}: no JSON ({error.msg}). Correct it, or give "
+            f"{says}, line {error.lineno}: no JSON ({error.msg}). Correct it, or give "
             "JSON, JSON Lines, CSV, Parquet or Arrow."
         ) from error
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{asked} {path}: not in {error.encoding.upper()} ({error.reason}). Save it in UTF-8."
+            f"{says}: not in {error.encoding.upper()} ({error.reason}). Save it in UTF-8."
         ) from error
     except Exception as error:  # the readers raise a dozen unrelated types for one torn file
-        raise DataError(f"{asked} {path}: cannot be read ({one_line(error)}).") from error
+        raise DataError(f"{says}: cannot be read ({one_line(error)}).") from error
 
 
 def _plain_name(path: Path) -> str:

@@ -8,7 +8,7 @@ either kept as JSON in a text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,10 @@ class Question:
 
 
 def load_pubmedqa(
-    ref: str | Ref = EMBEDDED, split: str = "test", unusable: list[str] | None = None
+    ref: str | Ref = EMBEDDED,
+    split: str = "test",
+    unusable: list[str] | None = None,
+    most: int | None = None,
 ) -> list[Question]:
     """Read PubMedQA questions.
 
@@ -53,13 +56,14 @@ def load_pubmedqa(
             repository's splits; a data set that has only a "train" split is read whole. Of PubMedQA
             itself "test" is the labelled set and "train" the artificial one (yes and no only).
         unusable: what is wrong with a row is appended here and the row left out, instead of raised.
+        most: how many rows there may be; None for any number.
 
     Raises:
-        DataError: nothing there, or a row that is no PubMedQA question (with its place).
+        DataError: nothing there, more rows, or a row that is no PubMedQA question (with its place).
     """
     ref = Ref.of(ref, "--data")
     configs = _CONFIGS.get(split, _CONFIGS["train"])
-    rows = ready_rows(ref, split, embedded=f"pubmedqa_{split}.parquet", configs=configs)
+    rows = ready_rows(ref, split, embedded=f"pubmedqa_{split}.parquet", configs=configs, most=most)
     return unique(typed(rows, _question, ref, unusable), ref)
 
 
@@ -68,6 +72,12 @@ def official_test() -> frozenset[str]:
     """The ids (PMIDs) of the official test split: 500 of the labelled thousand."""
     text = (Path(__file__).parent / "pubmedqa_test_pmids.txt").read_text(encoding="utf-8")
     return frozenset(line for line in text.split("\n") if line and not line.startswith("#"))
+
+
+def official_part(questions: Sequence[Question]) -> list[Question]:
+    """Those of the official test split, in their order; fewer than `official_test()` holds where
+    some of it is missing."""
+    return [question for question in questions if question.id in official_test()]
 
 
 def _question(row: Any, where: str) -> Question:

@@ -45,6 +45,7 @@ def ready_rows(
     embedded: str | None = None,
     configs: Sequence[str] = (),
     strict: bool = False,
+    most: int | None = None,
 ) -> list[Mapping[str, Any]]:
     """All rows of a data set's split, as they are stored.
 
@@ -55,9 +56,10 @@ def ready_rows(
         configs: a Hub repository's configuration, where it has one of that name, and what else a
             folder's files of it may be named after.
         strict: among several splits the one that is asked for must be there.
+        most: how many rows there may be; None for any number.
 
     Raises:
-        DataError: nothing there, or it cannot be read.
+        DataError: nothing there, it cannot be read, or there are more rows.
     """
     path = EMBEDDED_DIR / "data" / embedded if embedded and ref.is_embedded else ref.path
     if path is None:
@@ -65,11 +67,13 @@ def ready_rows(
     elif path.is_dir():
         rows = _folder_rows(ref.asked, path, split, configs, strict)
     elif path.is_file():
-        rows = files.file_rows(ref.asked, path)
+        rows = files.file_rows(ref.says, path)
     else:
         raise DataError(f"{ref.says}: no such file or folder. Give a file, a folder or a Hub id.")
     if not rows:
         raise DataError(f"{ref.says}: it holds no rows.")
+    if most is not None and len(rows) > most:
+        raise DataError(f"{ref.says}: it holds {len(rows):,} rows; give at most {most:,}.")
     return rows
 
 
@@ -142,7 +146,9 @@ def _folder_rows(
     if strict and not chosen and len(candidates) > 1:
         names = ", ".join(p.name for p in candidates[:5])
         raise DataError(f"{asked} {folder}: no file is named after the split {split!r} ({names}).")
-    return [row for path in chosen or candidates for row in files.file_rows(asked, path)]
+    return [
+        row for path in chosen or candidates for row in files.file_rows(f"{asked} {path}", path)
+    ]
 
 
 def _hub_rows(ref: Ref, split: str, config: str | None, strict: bool) -> list[Mapping[str, Any]]:
@@ -163,7 +169,7 @@ def _hub_rows(ref: Ref, split: str, config: str | None, strict: bool) -> list[Ma
             splits = load_dataset(repo, revision=ref.revision)
     except Exception as error:  # datasets raises a dozen unrelated types for one missing repository
         if refusal := hub.refusal_in(repo, error):
-            raise DataError(f"{ref.asked} {refusal}") from error
+            raise DataError(f"{ref.asked} {refusal}".lstrip()) from error
         raise DataError(
             f"{ref.says}: the Hub data set cannot be read ({one_line(error)}). Check the id, the "
             "network and, for a private or gated one, HF_TOKEN; or give a local file."

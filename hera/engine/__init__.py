@@ -28,7 +28,8 @@ def load_engine(
             its own embeddings, tokenizer and chat template. One made for another base brings that
             base, and a full model itself: a second copy of the weights, which a note says. None
             with model="embedded" or "smollm2" means the stage1 and stage2 shipped for it.
-        dtype: "auto" (bfloat16 where the hardware has it), "float32" or "bfloat16".
+        dtype: "auto" (on a CPU measured, else bfloat16 where the hardware has it), "float32" or
+            "bfloat16".
         four_bit: load the base in nf4 with double quantization (bitsandbytes).
         device: "auto", "cpu" or "cuda".
         own_base: an adapter made on a quantized copy of the base ("...-bnb-4bit") brings that copy;

@@ -23,7 +23,7 @@ from hera.engine.transcript import Transcript
 from hera.errors import InputError
 from hera.refs import Ref
 from hera.rendering import encode, encode_with, render
-from hera.types import BASE, Engine, GenerationParams, Message, Prompt, Step, TokenLogprobs
+from hera.types import BASE, Engine, GenerationParams, Message, Pace, Prompt, Step, TokenLogprobs
 from hera.weights import loader
 from hera.weights.files import weights_sha256
 
@@ -107,6 +107,14 @@ class LocalEngine(Engine):
     @property
     def dtype(self) -> str:
         return str(self._base.runner.scoring_dtype).removeprefix("torch.")
+
+    @property
+    def pace(self) -> Pace:
+        return self._base.runner.pace
+
+    @property
+    def step_bytes(self) -> int:
+        return self._base.runner.step_bytes
 
     @property
     def device(self) -> str:

@@ -25,7 +25,7 @@ from hera.errors import HeraError, ModelError, one_line
 from hera.types import GenerationParams
 from hera.weights.bases import window
 from hera.weights.forward import Forward
-from hera.weights.hardware import SMALL, THREADS
+from hera.weights.hardware import THREADS
 from hera.weights.loader import Copy
 
 _CHUNK = 256  # tokens whose logits are held at once where every token's are wanted
@@ -41,7 +41,7 @@ class Runner:
         self.scoring_dtype = copy.scoring_dtype
         self.turn = threading.Lock()
         self.longest = window(self.model.config)
-        self.small = self.model.device.type == "cpu" and self.model.num_parameters() < SMALL
+        self.pace = copy.pace
         self.forward = Forward(self.model)
         # A row ends at its own variant's turn end (`_Ends`), not at the model's.
         self.model.generation_config.eos_token_id = None
@@ -114,9 +114,20 @@ class Runner:
         with torch.inference_mode(), cast:
             yield
 
+    @property
+    def step_bytes(self) -> int:
+        """Of all parameters, those of the adapters included; a table of words counts only where it
+        is the output head as well, since else a step reads one line of it."""
+        words = self.model.get_input_embeddings()
+        head = self.model.get_output_embeddings()
+        tied = getattr(head, "weight", None) is getattr(words, "weight", None)
+        looked_up = set() if tied else set(words.parameters())
+        read = (p for p in self.model.parameters() if p not in looked_up)
+        return sum(p.numel() * p.element_size() for p in read)
+
     def decoding_threads(self) -> AbstractContextManager[None]:
-        """As many threads as suit a step of decoding; see `THREADS`."""
-        return THREADS.one() if self.small else nullcontext()
+        """As many threads as suit a step of decoding; see `hera.weights.measured`."""
+        return THREADS.one() if self.pace.threads == 1 else nullcontext()
 
     def _score_whole(
         self, names: Sequence[str], prompts: list[list[int]], labels: Sequence[Sequence[int]]

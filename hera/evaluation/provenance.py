@@ -30,10 +30,12 @@ class Machine(Record):
 
 
 class Environment(Machine):
-    """A machine, and what an engine computed in and on; `weights` are variant -> sha256."""
+    """A machine, and what an engine computed in and on; `weights` are variant -> sha256, `decoding`
+    is how it decoded."""
 
     device: str
     dtype: str
+    decoding: str | None = None
     model: str
     weights: dict[str, str]
 
@@ -68,6 +70,7 @@ def environment(engine: Engine) -> Environment:
             **machine().plain(),
             "device": engine.device,
             "dtype": engine.dtype,
+            "decoding": None if engine.pace is None else engine.pace.choice,
             "model": engine.name,
             "weights": dict(engine.fingerprints),
         }

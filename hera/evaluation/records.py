@@ -132,8 +132,21 @@ def write(path: Path, record: Record) -> None:
     Raises:
         ModelError: see `check_finite`.
     """
+    output.write(path, _finite(record))
+
+
+def text(record: Record) -> str:
+    """The record as `write` writes it.
+
+    Raises:
+        ModelError: see `check_finite`.
+    """
+    return output.text(_finite(record))
+
+
+def _finite(record: Record) -> dict[str, Any]:
     check_finite(record.model_dump())  # in plain values it would be a null
-    output.write(path, record.plain())
+    return record.plain()
 
 
 def without_paths(value: Any) -> Any:

@@ -17,6 +17,8 @@ from hera.evaluation.scoring import Scored, probabilities, prompt_for
 from hera.refs import Ref
 
 FILE = "results.json"
+OFFICIAL, WHOLE = "official test split", "all of it"
+"""What a result calls the part of the data that was asked."""
 Measure = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
 _HUMAN = {"accuracy": 0.780, "source": "one annotator, reasoning required (Jin et al. 2019)"}
 

@@ -109,7 +109,7 @@ class Training(Record):
     training_seconds: float
     seconds: float | None = None
     peak_memory_bytes: int
-    layout: dict[str, bool | int] | None = None
+    layout: dict[str, bool | int | None] | None = None
     parameters: int | None = None
     device: str
     processes: int

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 from hera.errors import ConfigError, DataError
 from hera.evaluation import records, results
 from hera.evaluation.results import PubmedqaResult
-from hera.refs import EMBEDDED, Ref, repo_of
+from hera.refs import EMBEDDED, PUBMEDQA, Ref, repo_of
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
-
-PUBMEDQA = "qiaojin/PubMedQA"
 
 
 @dataclass(frozen=True)

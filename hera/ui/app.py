@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from hera.ui.asking import Asking
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -23,13 +24,21 @@ from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
+from hera.ui.upload import MOST_SENT
+from hera.ui.upload_size import SmallUploads
 from hera.ui.words import WORDS
 
+_UNREAD_UPLOADS = (60, 600)
+"""How often, in seconds, uploads are removed that arrived so long ago and were never read: their
+page was closed. What is read is gone at once."""
 
-def build(serving: Serving) -> gr.Blocks:
+
+def build(serving: Serving, asking: Asking) -> gr.Blocks:
     """The Blocks of the whole app; nothing is loaded yet."""
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
-    demo: gr.Blocks = gr.Blocks(title=WORDS.page.title, analytics_enabled=False)
+    demo: gr.Blocks = gr.Blocks(
+        title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS
+    )
     with demo:
         gr.Markdown(WORDS.page.intro, elem_id="title")
         gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
@@ -39,11 +48,11 @@ def build(serving: Serving) -> gr.Blocks:
                 picker, examples = chat_tab(serving, answer)
             with gr.Tab(WORDS.compare.tab, id="compare"):
                 headings = compare_tab(serving, steps)
-            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa"):
-                variants = pubmedqa_tab(serving, score)
+            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
+                variants = pubmedqa_tab(tab, serving, asking, score)
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
-        pubmedqa_endpoint(serving, score)
+        pubmedqa_endpoint(serving, asking, score)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
@@ -86,8 +95,9 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api"],
         "enable_monitoring": False,
+        "max_file_size": MOST_SENT,
         "app_kwargs": {
-            "middleware": [Middleware(BesideThePage)],
+            "middleware": [Middleware(BesideThePage), Middleware(SmallUploads)],
             "routes": [health_route(serving)],
         },
     }

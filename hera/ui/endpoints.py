@@ -12,13 +12,14 @@ from hera.evaluation.scoring import Scored, cut_ids
 from hera.rendering import check_messages
 from hera.safety import assess, assess_conversation, with_notice
 from hera.types import Step
+from hera.ui.asking import Asking
 from hera.ui.components.events import IN_TURN
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import checked, from_history, visitor_messages
 from hera.ui.errors import clear_errors
 from hera.ui.health import health
-from hera.ui.measuring import sample
+from hera.ui.measuring import header, sample
 from hera.ui.running import Answer, Score, Steps
 from hera.ui.serving import Serving
 
@@ -80,7 +81,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
     api(compare, api_name="compare", **IN_TURN)
 
 
-def pubmedqa_endpoint(serving: Serving, score: Score) -> None:
+def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
     """`/pubmedqa`, a stream of the results so far."""
 
     @clear_errors
@@ -89,14 +90,18 @@ def pubmedqa_endpoint(serving: Serving, score: Score) -> None:
         questions: int = 32,
         seed: int = 42,
     ) -> Iterator[dict[str, Any]]:
-        """Score variants (all if none is named) on a seeded sample of the held-out questions:
-        {"n", "of", "variants": {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}},
-        "items": [{"id", "gold", "pred", "logprobs"}], "cut": ids of the questions whose abstract is
-        over the model's window and lost its beginning}."""
-        chosen = sample(questions, seed)
+        """Score variants (all if none is named) on a seeded sample of the questions that the
+        PubMedQA tab asks: {"data": what was asked ({"ref", "split", "n", "sha256"}), "n", "of",
+        "variants": {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}}, "items": [{"id",
+        "gold", "pred", "logprobs"}], "cut": ids of the questions whose abstract is over the model's
+        window and lost its beginning}."""
+        asked = asking.now()  # the very first call may wait for them
+        chosen = sample(asked, questions, seed)
+        data = header(asked, chosen, seed)["data"]
         names = variants or list(serving.engine().variants)
         for scored in score(chosen, names):
             yield {
+                "data": data,
                 "n": len(scored),
                 "of": len(chosen),
                 "variants": {name: _measured(scored, name) for name in names},

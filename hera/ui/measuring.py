@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-from hera.data import Question, load_pubmedqa
+from hera.data import Question
 from hera.errors import InputError
 from hera.evaluation import records, results
 from hera.evaluation.provenance import run_facts
 from hera.evaluation.results import PubmedqaResult, PubmedqaScores, pubmedqa_scores
 from hera.evaluation.scoring import Scored, cut_ids
-from hera.refs import EMBEDDED, Ref
 from hera.types import Engine
+from hera.ui.asking import Asked
 from hera.ui.words import WORDS
 
-MOST = 500
-_WHOLE = "all of it"  # the embedded questions have no official split
 
-
-def sample(count: float | None, seed: float | None) -> list[Question]:
-    """A seeded sample of the embedded held-out questions, in a seeded order.
+def sample(asked: Asked, count: float | None, seed: float | None) -> list[Question]:
+    """A seeded sample of the questions, in a seeded order.
 
     Raises:
         InputError: a box is empty, or the number is out of range.
     """
     if count is None or seed is None:
         raise InputError(WORDS.errors.no_sample)
-    questions = load_pubmedqa()
-    most = min(MOST, len(questions))
-    if not 1 <= count <= most:
-        raise InputError(WORDS.errors.count.format(count=count, most=most))
-    return random.Random(int(seed)).sample(questions, int(count))
+    if not 1 <= count <= asked.most:
+        raise InputError(WORDS.errors.count.format(count=count, most=asked.most))
+    return random.Random(int(seed)).sample(asked.questions, int(count))
 
 
 def ticked(variants: Sequence[str], chosen: Sequence[str]) -> list[str]:
@@ -49,12 +43,16 @@ def ticked(variants: Sequence[str], chosen: Sequence[str]) -> list[str]:
 
 
 def scores_so_far(
-    questions: Sequence[Question], scored: Sequence[Scored], variants: Sequence[str], seed: int
+    asked: Asked,
+    questions: Sequence[Question],
+    scored: Sequence[Scored],
+    variants: Sequence[str],
+    seed: int,
 ) -> PubmedqaScores:
     """What the answers say, taken in the questions' order, as `benchmarks.pubmedqa` takes them."""
     places = {question.id: place for place, question in enumerate(questions)}
     in_order = sorted(scored, key=lambda s: places[s.id])
-    return pubmedqa_scores(in_order, variants, seed=seed, human=False)
+    return pubmedqa_scores(in_order, variants, seed=seed, human=asked.published)
 
 
 def cut_note(scored: Sequence[Scored]) -> list[str]:
@@ -63,7 +61,13 @@ def cut_note(scored: Sequence[Scored]) -> list[str]:
     return [WORDS.pubmedqa.cut.format(count=len(cut), ids=", ".join(cut))] if cut else []
 
 
-def results_file(
+def header(asked: Asked, questions: Sequence[Question], seed: int) -> dict[str, Any]:
+    """What was asked, as results.json begins."""
+    return results.pubmedqa_header(asked.ref, asked.split, questions, prompt="hera", seed=seed)
+
+
+def results_text(
+    asked: Asked,
     questions: Sequence[Question],
     scored: Sequence[Scored],
     scores: PubmedqaScores,
@@ -71,9 +75,11 @@ def results_file(
     seed: int,
     began: float,
 ) -> str:
-    """A results.json to download, as `python -m benchmarks.pubmedqa` writes it; its path.
+    """A results.json to download, as `python -m benchmarks.pubmedqa` writes it. It is no file
+    here: a visitor's own questions are in it.
 
     Args:
+        asked: where the questions are from.
         questions: all that were asked.
         scored: all of them.
         scores: what they say.
@@ -81,10 +87,7 @@ def results_file(
         seed: of the sample.
         began: `time.monotonic()` at the start.
     """
-    path = Path(tempfile.mkdtemp()) / results.FILE
-    ref = Ref.of(EMBEDDED, "--data")
-    header = results.pubmedqa_header(ref, _WHOLE, questions, prompt="hera", seed=seed)
     cut = cut_ids(scored)
     facts = run_facts(engine, began, partial=False) | ({"cut": cut} if cut else {})
-    records.write(path, PubmedqaResult.of({**header, **scores.plain(), **facts}))
-    return str(path)
+    content = {**header(asked, questions, seed), **scores.plain(), **facts}
+    return records.text(PubmedqaResult.of(content))

@@ -27,8 +27,8 @@ CSS = """
 #chat-left-out .html-container, #status .html-container { padding: 0; }
 #status p { margin: 0; }
 /* Every line in the direction of its own first letters: Arabic and Hebrew from the right. */
-textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3,
-#pqa-table [role="gridcell"] span, .toast-message-text { unicode-bidi: plaintext;
+textarea, .talk p, .talk li, .talk pre, #status p, #pqa-source p, #pqa-refused p, #pqa-detail p,
+#pqa-detail h3, #pqa-table [role="gridcell"] span, .toast-message-text { unicode-bidi: plaintext;
   text-align: start !important; }
 /* No wider than a phone shows of it: what begins on the right would begin out of sight. */
 #pqa-table [role="gridcell"] span { flex: 1; max-width: calc(100vw - 170px); }
@@ -72,6 +72,20 @@ textarea, .talk p, .talk li, .talk pre, #status p, #pqa-detail p, #pqa-detail h3
 .dark .bar > span { background: #2dd4bf; }
 table.probabilities { width: 100%; border-collapse: collapse; }
 table.probabilities td, table.probabilities th { padding: 4px 8px; text-align: left; }
+#pqa-source .html-container, #pqa-refused .html-container { padding: 0; }
+#pqa-source p, #pqa-refused p { margin: 0 0 4px; }
+#pqa-source p.why, #pqa-refused p { margin-bottom: 8px; padding: 8px 14px; border-radius: 8px;
+  border: 1px solid #d97706; border-left-width: 6px; overflow-wrap: anywhere; }
+#pqa-source a { margin: 0; padding: 0; color: inherit; text-decoration: underline; }
+#pqa-refused:not(:has(p)), #pqa-download:not(:has(button)) { display: none; }
+#pqa-upload, #pqa-back { flex: none; width: auto; padding: 6px 14px; font-size: 0.9rem; }
+#pqa-formats p { font-size: 0.85rem; opacity: 0.85; }
+#pqa-download .html-container { padding: 0; }
+#pqa-download button { padding: 6px 14px; border-radius: 8px; font-size: 0.9rem; cursor: pointer;
+  border: 1px solid var(--button-secondary-border-color); color: var(--button-secondary-text-color);
+  background: var(--button-secondary-background-fill); }
+#pqa-download button:hover, #pqa-download button:focus-visible {
+  background: var(--button-secondary-background-fill-hover); }
 #pqa-summary td, #pqa-summary th { word-break: normal; overflow-wrap: normal; padding: 4px 8px; }
 @media (max-width: 640px) {
   #disclaimer * { font-size: 0.8rem; }

@@ -13,7 +13,8 @@ from transformers.utils.logging import disable_progress_bar
 from hera.errors import ModelError, one_line
 from hera.refs import Ref
 from hera.weights.gguf import unpacked
-from hera.weights.hardware import SMALL, choose_attention, choose_device, choose_dtype
+from hera.weights.hardware import choose_attention, choose_device, choose_dtype
+from hera.weights.measured import pace
 
 # What the families call it; the first that a config has is right for it.
 _WINDOWS = ("max_position_embeddings", "max_seq_len", "n_positions", "seq_length")
@@ -52,7 +53,7 @@ def load_base(
         "attn_implementation": choose_attention(target, training=training),
     }
     if bits < 16:
-        options["dtype"] = choose_dtype(dtype, target, small=False)
+        options["dtype"] = choose_dtype(dtype, target)
         options["quantization_config"] = quantization(bits, options["dtype"])
         options["device_map"] = target
     try:
@@ -69,8 +70,17 @@ def load_base(
     model: Any = weights.requires_grad_(False)
     if bits < 16 or getattr(model, "is_quantized", False):
         return tokenizer, model
-    small = model.num_parameters() < SMALL
-    return tokenizer, model.to(target, choose_dtype(dtype, target, small=small))
+    return tokenizer, model.to(target, _dtype(ref, model, dtype, target))
+
+
+def _dtype(ref: Ref, model: Any, dtype: str, target: str) -> torch.dtype:
+    if dtype != "auto" or target != "cpu":
+        return choose_dtype(dtype, target)
+    try:
+        return choose_dtype(pace(model, dtype).dtype, target)
+    except Exception as error:  # a family may fail in whatever way it likes
+        kind = f"{ref.says}: a {model.config.model_type} model"
+        raise ModelError(f"{kind}, which cannot be run ({one_line(error)}).") from error
 
 
 def _check_files(ref: Ref) -> None:

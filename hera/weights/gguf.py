@@ -37,7 +37,20 @@ def unpacked(ref: Ref) -> Ref:
         place = smollm2.place(ref)
         folder = place if place.is_dir() else converted(ref, place, again=smollm2.again())
         return replace(ref, unpacked=folder)
-    return replace(ref, unpacked=converted(ref, ref.gguf_file())) if ref.is_gguf else ref
+    file = gguf_behind(ref)
+    return replace(ref, unpacked=converted(ref, file)) if file else ref
+
+
+def gguf_behind(ref: Ref) -> Path | None:
+    """The GGUF file that a base is read from, or None.
+
+    Raises:
+        ModelError: no such file, or the base can be had nowhere.
+    """
+    if ref.text == SMOLLM2:
+        place = smollm2.place(ref)
+        return None if place.is_dir() else place
+    return ref.gguf_file() if ref.is_gguf else None
 
 
 def converted(ref: Ref, file: Path, again: str = "Download it again.") -> Path:

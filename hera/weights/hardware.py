@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from hera.errors import ConfigError
 if TYPE_CHECKING:  # whoever only asks for memory or attention must not wait for torch
     import torch
 
-SMALL = 200_000_000  # parameters: below, a CPU spends its time between the products, not in them
+SMALL = 200_000_000  # parameters: below, nobody lacks the memory for float32
 
 
 def choose_attention(device: str, *, training: bool) -> str:
@@ -57,11 +58,10 @@ def choose_device(device: str) -> str:
     return device
 
 
-def choose_dtype(dtype: str, device: str, *, small: bool) -> torch.dtype:
+def choose_dtype(dtype: str, device: str) -> torch.dtype:
     """What the weights are kept in, unless named: bfloat16 where the hardware computes in it.
 
-    A small model on a CPU stays in float32: one token at a time it decodes four times faster so
-    (6M parameters), and evenly at 200M; see `scoring_dtype` for its long prompts.
+    On a CPU that is where `hera.weights.measured` begins; see `scoring_dtype` for long prompts.
 
     Raises:
         ConfigError: no such dtype.
@@ -73,8 +73,6 @@ def choose_dtype(dtype: str, device: str, *, small: bool) -> torch.dtype:
         return named[dtype]
     if dtype != "auto":
         raise ConfigError(f"--dtype {dtype}: choose auto, float32 or bfloat16.")
-    if device == "cpu" and small:
-        return torch.float32
     return torch.bfloat16 if has_bfloat16(device) else torch.float32
 
 
@@ -112,9 +110,10 @@ def peak_bytes(device: str) -> int:
 class _Threads:
     """The owner of torch's thread count, which is the whole process's and not a model's.
 
-    A small model on a CPU decodes with one thread: its products are too short to share, and where
-    the reader of the stream needs a core as well, waiting for each other costs most of the time
-    (6M parameters, 2 cores: three rows 27 ms a step with two threads, 11 ms with one).
+    A small model on a CPU decodes with one thread (see `hera.weights.measured`): its products are
+    too short to share, and where the reader of the stream needs a core as well, waiting for each
+    other costs most of the time (6M parameters, 2 cores: three rows 27 ms a step with two threads,
+    11 ms with one).
 
     torch keeps the count twice: for each thread (OpenMP), and for all, those to come included
     (MKL). So whoever decodes sets it, and only the last one puts it back.
@@ -132,9 +131,8 @@ class _Threads:
         import torch
 
         with self._lock:
-            # A thread that began while another decoded still has one: that is not the count.
-            if not self._users and torch.get_num_threads() > 1:
-                self._all = torch.get_num_threads()
+            if not self._users:
+                self._all = _of_a_new_thread()
             self._users += 1
             torch.set_num_threads(1)
         try:
@@ -144,6 +142,14 @@ class _Threads:
                 self._users -= 1
                 if not self._users:
                     torch.set_num_threads(self._all)
+
+
+def _of_a_new_thread() -> int:
+    """The process's thread count: a thread that began while another decoded has one of its own."""
+    import torch
+
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(torch.get_num_threads).result()
 
 
 THREADS = _Threads()

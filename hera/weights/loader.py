@@ -12,13 +12,14 @@ import torch
 
 from hera.errors import ModelError
 from hera.refs import Ref, check_name, shipped_adapters
-from hera.types import BASE
+from hera.types import BASE, Pace
 from hera.weights.adapters import attach, check_biases, read_adapter
 from hera.weights.bases import load_base, pad_id
 from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.gguf import unpacked
 from hera.weights.hardware import scoring_dtype
+from hera.weights.measured import pace
 from hera.weights.multi_lora import Own, RowVariants, side_by_side
 from hera.weights.probe import check_answers, check_rows, check_same, probe
 from hera.weights.sources import Source, source
@@ -33,13 +34,14 @@ class Copy:
 
     `tokenizers` has an entry for each variant that it answers for, `vocabularies` how many token
     ids each has embeddings for; `scoring_dtype` is what long prompts are computed in, whatever the
-    weights are kept in.
+    weights are kept in, and `pace` how it decodes.
     """
 
     model: Any
     rows: RowVariants
     pad: int
     scoring_dtype: torch.dtype
+    pace: Pace
     tokenizers: Mapping[str, Any]
     vocabularies: Mapping[str, int]
 
@@ -159,6 +161,7 @@ def _copy(
     """A base with the adapters made for it, and what there is to say of them."""
     adapters = {name: s.adapter for name, s in sources.items() if s.adapter}
     whole, rows, added = weights, RowVariants(), dict[str, _Added]()
+    decodes = pace(weights, dtype)  # before anything is put on the layers
     vocabulary, pad = _vocabulary(weights), pad_id(tokenizer, weights)
     if adapters:
         whole, rows, added = _beside(tokenizer, weights, adapters, broken)
@@ -173,6 +176,7 @@ def _copy(
         rows=rows,
         pad=pad,
         scoring_dtype=scoring_dtype(dtype, whole.device.type, whole.dtype),
+        pace=decodes,
         tokenizers=dict.fromkeys(itself, tokenizer) | {n: a.tokenizer for n, a in added.items()},
         vocabularies=dict.fromkeys(itself, vocabulary)
         | {n: a.vocabulary for n, a in added.items()},

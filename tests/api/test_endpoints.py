@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import time
 import urllib.request
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from hera import GenerationParams
+from hera import GenerationParams, load_pubmedqa
+from hera.data import fingerprint
 from hera.safety import assess
 from hera.types import Engine, Message
 from tests.serving import App
@@ -126,6 +128,10 @@ def test_pubmedqa_fills_up_and_ends(client: Client) -> None:
     low, high = last["variants"]["stage1"]["accuracy_ci95"]
     assert 0 <= low <= last["variants"]["stage1"]["accuracy"] <= high <= 1
     assert set(last["items"][0]["logprobs"]["base"]) == {"yes", "no", "maybe"}
+    asked = random.Random(7).sample(load_pubmedqa(), 20)
+    expected = {"ref": "embedded", "split": "all of it", "n": 20, "sha256": fingerprint(asked)}
+    assert last["data"] == expected
+    assert {item["id"] for item in last["items"]} == {question.id for question in asked}
 
 
 @pytest.mark.parametrize(

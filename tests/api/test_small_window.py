@@ -10,8 +10,10 @@ from gradio_client import Client
 
 from hera import load_engine
 from hera.evaluation.scoring import score_questions
-from hera.refs import EMBEDDED_DIR
+from hera.refs import EMBEDDED_DIR, Ref
 from hera.ui import measuring
+from hera.ui.asking import Asking
+from hera.ui.components.figures import confusion_figure
 from tests.serving import serve
 
 WINDOW = 280
@@ -29,18 +31,23 @@ def small_model(folder: Path) -> Path:
 def test_what_is_cut_is_said(tmp_path: Path) -> None:
     small = small_model(tmp_path / "small")
     engine = load_engine(str(small))
-    questions = measuring.sample(8, 3)
+    asked = Asking(Ref.of("embedded"), None).now()
+    questions = measuring.sample(asked, 8, 3)
     scored = [s for batch in score_questions(engine, questions, ["base"]) for s in batch]
     cut = [s.id for s in scored if s.cut]
     assert 0 < len(cut) < len(scored) == 8
     (note,) = measuring.cut_note(scored)
     assert note.startswith(f"{len(cut)} abstracts are over the model's window")
     assert note.endswith(", ".join(cut))
-    scores = measuring.scores_so_far(questions, scored, ["base"], 3)
-    file = Path(measuring.results_file(questions, scored, scores, engine, 3, 0.0))
-    assert json.loads(file.read_text(encoding="utf-8"))["cut"] == cut
+    scores = measuring.scores_so_far(asked, questions, scored, ["base"], 3)
+    result = json.loads(measuring.results_text(asked, questions, scored, scores, engine, 3, 0.0))
+    assert result["cut"] == cut
+    picture = confusion_figure(scores.variants, asked.name)
+    assert picture.get_suptitle().split() == ["Asked:", "invented", "questions,", "not", "PubMedQA"]
     (tmp_path / "home").mkdir()
     with serve(tmp_path / "home", "--model", str(small)) as app:
         told = Client(app.url, verbose=False).predict(["base"], 8, 3, api_name="/pubmedqa")
     assert told["cut"] == cut
+    assert told["data"] == result["data"]  # PubMedQA's own cannot be fetched here
+    assert told["data"]["ref"] == "embedded"
     assert told["n"] == 8

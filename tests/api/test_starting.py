@@ -54,6 +54,14 @@ def test_wrong_flags(tmp_path: Path, flags: tuple[str, ...]) -> None:
     assert flags[0] in one_error_line(done.stderr)
 
 
+def test_questions_that_cannot_be_read(tmp_path: Path) -> None:
+    """At once for a file that was named; what is on the Hub is asked for later."""
+    (tmp_path / "rows.json").write_text('[{"a": 1}]', encoding="utf-8")
+    done = command("app.py", "--questions", str(tmp_path / "rows.json"), home=tmp_path)
+    assert done.returncode == 1
+    assert "rows.json, row 1: no question (fields: a)" in one_error_line(done.stderr)
+
+
 def test_a_model_that_cannot_be_loaded_leaves_the_page_up(tmp_path: Path) -> None:
     with serve(tmp_path, "--model", "./nowhere") as app:
         client = Client(app.url, verbose=False)

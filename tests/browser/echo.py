@@ -1,5 +1,5 @@
-"""`python app.py`, but every variant answers with what it was asked, and the PubMedQA tab asks odd
-questions: what the screens make of a text, whoever wrote it."""
+"""`python app.py`, but every variant answers with what it was asked: what the screens make of a
+text, whoever wrote it. It starts in seconds, whatever base its flags name."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hera.data import Question
 from hera.errors import InputError
 from hera.types import GenerationParams, Prompt, Step
 from tests.doubles.engine import FakeEngine, as_text
 
-QUESTIONS = (
-    'Is <b>a</b> < b & c &lt; *d* <img src="http://example.org/a.png" onerror="x()"> $x$ `e`?',
-    "هل الربو مرض في الرئتين؟",
-)
 NOTE = "Stage2 left out: --adapter stage2=/srv/no<b>*a*_b_`c`: its base /srv/<i> is not here"
 REFUSED = "refuse"
 
@@ -42,18 +37,12 @@ class Echo(FakeEngine):
         return super().stream(requests, params)
 
 
-def question(text: str) -> Question:
-    return Question(str(QUESTIONS.index(text)), text, (text,), text, "yes")
-
-
 def load(*_: Any, **__: Any) -> Echo:
     return Echo({"base": "", "stage1": ""})
 
 
 if __name__ == "__main__":
     import hera.engine
-    import hera.ui.measuring
 
     vars(hera.engine)["load_engine"] = load
-    vars(hera.ui.measuring)["load_pubmedqa"] = lambda: [question(text) for text in QUESTIONS]
     runpy.run_path("app.py", run_name="__main__")

@@ -153,7 +153,7 @@ def test_the_download_is_what_the_command_writes(page: Page, tmp_path: Path) -> 
     page.locator("#pqa-count input[type=number]").fill("20")
     page.locator("#pqa-count input[type=number]").press("Tab")
     page.locator("#pqa-start").click()
-    button = page.locator("#pqa-download")
+    button = page.locator("#pqa-download button")
     expect(button).to_be_visible(timeout=SLOW)
     with page.expect_download() as download:
         button.click()

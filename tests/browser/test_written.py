@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from tests.browser.echo import NOTE, QUESTIONS, REFUSED
+from tests.browser.echo import NOTE, REFUSED
 from tests.serving import App, serve
 
 LITERAL = (
@@ -20,6 +20,11 @@ LITERAL = (
     "# one\n> two\n\\*three\\* C:\\new\nsnake_case __init__ $x$ $$y$$",
     "2*3*4\n\n\n    indented",
 )
+QUESTIONS = (
+    'Is <b>a</b> < b & c &lt; *d* <img src="http://example.org/a.png" onerror="x()"> $x$ `e`?',
+    "هل الربو مرض في الرئتين؟",
+)
+FILE = "odd <b>*a*_$$x$$.jsonl"
 MARKUP = "**a < b**\n- `c & d` &lt;\n\n```html\n<b>e</b> & *f* \\g\n```"
 RIGHT_TO_LEFT = "\u0645\u0631\u062d\u0628\u0627\nThis line is in English."
 HEBREW = "\u05e9\u05dc\u05d5\u05dd HERA"
@@ -27,7 +32,14 @@ HEBREW = "\u05e9\u05dc\u05d5\u05dd HERA"
 
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with serve(tmp_path_factory.mktemp("home"), program="tests/browser/echo.py") as running:
+    home = tmp_path_factory.mktemp("home")
+    rows = [
+        {"id": i, "question": q, "context": [q], "long_answer": q, "final_decision": "yes"}
+        for i, q in enumerate(QUESTIONS)
+    ]
+    (home / FILE).write_text(json.dumps(rows), encoding="utf-8")
+    flags = ("--questions", str(home / FILE))
+    with serve(home, *flags, program="tests/browser/echo.py") as running:
         yield running
 
 
@@ -139,9 +151,12 @@ def test_every_line_has_the_direction_of_its_own_text(page: Page) -> None:
 
 def test_questions_are_shown_as_they_are_written(page: Page, asked_for: list[str]) -> None:
     page.get_by_role("tab", name="PubMedQA").click()
-    page.locator("#pqa-count input[type=number]").fill(str(len(QUESTIONS)))
-    page.locator("#pqa-count input[type=number]").press("Tab")
+    source = page.locator("#pqa-source")
+    expect(source).to_contain_text(f"2 questions from the file {FILE}: all that it holds.")
+    expect(source).to_contain_text("Whether training had them cannot be known.")
+    expect(page.locator("#pqa-count input[type=number]")).to_have_value("2")  # no more to ask
     page.locator("#pqa-start").click()
+    expect(page.locator("#pqa-summary")).to_contain_text(f"2 of 2 questions scored: {FILE}")
     for text in QUESTIONS:
         cell = page.get_by_role("gridcell", name=text, exact=True).first
         if text == QUESTIONS[1]:

@@ -181,14 +181,20 @@ def test_a_gpu_space_with_gated_gemma(hub: Hub, deploy: Deploy) -> None:
     assert matter["preload_from_hub"] == ["me/shown-stage1"]  # a build may not read what is gated
     assert matter["suggested_hardware"] == "t4-small"
 
-    moved = deploy(*GEMMA, "--wait", "0", space="me/gpu", hardware="zero-a10g", **reader)
+    hub.seed("dataset", "me/asked", {"q.jsonl": b"{}"})
+    asked = ("--questions", "me/asked")
+    moved = deploy(*GEMMA, *asked, "--wait", "0", space="me/gpu", hardware="zero-a10g", **reader)
     assert moved.returncode == 0, moved.stderr
     assert sorted(set(moved.wrote)) == ["commit", "hardware", "variables"]
     assert "HF_TOKEN is kept" in moved.stderr
     assert made.requested == "zero-a10g"
     assert "HERA_4BIT" not in made.variables
     assert made.variables["HERA_GPU_SECONDS"] == "15 0.1 0.15"
-    assert "suggested_hardware" not in front_matter(made.files()["README.md"])
+    assert made.variables["HERA_QUESTIONS"] == "me/asked"
+    matter = front_matter(made.files()["README.md"])
+    assert "suggested_hardware" not in matter
+    assert matter["datasets"] == ["me/asked", "qiaojin/PubMedQA"]
+    assert matter["preload_from_hub"] == ["me/shown-stage1"]  # a build takes no data sets
 
 
 def test_dry_run_shows_it_all_and_asks_nobody(deploy: Deploy) -> None:
@@ -244,9 +250,11 @@ def test_what_goes_wrong_is_one_line(hub: Hub, deploy: Deploy) -> None:
     assert "is there and public" in public.stderr
     missing = deploy("--adapter", "a=me/nowhere", "--model", "embedded", space="me/new")
     assert "me/nowhere: no such repository" in missing.stderr
+    unasked = deploy("--questions", "me/nothing", space="me/new")
+    assert "me/nothing: no such repository" in unasked.stderr
     assert paid.wrote[-1] == "hardware"
     assert refused.wrote == ["create"]
-    assert public.wrote == missing.wrote == []
+    assert public.wrote == missing.wrote == unasked.wrote == []
 
 
 @pytest.mark.parametrize(
@@ -256,6 +264,7 @@ def test_what_goes_wrong_is_one_line(hub: Hub, deploy: Deploy) -> None:
         ("other/hera", (), "the token belongs to me"),
         ("me/x", ("--adapter", "mine=./out"), "push it there first"),
         ("me/x", ("--adapter", "base=me/x"), "not 'base'"),
+        ("me/x", ("--questions", "./q.json"), "push it there first"),
     ],
 )
 def test_wrong_flags(deploy: Deploy, space: str, flags: tuple[str, ...], says: str) -> None:

@@ -131,7 +131,7 @@ def test_the_compact_head_is_trl_s_own(
     plan = layout.Layout(False, 4, 1, checkpointing=False, memory=0)
     SFTTrainer(
         model=model,
-        args=arguments(run, plan, 4),
+        args=arguments(run, plan, 4, mixed=True),
         train_dataset=Dataset.from_list([row.columns for row in some_rows[:4]]),
         processing_class=tokenizer,
     )

@@ -18,6 +18,10 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert config.adapters is not None
     assert config.adapters["c"].says == "--adapter c=y/c"
     assert config.port == 9001
+    assert config.questions is None
+    monkeypatch.setenv("HERA_QUESTIONS", "me/questions")
+    assert from_flags([]).questions == Ref.of("me/questions")
+    assert from_flags(["--questions", "you/questions"]).questions == Ref.of("you/questions")
 
 
 def test_only_a_model_that_nobody_named_has_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from train.embedded.typing_errors import as_typed
 TALK = Path(__file__).parent / "talk"
 LETTERS = 8  # a condition: half of them long, half brief
 ALARMS = 3  # a condition that is no emergency: letters with one of its warning signs
-TURNS = 2000  # later turns of the embedded model's chats
+TURNS = 500  # later turns of the embedded model's chats
 WORDINGS = 2  # of a question about a condition
 Row = dict[str, Any]
 
@@ -85,25 +85,25 @@ def _of_condition(entry: Mapping[str, Any], rng: Random) -> Iterator[Row]:
 
 def _letters(condition: Mapping[str, Any], rng: Random) -> Iterator[str]:
     """Messages as the embedded model's patients write them, without a warning sign."""
-    patient = _chat()["patient"]
     for place in range(LETTERS):
         slots = patients.slots_of(condition, rng)
         parts = ["brief"] if place % 2 else ["greet", "self", "complain", "more", "want"]
-        said = [say(rng, patient[part], slots) for part in parts]
-        yield as_typed(" ".join(part for part in said if part), rng)
+        yield _message(parts, slots, rng)
 
 
 def _alarms(condition: Mapping[str, Any], rng: Random) -> Iterator[Row]:
     """Such messages with a warning sign. Thoughts of suicide are none: they are answered in
     `manners`, not under the name of a complaint."""
-    talk = _chat()
     for _ in range(ALARMS):
         slots = patients.slots_of(condition, rng)
-        parts = ("greet", "self", "complain", "flag", "want")
-        said = [say(rng, talk["patient"][part], slots) for part in parts]
-        message = as_typed(" ".join(part for part in said if part), rng)
+        message = _message(["greet", "self", "complain", "flag", "want"], slots, rng)
         if assess(message).level != "crisis":
-            yield _row(message, patients.urgent_reply(talk["doctor"], slots, rng))
+            yield _row(message, patients.urgent_reply(_chat()["doctor"], slots, rng))
+
+
+def _message(parts: Sequence[str], slots: dict[str, Any], rng: Random) -> str:
+    said = [say(rng, _chat()["patient"][part], slots) for part in parts]
+    return as_typed(" ".join(part for part in said if part), rng)
 
 
 def _later_turns(rng: Random) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,17 +10,23 @@ from hera.data.pubmedqa import LABELS
 from hera.evaluation.results import PubmedqaVariant
 from hera.ui.words import WORDS
 
+_LETTERS = 40  # in a line of the title: a phone shows the first matrix and scrolls to the rest
 
-def confusion_figure(variants: Mapping[str, PubmedqaVariant]) -> Any:
-    """A matplotlib Figure of a result's variants: a matrix each, rows gold, columns predicted."""
+
+def confusion_figure(variants: Mapping[str, PubmedqaVariant], source: str) -> Any:
+    """A matplotlib Figure of a result's variants: a matrix each, rows gold, columns predicted,
+    under what was asked."""
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the request
 
     n = len(variants)
-    figure = Figure(figsize=(2.7 * n + 0.4, 3.1), dpi=110, layout="constrained")
+    title = textwrap.fill(WORDS.figure.source.format(source=source), _LETTERS)
+    height = 3.2 + 0.2 * len(title.splitlines())
+    figure = Figure(figsize=(2.7 * n + 0.4, height), dpi=110, layout="constrained")
     axes = figure.subplots(1, n, squeeze=False)[0]
     for axis, (name, variant) in zip(axes, variants.items(), strict=True):
         _matrix(axis, name, variant)
     axes[0].set_ylabel(WORDS.figure.gold)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=10, parse_math=False)
     return figure
 
 

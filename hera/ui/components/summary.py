@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from hera.evaluation import stats
 from hera.evaluation.results import PubmedqaScores, PubmedqaVariant
+from hera.ui.components.written import filled
 from hera.ui.words import WORDS
 
 
-def summary_text(scores: PubmedqaScores, total: int) -> str:
+def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
     """The table of accuracies, a line for each pair, and what so many questions can tell; `total`
-    is how many are to be scored."""
+    is how many are to be scored, `source` what they are called."""
     words = WORDS.summary
     columns = (words.variant, words.accuracy, words.interval, words.macro_f1, words.calibration)
     lines = [
-        f"{words.scored.format(n=scores.n, total=total)}\n",
+        filled(words.scored, n=str(scores.n), total=str(total), source=source),
         f"| {' | '.join(columns)} |",
         "| --- | --- | --- | --- | --- |",
         *(_row(name, variant) for name, variant in scores.variants.items()),

@@ -118,10 +118,36 @@ class Pubmedqa(_Texts):
     cut: Annotated[str, _with("count", "ids")]
 
 
+class Asking(_Texts):
+    """What the PubMedQA tab asks: a line on where it is from and one on whether training had it,
+    how headings call it, and a visitor's own file."""
+
+    fetching: Annotated[str, _with("ref")]
+    failed: Annotated[str, _with("error")]
+    missed: Annotated[str, _with("error")]
+    invented: Annotated[str, _with("n")]
+    hub: Annotated[str, _with("n", "ref", "split")]
+    file: Annotated[str, _with("n", "ref", "split")]
+    own: Annotated[str, _with("n", "ref", "split")]
+    official: str
+    whole: str
+    never_trained: str
+    not_known: str
+    licence: str
+    name_invented: str
+    name_official: Annotated[str, _with("ref")]
+    name_own: Annotated[str, _with("ref")]
+    name_other: Annotated[str, _with("ref")]
+    upload: str
+    formats: Annotated[str, _with("mb", "n")]
+    back: str
+    refused: Annotated[str, _with("error")]
+
+
 class Summary(_Texts):
     """The table of accuracies."""
 
-    scored: Annotated[str, _with("n", "total")]
+    scored: Annotated[str, _with("n", "total", "source")]
     variant: str
     accuracy: str
     interval: str
@@ -135,6 +161,7 @@ class Figure(_Texts):
 
     label: str
     heading: Annotated[str, _with("variant", "accuracy", "low", "high")]
+    source: Annotated[str, _with("source")]
     gold: str
     predicted: str
 
@@ -143,6 +170,7 @@ class Questions(_Texts):
     """The table of questions, and one of them in full."""
 
     label: str
+    label_of: Annotated[str, _with("source")]
     id: str
     question: str
     gold: str
@@ -161,6 +189,7 @@ class Errors(_Texts):
     parameters: str
     no_sample: str
     count: Annotated[str, _with("count", "most")]
+    too_large: Annotated[str, _with("mb")]
     no_variant: str
 
 
@@ -175,6 +204,7 @@ class Words(_Texts):
     chat: Chat
     compare: Compare
     pubmedqa: Pubmedqa
+    asking: Asking
     summary: Summary
     figure: Figure
     questions: Questions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -56,13 +57,16 @@ def fill(hub: Hub) -> None:
     hub.seed("model", ADAPTER, adapter("stage1"))
     repo, _, folder = DEEP.rpartition("/")
     hub.seed("model", repo, {f"{folder}/{name}": text for name, text in adapter("stage1").items()})
-    parts = {
-        f"pqa_{config}/train-00000-of-00001.parquet": parquet(split)
-        for config, split in (("labeled", "test"), ("artificial", "train"))
-    }
-    hub.seed("dataset", PUBMEDQA, {"README.md": _PUBMEDQA_CARD.encode(), **parts})
+    hub.seed("dataset", PUBMEDQA, pubmedqa(parquet("test")))
     card = b"# Letters to doctors, and what they wrote back\n"
     hub.seed("dataset", DIALOGUES, {"README.md": card, "HealthCareMagic-100k.json": dialogues()})
+
+
+def pubmedqa(labelled: bytes) -> dict[str, bytes]:
+    """The files of PubMedQA on the Hub, with this Parquet file as the labelled set."""
+    parts = {"labeled": labelled, "artificial": parquet("train")}
+    files = {f"pqa_{name}/train-00000-of-00001.parquet": part for name, part in parts.items()}
+    return {"README.md": _PUBMEDQA_CARD.encode(), **files}
 
 
 def adapter(name: str) -> dict[str, bytes]:
@@ -78,13 +82,17 @@ def adapter(name: str) -> dict[str, bytes]:
     }
 
 
-def parquet(split: str) -> bytes:
+def parquet(split: str, ids: Sequence[str] = ()) -> bytes:
     """Embedded questions in the schema of PubMedQA on the Hub: "test" as the labelled set, which
-    also holds what its two annotators said, "train" as the artificial one, which has no maybe."""
+    also holds what its two annotators said, "train" as the artificial one, which has no maybe; a
+    question for each of the ids, where there are any."""
     labelled = split == "test"
     parts = _PARTS + (_JUDGED if labelled else ())
     rows = pq.read_table(EMBEDDED_DIR / "data" / f"pubmedqa_{split}.parquet").to_pylist()
-    kept = [row for row in rows if labelled or row["final_decision"] != "maybe"][: _ROWS[split]]
+    kept = [row for row in rows if labelled or row["final_decision"] != "maybe"]
+    kept = kept[: len(ids) or _ROWS[split]]
+    for row, identity in zip(kept, ids, strict=False):
+        row["pubid"] = int(identity)
     sink = io.BytesIO()
     told = [_question(row, parts) for row in kept]
     pq.write_table(pa.Table.from_pylist(told, schema=_schema(parts)), sink)

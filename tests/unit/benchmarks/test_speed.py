@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,31 +11,103 @@ from typing import Any
 
 import pytest
 
-from benchmarks.speed import compare, lm_eval, train
+from benchmarks.speed import compare, llama_cpp, lm_eval, train
 from benchmarks.speed.__main__ import main
 from benchmarks.speed.recipes import Timing, arguments, row
 from hera.cli import run
 from hera.data import load_pubmedqa
 from hera.prompts import LABEL_TEXTS
 from tests.doubles.engine import FakeEngine
+from tests.serving import ROOT
 
 
 def test_all_variants_are_timed_over_as_many_steps_as_one() -> None:
     engine = FakeEngine({"base": "one two three four five six", "stage1": "one two three"})
     seconds = compare.times_of_steps(engine, engine.variants, 64)
     assert seconds == pytest.approx([0.01, 0.02, 0.03, 0.04])  # until the first row ends
-    told = compare.compare_line(engine, 64, repeats=3)
+    alone, together = compare.timed(engine, 64, repeats=3)
+    told = compare.compare_line(alone, together)
     assert "2 variants 10.00 ms a step, stage1 alone 10.00 ms a step, 4 steps" in told
     assert "ratio 1.000 (1.000 to 1.000)" in told
     assert "stage1 alone 100 tokens/s, the first after 0.010 s; 2 variants 200 tokens/s" in told
     assert engine.closed == 9  # one to warm up and one before it, then two of each repeat, and one
 
 
+def test_decoding_is_held_against_the_memory() -> None:
+    class Sized(FakeEngine):
+        step_bytes = 20_000_000
+
+    engine = Sized({"base": "one two three four", "stage1": "one two three"})
+    told = compare.bandwidth_line(engine, *compare.timed(engine, 64, repeats=1), rate=4e9)
+    assert "stage1 alone 100.0 tokens/s, 2 variants 200.0 tokens/s" in told
+    assert "reads 0.020 GB of weights: 2.0 and 2.0 GB/s, 50% and 50% of a large copy's 4.0" in told
+
+
 def test_the_embedded_model_is_timed(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--tokens", "4", "--repeats", "1"])
+    main(["--tokens", "4", "--repeats", "1", "--limit", "2"])
     printed = capsys.readouterr().out
     assert re.search(r"compare: 3 variants \d+\.\d+ ms a step, stage2 alone .* 4 steps", printed)
+    assert re.search(r"a step reads 0\.0\d\d GB of weights: .* of a large copy's", printed)
+    assert re.search(r"stage2 alone \S+ s a question, 3 variants \S+ s a question \(2 q", printed)
+    assert re.search(r"memory: \S+ GiB at the most; decodes in float32 with one thread", printed)
+    assert "llama.cpp: not asked, the base was not read from a GGUF file" in printed
     assert "greedy, repeats 1" in printed
+
+
+def test_without_llama_cpp_a_line_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llama_cpp, "find_spec", lambda name: None)
+    told = llama_cpp.line(tmp_path / "model.gguf", [1], 4, 1, 1)
+    assert told == "llama.cpp: not installed (pip install xllamacpp)"
+
+
+def test_llama_cpp_is_timed_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package is played by a module that serves what llama.cpp's server says of its time."""
+    (tmp_path / "xllamacpp.py").write_text(PLAYED, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "model.gguf"
+    file.write_bytes(bytes(10_000_000))
+    told = llama_cpp.line(file, [1, 2, 3], 4, 2, 1)
+    assert told == (
+        "llama.cpp on model.gguf (0.01 GB), base alone, threads 1: 50.0 tokens/s after the first "
+        "(50.0 to 50.0), the first after 0.120 s"
+    )
+    assert "llama.cpp decoded 4 tokens, asked for 5" in llama_cpp.line(file, [1, 2, 3], 5, 2, 1)
+
+
+PLAYED = """
+import json, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+
+class CommonParams(SimpleNamespace):
+    def __init__(self):
+        super().__init__(model=SimpleNamespace(), cpuparams=SimpleNamespace(),
+                         cpuparams_batch=SimpleNamespace())
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert asked["prompt"] == [1, 2, 3] and asked["temperature"] == 0
+        timings = {"predicted_n": 4, "predicted_per_second": 50.0,
+                   "predicted_per_token_ms": 20.0, "prompt_ms": 100.0}
+        body = json.dumps({"timings": timings}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+class Server:
+    def __init__(self, settings):
+        assert settings.model.path.endswith("model.gguf") and settings.cpuparams.n_threads == 1
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.listening_address = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+"""
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def data(path: Path, identities: list[Any]) -> Ref:
 )
 def test_they_are_left_out_and_counted(tmp_path: Path, name: str, kind: Any) -> None:
     ref = data(tmp_path / name, [kind(i) for i in [*OFFICIAL[:30], *range(1, 13)]])
-    taken = stage1.training_data(ref, 40, 0)
+    taken = stage1.training_data(ref, 20, 0)
     assert (len(taken.examples), taken.official, taken.unusable) == (12, 30, [])
     assert not any(i in e.completion for i in OFFICIAL[:30] for e in taken.examples)
     both = stage2.mixed(ref, taken, taken, 0)
@@ -93,7 +93,7 @@ WRITE: dict[str, Callable[[Path, list[str]], Any]] = {
 @pytest.mark.parametrize("name", WRITE)
 def test_they_are_known_in_every_shape(tmp_path: Path, name: str) -> None:
     WRITE[name](tmp_path / name, [*OFFICIAL[:30], *map(str, range(1, 13))])
-    taken = stage1.training_data(Ref.of(str(tmp_path / name), "--data"), 40, 0)
+    taken = stage1.training_data(Ref.of(str(tmp_path / name), "--data"), 20, 0)
     assert (len(taken.examples), taken.official, taken.unusable) == (12, 30, [])
     assert not any(f"Study {i} " in e.completion for i in OFFICIAL[:30] for e in taken.examples)
 
@@ -101,7 +101,7 @@ def test_they_are_known_in_every_shape(tmp_path: Path, name: str) -> None:
 def test_a_clone_trains_on_the_artificial_set(tmp_path: Path) -> None:
     data(tmp_path / "pqa_labeled" / "train-0.parquet", [*map(int, OFFICIAL), 1, 2])
     data(tmp_path / "pqa_artificial" / "train-0.parquet", list(range(100, 115)))
-    taken = stage1.training_data(Ref.of(str(tmp_path), "--data"), 40, 0)
+    taken = stage1.training_data(Ref.of(str(tmp_path), "--data"), 20, 0)
     assert (len(taken.examples), taken.official) == (15, 0)
     labelled = Ref.of(str(tmp_path / "pqa_labeled"), "--data")
     with pytest.raises(DataError, match=r"500 of its 502 questions .* leaves 2: 10 are") as caught:

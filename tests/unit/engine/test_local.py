@@ -257,6 +257,17 @@ def test_the_thread_count_comes_back_when_the_decoding_ends(engine: Engine) -> N
         torch.set_num_threads(before)
 
 
+def test_a_thread_count_of_earlier_does_not_come_back(engine: Engine) -> None:
+    before = torch.get_num_threads()
+    for count in (3, 1):
+        torch.set_num_threads(count)
+        try:
+            list(engine.stream({"base": ask("Hello")}, GREEDY))
+            assert threads_of_a_new_thread() == count
+        finally:
+            torch.set_num_threads(before)
+
+
 def test_what_is_no_number_ends_the_answer_and_stays_in_its_row() -> None:
     """Planted: one value of one variant's update is lost after loading."""
     planted: Any = load_engine("embedded", dtype="float32")

@@ -26,11 +26,11 @@ def test_the_questions_kept_back_are_not_read(tmp_path: Path) -> None:
     assert len(kept) == build.DEV
     assert {q.id for q in read}.isdisjoint(q.id for q in kept)
     assert sorted([*read, *kept], key=lambda q: q.id) == sorted(
-        load_pubmedqa(source, split="train"), key=lambda q: q.id
+        load_pubmedqa(source), key=lambda q: q.id
     )
     for path in folder.iterdir():
         assert path.read_bytes() == (again / path.name).read_bytes()
-    assert len((folder / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()) > 14_000
+    assert len((folder / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()) > 13_000
 
 
 def test_the_official_test_split_is_not_among_them(tmp_path: Path) -> None:
@@ -43,6 +43,24 @@ def test_the_official_test_split_is_not_among_them(tmp_path: Path) -> None:
     read, kept = build.split(load_pubmedqa(Ref.of(str(file), "--data"), split="train"))
     assert len(read) + len(kept) == 200
     assert official_test().isdisjoint(q.id for q in [*read, *kept])
+
+
+def test_of_pubmedqa_itself_the_labelled_questions_are_read(tmp_path: Path) -> None:
+    """Its repository has an artificial set beside them, hundreds of times as large."""
+    for name, first, count in (("pqa_labeled", 0, 200), ("pqa_artificial", 1000, 300)):
+        (tmp_path / name).mkdir()
+        lines = [
+            json.dumps(
+                {"pubid": i, "question": f"Does {i} help?", "context": {"contexts": ["It did."]},
+                 "long_answer": "It helps.", "final_decision": "yes"}
+            )
+            for i in range(first, first + count)
+        ]  # fmt: skip
+        (tmp_path / name / "train-0.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    folder = build.write_data(Ref.of(str(tmp_path), "--pubmedqa"), tmp_path / "out")
+    read = json.loads((folder / "pubmedqa_train.json").read_text(encoding="utf-8"))
+    kept = json.loads((folder / "pubmedqa_dev.json").read_text(encoding="utf-8"))
+    assert sorted({*read, *kept}, key=int) == [str(i) for i in range(200)]
 
 
 def test_too_few_questions_are_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

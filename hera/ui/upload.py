@@ -1,0 +1,71 @@
+"""A visitor's own file of questions: read once, checked, and removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hera.data import load_pubmedqa
+from hera.errors import DataError, one_line
+from hera.refs import Ref
+from hera.ui.asking import Asked, file_ref
+
+MOST_BYTES = 10 * 2**20
+MOST_SENT = MOST_BYTES + 4096
+"""Bytes of a request: a form stands around the file."""
+
+MOST_QUESTIONS = 5_000
+_UNPACKED = 10 * MOST_BYTES  # of a Parquet file: a few bytes of it may stand for any number
+_VALUES = 1_000_000  # in a Parquet column
+_FORMATS = "Give JSON, JSON Lines, CSV or Parquet"
+_PACKED = (b"\x1f\x8b", b"ARROW1", b"\xff\xff\xff\xff")  # gzip and Arrow
+
+
+def read_upload(path: str) -> Asked:
+    """The questions in an uploaded file, which is gone afterwards, whatever was in it.
+
+    Raises:
+        DataError: no PubMedQA questions, too many, or too large; it names the file, not its folder.
+    """
+    file = Path(path)
+    ref = file_ref(file)
+    try:
+        _check_size(ref, file)
+        return Asked.of(ref, load_pubmedqa(ref, most=MOST_QUESTIONS), own=True)
+    finally:
+        file.unlink(missing_ok=True)
+        if file.parent.is_dir() and not any(file.parent.iterdir()):
+            file.parent.rmdir()  # named after what was in the file
+
+
+def _check_size(ref: Ref, file: Path) -> None:
+    """Raises DataError for what is too large, or might be once it is unpacked."""
+    if not file.is_file():
+        raise DataError(f"{ref}: the upload did not arrive. Choose the file again.")
+    if file.stat().st_size > MOST_BYTES:
+        raise DataError(f"{ref}: larger than {MOST_BYTES // 2**20} MB. Give a part of it.")
+    with file.open("rb") as opened:
+        head = opened.read(6)
+    if head.startswith(_PACKED):
+        raise DataError(f"{ref}: packed, or no table that is read here. {_FORMATS}, unpacked.")
+    if head.startswith(b"PAR1"):
+        _check_parquet(ref, file)
+
+
+def _check_parquet(ref: Ref, file: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    too_large = f"{ref}: too large once it is unpacked. Give a part of it."
+    try:
+        table = pq.ParquetFile(file)
+        groups = [table.metadata.row_group(i) for i in range(table.metadata.num_row_groups)]
+        for column in range(table.metadata.num_columns):
+            if sum(group.column(column).num_values for group in groups) > _VALUES:
+                raise DataError(too_large)
+        size = 0
+        for batch in table.iter_batches(batch_size=16):
+            size += batch.nbytes
+            if size > _UNPACKED:
+                raise DataError(too_large)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{ref}: cannot be read ({one_line(error)}).") from error
