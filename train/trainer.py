@@ -30,6 +30,10 @@ from train.processes import say
 from train.recipe import Recipe, TrainingRun
 from train.rows import IGNORED, Row
 
+REPORTS = "reports"
+"""TensorBoard's folder beside the adapter."""
+
+_TENSORBOARD = "tensorboard"
 _EVALUATED_TOGETHER = 8
 _SAVE_EVERY = 10  # steps, at least: more often, a short run on a CPU is half spent on saving
 
@@ -103,7 +107,7 @@ def build(
         args=arguments(run, layout, len(ordered), mixed=not lowered),
         train_dataset=Dataset.from_list([row.columns for row in ordered]),
         processing_class=tokenizer,
-        callbacks=[Progress()],
+        callbacks=[Progress(), *reports(run)],
     )
     trainer.positions = layout.positions
     if trainer.args.device.type == "cpu":
@@ -119,6 +123,17 @@ def build(
     for theirs in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(theirs)
     return trainer
+
+
+def reports(run: TrainingRun) -> list[Any]:
+    """TensorBoard's callback, if it is asked for: by itself it writes among the checkpoints, which
+    go when the run is over."""
+    if run.report_to != _TENSORBOARD:
+        return []
+    from torch.utils.tensorboard import SummaryWriter
+    from transformers.integrations.integration_utils import TensorBoardCallback
+
+    return [TensorBoardCallback(SummaryWriter(str(run.output / REPORTS)))]
 
 
 def _cast_once(model: Any) -> None:
@@ -170,7 +185,9 @@ def arguments(run: TrainingRun, layout: Layout, rows: int, *, mixed: bool) -> SF
         save_total_limit=2,
         logging_steps=max(1, steps // 50),
         logging_nan_inf_filter=False,
-        report_to=run.report_to,
+        report_to="none" if run.report_to == _TENSORBOARD else run.report_to,
+        project="hera",
+        run_name=f"{run.stage} {run.output.name}",
         seed=recipe.seed,
         data_seed=recipe.seed,
         dataloader_pin_memory=device == "cuda",
