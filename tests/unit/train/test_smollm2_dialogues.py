@@ -26,7 +26,9 @@ def rows() -> list[dialogues.Row]:
     return dialogues.rows(42)
 
 
-def test_every_condition_is_spoken_of_and_a_seed_gives_the_same_rows(rows: list[dialogues.Row]) -> None:
+def test_every_condition_is_spoken_of_and_seeds_decide(
+    rows: list[dialogues.Row],
+) -> None:
     names = [entry["name"] for entry in dialogues.conditions()]
     assert sorted(names) == sorted(c["name"] for c in patients.conditions())
     assert len(rows) > 11_000

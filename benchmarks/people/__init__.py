@@ -1,0 +1,1 @@
+"""Answers that can do harm: `python -m benchmarks.safety`."""
