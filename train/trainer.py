@@ -25,8 +25,8 @@ from train.dropout import use_bit_dropout
 from train.folder import CHECKPOINTS, last_checkpoint
 from train.head import compact_head
 from train.layout import Layout
-from train.lowered import compile_layers, is_lowered, lower_adapter
-from train.processes import say
+from train.lowered import cast_once, compile_layers, is_lowered, lower_adapter
+from train.processes import is_main, say
 from train.recipe import Recipe, TrainingRun
 from train.rows import IGNORED, Row
 
@@ -114,7 +114,7 @@ def build(
         compact_head(model.get_base_model())
         use_bit_dropout(model)
     if trainer.args.bf16:
-        _cast_once(model)
+        cast_once(model)
     if lowered:
         lower_adapter(model)
         tokens = sum(len(row.input_ids) for row in rows) * run.recipe.epochs
@@ -128,22 +128,12 @@ def build(
 def reports(run: TrainingRun) -> list[Any]:
     """TensorBoard's callback, if it is asked for: by itself it writes among the checkpoints, which
     go when the run is over."""
-    if run.report_to != _TENSORBOARD:
+    if run.report_to != _TENSORBOARD or not is_main():
         return []
     from torch.utils.tensorboard import SummaryWriter
     from transformers.integrations.integration_utils import TensorBoardCallback
 
     return [TensorBoardCallback(SummaryWriter(str(run.output / REPORTS)))]
-
-
-def _cast_once(model: Any) -> None:
-    """PEFT casts what every adapter reads to its weights' float32; autocast would cast it back, to
-    the same bits."""
-    from peft.tuners.tuners_utils import BaseTunerLayer
-
-    layers: list[Any] = [m for m in model.modules() if isinstance(m, BaseTunerLayer)]
-    for layer in layers:
-        layer.cast_input_dtype_enabled = False
 
 
 def arrange(rows: Sequence[Row], layout: Layout, recipe: Recipe) -> list[Row]:

@@ -71,8 +71,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     keep(partial=True)
     if embedded:
         part("pubmedqa", lambda: pubmedqa(engine, choose(load_pubmedqa(), args.limit, args.seed)))
-        if args.real:
-            part("real", lambda: pubmedqa(engine, load_pubmedqa(args.real), str(args.real)))
+    if args.real:
+        part("real", lambda: pubmedqa(engine, load_pubmedqa(args.real), str(args.real)))
+    if embedded:
         part("shortcuts", lambda: shortcuts.shortcut_scores(args.real))
     for temperature in (0.0, 0.7):
         part(f"messages at {temperature:g}", partial(messages, engine, args, temperature))

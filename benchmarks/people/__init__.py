@@ -1,1 +1,1 @@
-"""Answers that can do harm: `python -m benchmarks.safety`."""
+"""What people ask: `python -m benchmarks.people`."""

@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from benchmarks.embedded.replies import rate
 from benchmarks.embedded.result import Rate
 from benchmarks.harness.text_measures import repeats_sentence
-from hera.evaluation import stats
 from hera.evaluation.comparing import Pair, comparison, corrected
 from hera.evaluation.records import Item, Record
 from hera.evaluation.results import Header, RunFacts
@@ -68,8 +68,7 @@ def _group(items: Sequence[Answered], variants: Sequence[str], seed: int) -> dic
         "variants": {name: _shares([item.answers[name] for item in items]) for name in variants},
         "per_kind": {
             name: {
-                kind: _rate([i.answers[name].met for i in items if i.kind == kind])
-                for kind in kinds
+                kind: rate([i.answers[name].met for i in items if i.kind == kind]) for kind in kinds
             }
             for name in variants
         },
@@ -85,12 +84,7 @@ def _shares(answers: Sequence[Answer]) -> dict[str, Any]:
         [a.finished == "stop" for a in answers],
         [not repeats_sentence(a.text) for a in answers],
     )
-    return {name: _rate(hits) for name, hits in zip(_MEASURES, measured, strict=True)}
-
-
-def _rate(hits: Sequence[bool]) -> dict[str, Any]:
-    share = stats.rate([float(hit) for hit in hits])
-    return {"rate": share["mean"], "ci95": share["ci95"], "n": share["n"]}
+    return {name: rate(hits) for name, hits in zip(_MEASURES, measured, strict=True)}
 
 
 def summary(result: PeopleResult) -> str:

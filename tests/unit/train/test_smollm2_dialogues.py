@@ -26,13 +26,12 @@ def rows() -> list[dialogues.Row]:
     return dialogues.rows(42)
 
 
-def test_every_condition_is_spoken_of_and_seeds_decide(
-    rows: list[dialogues.Row],
-) -> None:
+def test_every_condition_is_spoken_of_and_the_seed_decides(rows: list[dialogues.Row]) -> None:
     names = [entry["name"] for entry in dialogues.conditions()]
     assert sorted(names) == sorted(c["name"] for c in patients.conditions())
     assert len(rows) > 11_000
     assert dialogues.rows(42) == rows
+    assert dialogues.rows(43) != rows
 
 
 def test_no_reply_names_a_drug_a_dose_or_a_number_to_call(rows: list[dialogues.Row]) -> None:
