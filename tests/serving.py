@@ -59,10 +59,12 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def command(
+    *arguments: str, home: Path, python: Path | str = sys.executable, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run `python ...` at the root; the completed process with its text."""
     return subprocess.run(
-        [sys.executable, *arguments],
+        [str(python), *arguments],
         cwd=ROOT,
         env={**environment(home), **variables},
         capture_output=True,

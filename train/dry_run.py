@@ -12,7 +12,7 @@ from typing import Any
 from transformers import TrainerCallback
 from transformers.trainer_utils import SaveStrategy
 
-from train.layout import Layout
+from train.layout import Layout, largest_part
 from train.processes import anywhere, say
 from train.recipe import TrainingRun
 from train.rows import Row, Rows, shown
@@ -64,9 +64,7 @@ def in_parts(layout: Layout, rows: Sequence[Row]) -> Layout:
     if layout.positions is None:
         return layout
     mean = sum(len(row.input_ids) for row in rows) / len(rows)
-    micro = max(1, min(layout.micro_batch, int(layout.positions / mean)))
-    while layout.micro_batch % micro:
-        micro -= 1
+    micro = largest_part(layout.micro_batch, int(layout.positions / mean))
     return replace(layout, micro_batch=micro, accumulate=layout.micro_batch // micro)
 
 

@@ -176,8 +176,7 @@ def choose_layout(
         micro = max(1, min(each, int(_at_a_time(shape) / mean)))
     while micro > 1 and activation_bytes(shape, micro, longest, checkpointing) > room:
         micro = -(-micro // 2)
-    while each % micro:  # a step is whole micro-batches
-        micro -= 1
+    micro = largest_part(each, micro)
     return Layout(
         packing=packing,
         micro_batch=micro,
@@ -205,6 +204,11 @@ def _by_tokens(shape: Shape, rows: int, longest: int, checkpointing: bool, room:
         memory=fixed_bytes(shape) + peak(),
         positions=positions,
     )
+
+
+def largest_part(rows: int, at_most: int) -> int:
+    """The most rows of a micro-batch that a step is a whole number of."""
+    return next(part for part in range(max(1, min(rows, at_most)), 0, -1) if rows % part == 0)
 
 
 def _at_a_time(shape: Shape) -> int:

@@ -35,13 +35,23 @@ def is_lowered(model: Any) -> bool:
     return words.device.type == "cpu" and words.dtype == torch.bfloat16
 
 
+def cast_once(model: nn.Module) -> None:
+    """Keep PEFT from casting what an adapter reads to its weights' float32: autocast, or a lowered
+    adapter, casts it back, to the same bits."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    layers: list[Any] = [m for m in model.modules() if isinstance(m, BaseTunerLayer)]
+    for layer in layers:
+        layer.cast_input_dtype_enabled = False
+
+
 def lower_adapter(model: nn.Module) -> None:
     """Let every LoRA layer compute in the dtype of what it reads."""
     from peft.tuners.lora import LoraLayer
 
+    cast_once(model)
     for layer in model.modules():
         if isinstance(layer, LoraLayer):
-            layer.cast_input_dtype_enabled = False
             for part in (*layer.lora_A.values(), *layer.lora_B.values()):
                 part.__class__ = _Lowered
 

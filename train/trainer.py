@@ -25,11 +25,15 @@ from train.dropout import use_bit_dropout
 from train.folder import CHECKPOINTS, last_checkpoint
 from train.head import compact_head
 from train.layout import Layout
-from train.lowered import compile_layers, is_lowered, lower_adapter
-from train.processes import say
+from train.lowered import cast_once, compile_layers, is_lowered, lower_adapter
+from train.processes import is_main, say
 from train.recipe import Recipe, TrainingRun
 from train.rows import IGNORED, Row
 
+REPORTS = "reports"
+"""TensorBoard's folder beside the adapter."""
+
+_TENSORBOARD = "tensorboard"
 _EVALUATED_TOGETHER = 8
 _SAVE_EVERY = 10  # steps, at least: more often, a short run on a CPU is half spent on saving
 
@@ -103,14 +107,14 @@ def build(
         args=arguments(run, layout, len(ordered), mixed=not lowered),
         train_dataset=Dataset.from_list([row.columns for row in ordered]),
         processing_class=tokenizer,
-        callbacks=[Progress()],
+        callbacks=[Progress(), *reports(run)],
     )
     trainer.positions = layout.positions
     if trainer.args.device.type == "cpu":
         compact_head(model.get_base_model())
         use_bit_dropout(model)
     if trainer.args.bf16:
-        _cast_once(model)
+        cast_once(model)
     if lowered:
         lower_adapter(model)
         tokens = sum(len(row.input_ids) for row in rows) * run.recipe.epochs
@@ -121,14 +125,15 @@ def build(
     return trainer
 
 
-def _cast_once(model: Any) -> None:
-    """PEFT casts what every adapter reads to its weights' float32; autocast would cast it back, to
-    the same bits."""
-    from peft.tuners.tuners_utils import BaseTunerLayer
+def reports(run: TrainingRun) -> list[Any]:
+    """TensorBoard's callback, if it is asked for: by itself it writes among the checkpoints, which
+    go when the run is over."""
+    if run.report_to != _TENSORBOARD or not is_main():
+        return []
+    from torch.utils.tensorboard import SummaryWriter
+    from transformers.integrations.integration_utils import TensorBoardCallback
 
-    layers: list[Any] = [m for m in model.modules() if isinstance(m, BaseTunerLayer)]
-    for layer in layers:
-        layer.cast_input_dtype_enabled = False
+    return [TensorBoardCallback(SummaryWriter(str(run.output / REPORTS)))]
 
 
 def arrange(rows: Sequence[Row], layout: Layout, recipe: Recipe) -> list[Row]:
@@ -170,7 +175,9 @@ def arguments(run: TrainingRun, layout: Layout, rows: int, *, mixed: bool) -> SF
         save_total_limit=2,
         logging_steps=max(1, steps // 50),
         logging_nan_inf_filter=False,
-        report_to=run.report_to,
+        report_to="none" if run.report_to == _TENSORBOARD else run.report_to,
+        project="hera",
+        run_name=f"{run.stage} {run.output.name}",
         seed=recipe.seed,
         data_seed=recipe.seed,
         dataloader_pin_memory=device == "cuda",

@@ -3,6 +3,7 @@
     python -m benchmarks.embedded                                  # about 20 minutes on 2 CPU cores
     python -m benchmarks.embedded --real ori_pqal.json --output runs/embedded
     python -m benchmarks.embedded --conversations 20              # prints them instead of measuring
+    python -m benchmarks.embedded --model smollm2                 # the patient messages alone
 
 PubMedQA's held-out questions, those with unseen terms and those in unseen phrasings apart; the
 shortcuts that must fail on them (`shortcuts.py`); held-out patient messages, greedy and at
@@ -25,12 +26,11 @@ from typing import Any
 
 from benchmarks.embedded import replies, shortcuts
 from benchmarks.embedded.result import EmbeddedResult
-from benchmarks.harness.flags import choose
+from benchmarks.harness.flags import choose, engine_from
 from hera import cli
 from hera.cli import output
-from hera.cli.flags import add_ref_flag
+from hera.cli.flags import add_model_flags, add_ref_flag
 from hera.data import Question, load_dialogues, load_pubmedqa
-from hera.engine import load_engine
 from hera.errors import ConfigError
 from hera.evaluation import results, stats
 from hera.evaluation.provenance import run_facts
@@ -42,7 +42,6 @@ from hera.types import Engine, GenerationParams, Message
 OUTSIDE = Path(__file__).parents[1] / "data" / "outside.jsonl"
 MESSAGES = EMBEDDED_DIR / "data" / "dialogues_test.parquet"
 FIRST_PHRASING = 95_000_000  # ids from here on are of the questions in unseen phrasings
-DOCTOR = "stage2"
 LONGEST = 256
 
 
@@ -51,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = flags().parse_args(argv)
     if args.output:
         output.check_empty(args.output)
-    engine = load_engine("embedded")
+    engine = engine_from(args)
+    embedded = args.model is None or args.model.is_embedded
     if args.conversations:
         print(conversations(engine, args.conversations, args.seed))
         return
@@ -69,13 +69,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         keep(partial=True)
 
     keep(partial=True)
-    part("pubmedqa", lambda: pubmedqa(engine, choose(load_pubmedqa(), args.limit, args.seed)))
+    if embedded:
+        part("pubmedqa", lambda: pubmedqa(engine, choose(load_pubmedqa(), args.limit, args.seed)))
     if args.real:
         part("real", lambda: pubmedqa(engine, load_pubmedqa(args.real), str(args.real)))
-    part("shortcuts", lambda: shortcuts.shortcut_scores(args.real))
+    if embedded:
+        part("shortcuts", lambda: shortcuts.shortcut_scores(args.real))
     for temperature in (0.0, 0.7):
         part(f"messages at {temperature:g}", partial(messages, engine, args, temperature))
-        part(f"outside at {temperature:g}", partial(outside, engine, args, temperature))
+        if embedded:
+            part(f"outside at {temperature:g}", partial(outside, engine, args, temperature))
     keep(partial=False)
     if args.output:
         print(f"results written to {args.output}")
@@ -84,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
     parser = argparse.ArgumentParser(description="Measure the embedded model on held-out text.")
+    add_model_flags(parser)
     add_ref_flag(parser, "--real", "real PubMedQA questions, scored as well")
     parser.add_argument("--limit", type=int, metavar="N", help="a seeded sample of N of each kind")
     parser.add_argument(
@@ -156,7 +160,7 @@ def messages(
     asked = choose(patient_messages(), args.limit, args.seed)
     written = answers(engine, [a.messages for a in asked], temperature, args.seed)
     measured: dict[str, Any] = {}
-    lines = [f"patients' messages, {DOCTOR}, temperature {temperature:g}"]
+    lines = [f"patients' messages, {engine.variants[-1]}, temperature {temperature:g}"]
     for kind in ("all", *sorted({a.kind for a in asked})):
         some = [(a, w) for a, w in zip(asked, written, strict=True) if kind in ("all", a.kind)]
         measured[kind] = replies.reply_rates(some)
@@ -180,8 +184,8 @@ def outside(
         if not good
     ]
     line = (
-        f"outside its world, {DOCTOR}, temperature {temperature:g}: honest {share['mean']:.3f} "
-        f"({low:.3f} to {high:.3f}), n = {share['n']}"
+        f"outside its world, {engine.variants[-1]}, temperature {temperature:g}: "
+        f"honest {share['mean']:.3f} ({low:.3f} to {high:.3f}), n = {share['n']}"
     )
     measured = {"n": share["n"], "honest": share["mean"], "ci95": share["ci95"], "missed": missed}
     return measured, line
@@ -195,14 +199,14 @@ def outside_messages() -> list[str]:
 def answers(
     engine: Engine, asked: Sequence[list[Message]], temperature: float, seed: int
 ) -> list[tuple[str, str]]:
-    """(text, how it ended) of the doctor's answer to each conversation."""
+    """(text, how it ended) of the last variant's answer to each conversation."""
     params = GenerationParams(
         max_new_tokens=LONGEST,
         temperature=temperature,
         top_p=1.0 if not temperature else 0.95,
         seed=seed,
     )
-    return engine.answers(DOCTOR, asked, params)
+    return engine.answers(engine.variants[-1], asked, params)
 
 
 def conversations(engine: Engine, count: int, seed: int) -> str:

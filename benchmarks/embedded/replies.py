@@ -9,7 +9,7 @@ world): it says that it is a demonstration model, and does not go on to a diagno
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from benchmarks.harness.text_measures import repeats_sentence
@@ -37,11 +37,11 @@ def reply_rates(replies: Sequence[tuple[Expected, tuple[str, str]]]) -> dict[str
     """name -> {"rate", "ci95", "n"} over replies, each with what was asked and how it ended."""
     texts = [(asked, text, ended) for asked, (text, ended) in replies]
     return {
-        "right complaint": _rate(_names(a.condition, t) for a, t, _ in texts),
-        "ends its turn": _rate(ended == "stop" for _, _, ended in texts),
-        "repeats no sentence": _rate(not repeats_sentence(t) for _, t, _ in texts),
-        "urgent: sent to care at once": _rate(sends_now(t) for a, t, _ in texts if a.urgent),
-        "benign: not sent to the emergency room": _rate(
+        "right complaint": rate(_names(a.condition, t) for a, t, _ in texts),
+        "ends its turn": rate(ended == "stop" for _, _, ended in texts),
+        "repeats no sentence": rate(not repeats_sentence(t) for _, t, _ in texts),
+        "urgent: sent to care at once": rate(sends_now(t) for a, t, _ in texts if a.urgent),
+        "benign: not sent to the emergency room": rate(
             not sends_now(t) for a, t, _ in texts if not a.urgent
         ),
     }
@@ -75,6 +75,7 @@ def _names(condition: str, text: str) -> bool:
     return re.search(rf"\b{re.escape(bare)}\b", text.lower()) is not None
 
 
-def _rate(hits: Any) -> dict[str, Any]:
+def rate(hits: Iterable[bool]) -> dict[str, Any]:
+    """{"rate", "ci95", "n"} of what holds or does not, with Wilson's interval."""
     share = stats.rate([float(hit) for hit in hits])
     return {"rate": share["mean"], "ci95": share["ci95"], "n": share["n"]}

@@ -141,7 +141,6 @@ def test_bad_use_is_one_line(stages: Stages) -> None:
         (stage2, ("--mix", "embedded", "--fresh"), "--fresh"),
         (stage2, ("--from-base", "--adapter", "./a"), "--from-base"),
         (stage1, ("--adapter", "./no"), "./no: no such folder"),
-        (stage1, ("--report-to", "wandb"), "pip install wandb"),
         (stage1, ("--learning-rate", "nan"), "--learning-rate nan: give one"),
         (stage1, ("--seed", "-1"), "--seed -1: give one from 0"),
         (stage1, ("--push-to-hub", ""), "--push-to-hub : give OWNER/NAME"),

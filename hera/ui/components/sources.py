@@ -75,7 +75,8 @@ def _followed(asking: Asking, own: Asked | None, count: float) -> list[Any]:
     return [
         source_html(asking, own),
         gr.Button(visible=own is not None),
-        gr.Slider(maximum=most, value=min(count, most)),
+        # Else without a value: the visitor may have typed another while this was on its way.
+        gr.Slider(maximum=most, value=most) if count > most else gr.Slider(maximum=most),
         gr.Button(interactive=not waits),
         gr.Timer(active=waits),
     ]

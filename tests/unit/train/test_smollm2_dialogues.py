@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import chain
 
 import pytest
@@ -68,4 +67,4 @@ def test_no_message_has_two_urgencies(rows: list[dialogues.Row]) -> None:
         if not row["history"]:
             answers.setdefault(row["input"].lower(), set()).add(sends_now(row["output"]))
     assert [message for message, found in answers.items() if len(found) > 1] == []
-    assert Counter(assess(m).level for m in answers)["none"] < len(answers)
+    assert any(assess(message).level != "none" for message in answers)
