@@ -17,7 +17,7 @@ FEW = ("--seeds", "2", "--samples", "10", "--questions", "8", "--messages", "4",
 
 def interrupted(out: Path, asked: Sequence[str]) -> dict[str, dict[str, float]]:
     """A run that was stopped when its second seed was done and its first was not."""
-    args = claims.flags().parse_args([*asked, "--output", str(out)])
+    args = claims.parsed([*asked, "--output", str(out)])
     output.begin(out, "run.json", claims.identity(args, claims.held_out(args)))
     arms = {
         arm: {"accuracy": 0.5 + i / 10, "macro_f1": 0.4, "loss": 4.0 - i / 10, "rouge_l": 0.2}
