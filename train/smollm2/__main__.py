@@ -4,9 +4,9 @@
     python -m train.smollm2 --pubmedqa ori_pqal.json --output outputs/smollm2
     python -m train.smollm2 --resume                    # goes on with a build that was interrupted
 
-Two cores that compute in bfloat16 need about three hours, an H200 a quarter of one. What is written to
-`--output`: `stage1/` and `stage2/`, and in `data/` what they read and the 100 questions that they
-did not (`pubmedqa_dev.json`). PubMedQA's official test split is in none of them. The stages go
+Two cores that compute in bfloat16 need about three hours, an H200 a quarter of one. What is written
+to `--output`: `stage1/` and `stage2/`, and in `data/` what they read and the 100 questions that
+they did not (`pubmedqa_dev.json`). PubMedQA's official test split is in none of them. The stages go
 through the very code of `train.stage1` and `train.stage2`; their weights are rounded to bfloat16 at
 the end.
 """
