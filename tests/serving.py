@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.forked import run_forked
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # For `python -c`: evaluate takes transformers (5 s) where there is one; a metric Space has none.
@@ -63,10 +65,13 @@ def command(
     *arguments: str, home: Path, python: Path | str = sys.executable, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `python ...` at the root; the completed process with its text."""
+    env = {**environment(home), **variables}
+    if python == sys.executable and not arguments[0].startswith("-W"):
+        return run_forked(arguments, ROOT, env, timeout=900)
     return subprocess.run(
         [str(python), *arguments],
         cwd=ROOT,
-        env={**environment(home), **variables},
+        env=env,
         capture_output=True,
         text=True,
         timeout=900,
