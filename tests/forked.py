@@ -27,7 +27,7 @@ _SERVER.set_forkserver_preload(list(_LIBRARIES))
 def run_forked(
     arguments: tuple[str, ...], folder: Path, variables: dict[str, str], timeout: float
 ) -> subprocess.CompletedProcess[str]:
-    """What `python *arguments` does in the folder with those variables alone.
+    """What `python -m MODULE ...` or `python FILE ...` does there, with those variables alone.
 
     Raises:
         subprocess.TimeoutExpired: it was stopped after `timeout` seconds.
@@ -59,9 +59,6 @@ def _python(
         if what == "-m":
             sys.argv = words
             runpy.run_module(words[0], run_name="__main__", alter_sys=True)
-        elif what == "-c":
-            sys.argv = ["-c", *words[1:]]
-            exec(compile(words[0], "<string>", "exec"), {"__name__": "__main__"})
         else:
             sys.argv = list(arguments)
             runpy.run_path(what, run_name="__main__")

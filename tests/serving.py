@@ -66,7 +66,9 @@ def command(
 ) -> subprocess.CompletedProcess[str]:
     """Run `python ...` at the root; the completed process with its text."""
     env = {**environment(home), **variables}
-    if python == sys.executable and not arguments[0].startswith("-W"):
+    # What is asked with -c may look at what was imported, and a path says what can be.
+    plain = arguments[0] in ("-c", "-W") or "PYTHONPATH" in variables
+    if python == sys.executable and not plain:
         return run_forked(arguments, ROOT, env, timeout=900)
     return subprocess.run(
         [str(python), *arguments],

@@ -123,7 +123,10 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
     assert matter["sdk_version"] == pinned_gradio()
     assert (matter["python_version"], matter["app_file"]) == ("3.12", "app.py")
     assert matter["suggested_hardware"] == "cpu-basic"
-    assert (matter["models"], matter["datasets"]) == ([SMOLLM2], ["HuggingFaceTB/smoltalk"])
+    assert (matter["models"], matter["datasets"]) == (
+        [SMOLLM2],
+        ["qiaojin/PubMedQA", "HuggingFaceTB/smoltalk"],
+    )
     # Not what the repository holds for other programs.
     assert matter["preload_from_hub"] == [f"{SMOLLM2} config.json,tokenizer.json,model.safetensors"]
 
