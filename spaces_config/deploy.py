@@ -18,7 +18,6 @@ from hera.cli import run
 from hera.cli.flags import add_model_flags, add_ref_flag
 from hera.errors import ConfigError, HubError, one_line
 from hera.evaluation.provenance import git_commit
-from hera.refs import SMOLLM2
 from spaces_config.files import space_card
 from spaces_config.hardware import TABLE
 from spaces_config.plan import OURS, SECRET, TOKEN, Plan, plan
@@ -34,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     args = _parser().parse_args(argv)
     wanted = plan(args)
     if wanted.model is None and args.hardware != "cpu-basic":
-        _note(f"no --adapter and no --model: {SMOLLM2} is served, which needs no GPU")
+        _note(f"no --adapter and no --model: {wanted.base} is served, which needs no GPU")
     if args.dry_run:
         hub.check_no_secrets(wanted.files, wanted.token)
         show(wanted)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hera.cli.flags import parse_adapters
+from hera.config import Config
 from hera.errors import ConfigError
-from hera.refs import BASES, PUBMEDQA, SMOLLM2, Ref, check_name, is_hub_id
+from hera.refs import BASES, PUBMEDQA, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
 from spaces_config.hardware import Hardware, hardware
 
@@ -40,19 +41,20 @@ class Plan:
     token: str | None = field(repr=False)
 
     @property
-    def _base(self) -> Ref:
-        return self.model or Ref.of(SMOLLM2, "")
+    def base(self) -> Ref:
+        """The model, or the app's default."""
+        return self.model or Config().model
 
     @property
     def refs(self) -> list[Ref]:
         """The models and adapters that the Space loads from the Hub."""
-        return [ref for ref in (self._base, *self.adapters.values()) if not ref.is_embedded]
+        return [ref for ref in (self.base, *self.adapters.values()) if not ref.is_embedded]
 
     @property
     def asks(self) -> Ref | None:
         """The data set on the Hub that its PubMedQA tab asks; None for the invented questions."""
         if self.questions is None:
-            return None if self._base.is_embedded else Ref.on_hub(PUBMEDQA, "")
+            return None if self.base.is_embedded else Ref.on_hub(PUBMEDQA, "")
         return None if self.questions.is_embedded else self.questions
 
     @property
@@ -72,7 +74,7 @@ class Plan:
             settings["HERA_ADAPTERS"] = " ".join(pairs)
         if self.questions:
             settings["HERA_QUESTIONS"] = str(self.questions)
-        if kind.bits == 4 and self._base.text not in BASES:
+        if kind.bits == 4 and self.base.text not in BASES:
             settings["HERA_4BIT"] = "1"
         if cost := kind.gpu_seconds:
             settings["HERA_GPU_SECONDS"] = f"{cost.start:g} {cost.token:g} {cost.question:g}"

@@ -33,12 +33,10 @@ def unpacked(ref: Ref) -> Ref:
     """
     if ref.unpacked is not None:
         return ref
-    if ref.text == SMOLLM2:
-        place = smollm2.place(ref)
-        folder = place if place.is_dir() else converted(ref, place, again=smollm2.again())
-        return replace(ref, unpacked=folder)
-    file = gguf_behind(ref)
-    return replace(ref, unpacked=converted(ref, file)) if file else ref
+    place = _place(ref)
+    if place is None:
+        return ref
+    return replace(ref, unpacked=place if place.is_dir() else converted(ref, place))
 
 
 def gguf_behind(ref: Ref) -> Path | None:
@@ -47,15 +45,19 @@ def gguf_behind(ref: Ref) -> Path | None:
     Raises:
         ModelError: no such file, or the base can be had nowhere.
     """
+    place = _place(ref)
+    return None if place is None or place.is_dir() else place
+
+
+def _place(ref: Ref) -> Path | None:
+    """The GGUF file, or for `smollm2` perhaps a folder in its stead; None for any other REF."""
     if ref.text == SMOLLM2:
-        place = smollm2.place(ref)
-        return None if place.is_dir() else place
+        return smollm2.place(ref)
     return ref.gguf_file() if ref.is_gguf else None
 
 
-def converted(ref: Ref, file: Path, again: str = "Download it again.") -> Path:
-    """The folder that holds what is in the file; see `unpacked`. `again` is what to do about a file
-    that is broken."""
+def converted(ref: Ref, file: Path) -> Path:
+    """The folder that holds what is in the file; see `unpacked`."""
     import transformers
     from huggingface_hub.constants import HF_HOME
 
@@ -65,13 +67,13 @@ def converted(ref: Ref, file: Path, again: str = "Download it again.") -> Path:
     folder = Path(HF_HOME) / "hera" / "gguf" / name
     if not folder.exists():
         check_not_pointer(ref, file)
-        _check_whole(ref, file, again)
+        _check_whole(ref, file)
         print(f"{file.name}: converted once, which takes a minute or more ...", file=sys.stderr)
         _convert(ref, file, folder)
     return folder
 
 
-def _check_whole(ref: Ref, file: Path, again: str) -> None:
+def _check_whole(ref: Ref, file: Path) -> None:
     """Raises ModelError unless all that the file's own list of tensors names is in it."""
     from gguf import GGUFReader
 
@@ -81,6 +83,7 @@ def _check_whole(ref: Ref, file: Path, again: str) -> None:
     try:
         GGUFReader(file)
     except Exception as error:  # whatever NumPy says of bytes that are not there
+        again = smollm2.again() if ref.text == SMOLLM2 else "Download it again."
         raise ModelError(
             f"{ref.says}: {file.name} is broken or cut short ({one_line(error)}). {again}"
         ) from error
