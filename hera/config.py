@@ -48,7 +48,7 @@ class Config:
     share: bool = False
     root_path: str = ""
     """The path, or the whole address, at which a reverse proxy serves the app; "" for none."""
-    queue: int | None = None
+    queue: int | None = 64
     """How many visitors may wait for an answer; None: any number."""
     questions: Ref | None = None
     """What the PubMedQA tab asks; None: what suits the base."""
@@ -161,7 +161,7 @@ def _root_path(given: str | None) -> str:
 
 
 def _queue() -> int | None:
-    size = _int_from("HERA_QUEUE", 0)
+    size = _int_from("HERA_QUEUE", 64)
     if size < 0:
         raise ConfigError(f"HERA_QUEUE={size}: how many may wait; 0 for any number.")
     return size or None

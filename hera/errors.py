@@ -3,6 +3,7 @@
 HeraError
 ├── ConfigError   a flag or an environment variable
 ├── InputError    what a visitor typed, or a caller passed to the engine
+├── BusyError     too many requests wait
 ├── UnsupportedError  what this engine cannot do, whatever it is asked
 ├── DataError     a data set: missing, unreadable, wrong columns, a row that cannot be used
 ├── ModelError    a base or an adapter: missing, broken, or not made for each other
@@ -28,6 +29,10 @@ class ConfigError(HeraError):
 
 class InputError(HeraError):
     """A message, a variant name or a generation parameter that the engine cannot take."""
+
+
+class BusyError(HeraError):
+    """Too many requests wait for the model already; the message says when to come again."""
 
 
 class UnsupportedError(HeraError):

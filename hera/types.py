@@ -67,7 +67,10 @@ class Step:
     finished: Mapping[str, str | None]
     """None while the row still runs, then "stop" (the model ended its turn) or "length"."""
     seconds: float
-    """Wall time since the request began; the first step's is the time to first token."""
+    """Wall time since the request began; the first step's that brings a token is the time to first
+    token."""
+    ahead: int = 0
+    """How many requests come before this one, while it waits for room: nothing is said yet."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ class TokenLogprobs:
     """Every token by itself as text, control tokens by their names."""
     logprobs: np.ndarray
     """float32 [tokens], natural log, of each token after all before it; nan for the first."""
+    top_ids: np.ndarray
+    """int64 [tokens, top]: the likeliest tokens at each place, the likeliest first; -1 at the first
+    place, before which there is nothing."""
+    top_logprobs: np.ndarray
+    """float32 [tokens, top]: how likely they are; nan at the first place."""
 
 
 @dataclass(frozen=True)
@@ -170,16 +178,21 @@ class Engine(Protocol):
         """
 
     def stream(
-        self, requests: Mapping[str, Prompt], params: GenerationParams
+        self, requests: Mapping[str, Prompt], params: GenerationParams, visitor: str = ""
     ) -> Generator[Step, None, None]:
         """Answer every request in one batch, a Step a token; closing the iterator stops the work.
 
+        Requests of all callers share the batch, and none depends on another. Where there is no room
+        for one yet, its Steps say twice a second how many come before it.
+
         Args:
             requests: variant -> its prompt. The rows may differ in prompt and in length.
-            params: shared by all rows.
+            params: shared by all rows, which also draw the same noise.
+            visitor: who asks: where requests wait, visitors take turns.
 
         Raises:
             InputError: an unknown variant, an empty or too long prompt.
+            BusyError: too many requests wait already.
         """
 
     def answer(self, requests: Mapping[str, Prompt], params: GenerationParams) -> Step:
@@ -224,7 +237,7 @@ class Engine(Protocol):
         """
 
     def token_logprobs(
-        self, prompt: Prompt, variants: Sequence[str] | None = None
+        self, prompt: Prompt, variants: Sequence[str] | None = None, top: int = 0
     ) -> Mapping[str, TokenLogprobs]:
         """Every token of a text, or of a conversation as it is rendered, with its log-probability.
 
@@ -234,6 +247,7 @@ class Engine(Protocol):
         Args:
             prompt: one raw text or conversation.
             variants: which to score; all of them if None.
+            top: how many of the likeliest tokens to tell at each place, 0 to 100.
 
         Returns:
             variant -> its tokens, in the order asked.

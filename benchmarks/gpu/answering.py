@@ -18,7 +18,8 @@ from transformers import GenerationConfig
 from benchmarks.gpu.bench import Bench
 from benchmarks.gpu.result import Line
 from benchmarks.speed.bandwidth import bandwidth
-from hera.engine.runner import Decoding, Runner
+from hera.engine.decoding import Decoding
+from hera.engine.runner import Runner
 from hera.types import BASE, GenerationParams
 from hera.weights import loader
 from hera.weights.bases import load_base
@@ -99,7 +100,8 @@ def timed(
     params = GenerationParams(max_new_tokens=tokens, temperature=0.0)
     bench.wait()
     began = time.perf_counter()
-    decoding = Decoding(runner, names, prompts(len(names), length), [[-1]] * len(names), params)
+    decoding = Decoding(names, prompts(len(names), length), [[-1]] * len(names), params)
+    runner.turns.decode(decoding)
     ends = []
     try:
         while decoding.column() is not None:

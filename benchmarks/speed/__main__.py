@@ -3,6 +3,7 @@
     python -m benchmarks.speed                     # the embedded model answers
     python -m benchmarks.speed compare --tokens 128 --repeats 9
     python -m benchmarks.speed --model smollm2 --adapter stage1=REF --adapter stage2=REF
+    python -m benchmarks.speed serve               # many visitors of the app at once
     python -m benchmarks.speed train               # the embedded model is trained in three ways
     python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
     python -m benchmarks.speed lm-eval             # PubMedQA against lm-evaluation-harness
@@ -19,10 +20,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.speed import compare, lm_eval, train
+from benchmarks.speed import compare, lm_eval, serve, train
 from hera.cli import run
 
-PARTS = {"compare": compare.main, "train": train.main, "lm-eval": lm_eval.main}
+PARTS = {
+    "compare": compare.main,
+    "serve": serve.main,
+    "train": train.main,
+    "lm-eval": lm_eval.main,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,7 +26,8 @@ def states(runner: Runner, rows: Sequence[list[int]], budget: int) -> list[np.nd
     """
     out: dict[int, np.ndarray] = {}
     for batch in length_sorted_batches([len(row) for row in rows], budget):
-        vectors = _batch(runner, [rows[i] for i in batch])
+        some = [rows[i] for i in batch]
+        vectors = runner.turns.run(partial(_batch, runner, some))
         out |= dict(zip(batch, vectors, strict=True))
     return [out[i] for i in range(len(rows))]
 
@@ -34,7 +36,6 @@ def _batch(runner: Runner, rows: Sequence[list[int]]) -> list[np.ndarray]:
     # One thread for a small model, as in decoding: five rows of 100 tokens take it 0.2 s on 2 cores
     # that others want as well, and two threads, waiting for each other, up to 4 s.
     with (
-        runner.turn,
         runner.decoding_threads(),
         runner.rows.using([BASE] * len(rows)),
         torch.inference_mode(),

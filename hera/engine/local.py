@@ -18,7 +18,8 @@ from transformers import PreTrainedTokenizerBase
 
 from hera.engine import hidden_states
 from hera.engine.batches import length_sorted_batches
-from hera.engine.runner import Decoding, Runner
+from hera.engine.decoding import Column, Decoding
+from hera.engine.runner import Runner
 from hera.engine.transcript import Transcript
 from hera.errors import InputError
 from hera.refs import Ref
@@ -26,7 +27,10 @@ from hera.rendering import encode, encode_with, render
 from hera.types import BASE, Engine, GenerationParams, Message, Pace, Prompt, Step, TokenLogprobs
 from hera.weights import loader
 from hera.weights.files import weights_sha256
+from hera.weights.strengths import parts
 
+_OFTEN = 0.5  # seconds between two words to one who waits
+_MOST = 100  # of the likeliest tokens at a place
 LabelIds = tuple[tuple[int, ...], ...]
 _TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a GPU fills as well
 
@@ -39,6 +43,7 @@ class _Variant:
     runner: Runner
     tokenizer: Any
     vocabulary: int
+    low_rank: bool
 
 
 class LocalEngine(Engine):
@@ -47,7 +52,9 @@ class LocalEngine(Engine):
     def __init__(self, name: str, loaded: loader.Loaded) -> None:
         self._name = name
         every = {
-            variant: _Variant(runner, tokenizer, copy.vocabularies[variant])
+            variant: _Variant(
+                runner, tokenizer, copy.vocabularies[variant], variant in copy.low_rank
+            )
             for runner, copy in ((Runner(copy), copy) for copy in loaded.copies)
             for variant, tokenizer in copy.tokenizers.items()
         }
@@ -122,29 +129,29 @@ class LocalEngine(Engine):
 
     def render(self, messages: Sequence[Message], variant: str = BASE) -> list[int]:
         self._check_variants([variant])
-        return render(self._variants[variant].tokenizer, messages)
+        return render(self._named(variant).tokenizer, messages)
 
     def excess(self, prompt: Prompt, room: int, variants: Sequence[str] | None = None) -> int:
         chosen = tuple(self._variants if variants is None else variants)
         self._check_variants(chosen)
-        ones = [self._variants[chosen[alike[0]]] for alike in self._alike(chosen)]
+        ones = [self._named(chosen[alike[0]]) for alike in self._alike(chosen)]
         return max(len(encode(one.tokenizer, prompt)) + room - one.runner.longest for one in ones)
 
     def stream(
-        self, requests: Mapping[str, Prompt], params: GenerationParams
+        self, requests: Mapping[str, Prompt], params: GenerationParams, visitor: str = ""
     ) -> Generator[Step, None, None]:
         self._check_variants(list(requests))
         rows = {
-            name: _encode(self._variants[name], prompt, room=params.max_new_tokens)
+            name: _encode(self._named(name), prompt, room=params.max_new_tokens)
             for name, prompt in requests.items()
         }
-        return self._steps(rows, params, {name: name for name in rows})
+        return self._steps(rows, params, {name: name for name in rows}, visitor)
 
     def answers(
         self, variant: str, prompts: Sequence[Prompt], params: GenerationParams
     ) -> list[tuple[str, str]]:
         self._check_variants([variant])
-        own = self._variants[variant]
+        own = self._named(variant)
         rows = [_encode(own, prompt, room=params.max_new_tokens) for prompt in prompts]
         whole = [len(row) + params.max_new_tokens for row in rows]
         ended: dict[int, tuple[str, str]] = {}
@@ -171,19 +178,22 @@ class LocalEngine(Engine):
         return out
 
     def token_logprobs(
-        self, prompt: Prompt, variants: Sequence[str] | None = None
+        self, prompt: Prompt, variants: Sequence[str] | None = None, top: int = 0
     ) -> Mapping[str, TokenLogprobs]:
         chosen = tuple(self._variants if variants is None else variants)
         self._check_variants(chosen)
+        if not 0 <= top <= _MOST:
+            raise InputError(f"top is {top}: give 0 to {_MOST}.")
         out: dict[str, TokenLogprobs] = {}
         for alike in self._alike(chosen):
             names = [chosen[k] for k in alike]
-            one = self._variants[names[0]]
+            one = self._named(names[0])
             ids = _encode(one, prompt, room=0)
             texts = tuple(one.tokenizer.decode([token]) for token in ids)
-            scored = one.runner.score_tokens(names, [ids] * len(names))
+            scored = one.runner.score_tokens(names, [ids] * len(names), top)
             out |= {
-                n: TokenLogprobs(tuple(ids), texts, s) for n, s in zip(names, scored, strict=True)
+                name: TokenLogprobs(tuple(ids), texts, s.logprobs, s.top_ids, s.top_logprobs)
+                for name, s in zip(names, scored, strict=True)
             }
         return {name: out[name] for name in chosen}
 
@@ -196,7 +206,7 @@ class LocalEngine(Engine):
         """Indices of the names, those of one runner and one tokenizer together."""
         groups: dict[tuple[int, int], list[int]] = {}
         for k, name in enumerate(names):
-            variant = self._variants[name]
+            variant = self._named(name)
             groups.setdefault((id(variant.runner), id(variant.tokenizer)), []).append(k)
         return list(groups.values())
 
@@ -209,7 +219,7 @@ class LocalEngine(Engine):
         out: np.ndarray,
     ) -> None:
         """Fill out[k] for every k of `alike`, indices of names that read alike."""
-        variant = self._variants[names[alike[0]]]
+        variant = self._named(names[alike[0]])
         asked: dict[LabelIds, dict[int, list[int]]] = {}
         for p, prompt in enumerate(prompts):
             context, label_ids = _encode_labels(variant, prompt, labels)
@@ -228,32 +238,57 @@ class LocalEngine(Engine):
         if not names:
             raise InputError(f"No variant was asked: choose among {', '.join(self._variants)}.")
         for name in names:
-            if name not in self._variants:
+            self._named(name)
+
+    def _named(self, name: str) -> _Variant:
+        """A variant, or one made of several or of another strength (`hera.weights.strengths`).
+
+        Raises:
+            InputError: there is none such.
+        """
+        if name in self._variants:
+            return self._variants[name]
+        made_of = [part for part, _ in parts(name)]
+        for part in made_of:
+            if part not in self._variants or part == BASE:
                 raise InputError(
                     f"Unknown variant {name!r}: choose among {', '.join(self._variants)}."
                 )
+            if not self._variants[part].low_rank:
+                raise InputError(f"{name!r}: {part} is more than LoRA and has no strength.")
+        first, *others = (self._variants[part] for part in made_of)
+        if any(o.runner is not first.runner or o.tokenizer is not first.tokenizer for o in others):
+            raise InputError(f"{name!r}: {' and '.join(made_of)} cannot be added: other bases.")
+        return first
 
     def _steps(
-        self, rows: Mapping[str, list[int]], params: GenerationParams, variants: Mapping[str, str]
+        self,
+        rows: Mapping[str, list[int]],
+        params: GenerationParams,
+        variants: Mapping[str, str],
+        visitor: str = "",
     ) -> Generator[Step, None, None]:
         """Decode every row with its own of the variants, rows of one runner in one batch."""
         began = time.perf_counter()
-        tokenizers = {name: self._variants[variants[name]].tokenizer for name in rows}
+        tokenizers = {name: self._named(variants[name]).tokenizer for name in rows}
         transcript = Transcript(tokenizers, params.max_new_tokens)
-        decodings = {
-            names: Decoding(
-                runner,
-                tuple(variants[name] for name in names),
-                [rows[name] for name in names],
-                [transcript.ends[name] for name in names],
-                params,
-            )
-            for runner, names in self._by_runner(variants).items()
-        }
+        decodings: dict[tuple[str, ...], Decoding] = {}
         try:
+            for runner, names in self._by_runner(variants).items():
+                one = Decoding(
+                    [variants[name] for name in names],
+                    [rows[name] for name in names],
+                    [transcript.ends[name] for name in names],
+                    params,
+                    visitor,
+                )
+                runner.turns.decode(one)
+                decodings[names] = one
+                while one.waits(_OFTEN):
+                    yield transcript.step(time.perf_counter() - began, runner.turns.ahead(one))
             for columns in _columns(decodings):
                 for names, column in columns.items():
-                    transcript.add(names, column)
+                    transcript.add({names[row]: token for row, token in column.items()})
                 yield transcript.step(time.perf_counter() - began)
         finally:
             for decoding in decodings.values():
@@ -264,14 +299,14 @@ class LocalEngine(Engine):
     def _by_runner(self, variants: Mapping[str, str]) -> dict[Runner, tuple[str, ...]]:
         groups: dict[Runner, tuple[str, ...]] = {}
         for name, variant in variants.items():
-            runner = self._variants[variant].runner
+            runner = self._named(variant).runner
             groups[runner] = (*groups.get(runner, ()), name)
         return groups
 
 
 def _columns(
     decodings: Mapping[tuple[str, ...], Decoding],
-) -> Iterator[dict[tuple[str, ...], list[int]]]:
+) -> Iterator[dict[tuple[str, ...], Column]]:
     """The next column of every decoding that still runs, until none does."""
     running = dict(decodings)
     while running:

@@ -1,28 +1,23 @@
-"""One copy of the weights at work: it scores labels and tokens, and decodes in a thread of its own.
+"""One copy of the weights at work: it decodes for all who ask, and scores labels and tokens.
 
-Every row of a batch has its own variant (see `hera.weights.multi_lora`). `model.generate` runs in a
-worker thread, a `Decoding`, which its reader can stop before the next token.
+Every row of a batch has its own variant (see `hera.weights.multi_lora`). All of it happens in one
+thread; see `hera.engine.turns`.
 """
 
 from __future__ import annotations
 
 import copy
-import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from transformers import GenerationConfig
-from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
-from transformers.generation.streamers import BaseStreamer
 
-from hera.engine.sampling import processors
-from hera.errors import HeraError, ModelError, one_line
-from hera.types import GenerationParams
+from hera.engine.batch import Batch, can_be_joined
+from hera.engine.memory import cache_tokens
+from hera.engine.turns import Turns
 from hera.weights.bases import window
 from hera.weights.forward import Forward
 from hera.weights.hardware import THREADS
@@ -31,20 +26,44 @@ from hera.weights.loader import Copy
 _CHUNK = 256  # tokens whose logits are held at once where every token's are wanted
 
 
+@dataclass(frozen=True)
+class TokenScores:
+    """What `hera.types.TokenLogprobs` says in numbers."""
+
+    logprobs: np.ndarray
+    top_ids: np.ndarray
+    top_logprobs: np.ndarray
+
+    @classmethod
+    def of_row(cls, row: int, tokens: int, tables: Sequence[np.ndarray], top: int) -> TokenScores:
+        """A row's part of tables, [rows, longest - 1, 1 or top] each."""
+        parts = (table[row, table.shape[1] - tokens + 1 :] for table in tables)
+        logprobs, top_logprobs, top_ids = parts
+        return cls(
+            np.concatenate([np.full(1, np.nan, np.float32), logprobs[:, 0]]),
+            np.concatenate([np.full((1, top), -1), top_ids]),
+            np.concatenate([np.full((1, top), np.nan, np.float32), top_logprobs]),
+        )
+
+
 class Runner:
-    """A copy of weights, and what takes turns on it: one request at a time."""
+    """A copy of weights; `turns` is who is next on it."""
 
     def __init__(self, copy: Copy) -> None:
         self.model = copy.model
         self.rows = copy.rows
         self.pad = copy.pad
         self.scoring_dtype = copy.scoring_dtype
-        self.turn = threading.Lock()
         self.longest = window(self.model.config)
         self.pace = copy.pace
         self.forward = Forward(self.model)
-        # A row ends at its own variant's turn end (`_Ends`), not at the model's.
-        self.model.generation_config.eos_token_id = None
+        joined = can_be_joined(self.model)
+        self.turns = Turns(
+            lambda prompts: Batch(self.forward, prompts, self.pad, joined=joined),
+            self.rows,
+            self.decoding_threads,
+            lambda: cache_tokens(self.model) if joined else 0,
+        )
 
     def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         """Left-padded tensors [rows, longest]."""
@@ -64,7 +83,16 @@ class Runner:
         shared = max(map(len, labels)) > 1
         if shared and not self.forward.caches:
             return self._score_whole(names, prompts, labels)
-        with self.turn, self.rows.using(names), self._scoring():
+        return self.turns.run(lambda: self._score(names, prompts, labels, shared))
+
+    def _score(
+        self,
+        names: Sequence[str],
+        prompts: list[list[int]],
+        labels: Sequence[Sequence[int]],
+        shared: bool,
+    ) -> np.ndarray:
+        with self.rows.using(names), self._scoring():
             inputs = self.inputs(prompts)
             output = self.forward(**inputs, logits_to_keep=1, use_cache=shared)
             first = torch.log_softmax(output.logits[:, -1].float(), dim=-1)
@@ -75,15 +103,23 @@ class Runner:
                     scores[k] = scores[k] + self._rest(output.past_key_values, mask, ids)
             return torch.stack(scores, dim=1).cpu().numpy()
 
-    def score_tokens(self, names: Sequence[str], prompts: list[list[int]]) -> list[np.ndarray]:
-        """Every token's log-likelihood after those before it, float32 [tokens] a row, nan for the
-        first; row i is the variant names[i].
+    def score_tokens(
+        self, names: Sequence[str], prompts: list[list[int]], top: int = 0
+    ) -> list[TokenScores]:
+        """Every token's log-likelihood after those before it, and the `top` likeliest there; row i
+        is the variant names[i].
 
         The rows are read in chunks, where the model has a cache: the logits of a long text would
         not fit into memory.
         """
-        parts: list[torch.Tensor] = []
-        with self.turn, self.rows.using(names), self._scoring():
+        return self.turns.run(lambda: self._score_tokens(names, prompts, top))
+
+    def _score_tokens(
+        self, names: Sequence[str], prompts: list[list[int]], top: int
+    ) -> list[TokenScores]:
+        none = torch.empty(len(prompts), 0, top)
+        found = [(none.new_empty(len(prompts), 0, 1), none, none.long())]
+        with self.rows.using(names), self._scoring():
             inputs = self.inputs(prompts)
             ids, mask = inputs["input_ids"], inputs["attention_mask"]
             cache = None
@@ -99,13 +135,11 @@ class Runner:
                 cache = output.past_key_values if self.forward.caches else None
                 logprobs = torch.log_softmax(output.logits.float(), dim=-1)
                 following = ids[:, start + 1 : end + 1].unsqueeze(-1)
-                parts.append(logprobs.gather(2, following).squeeze(-1))
-        first = torch.full((len(prompts), 1), torch.nan)
-        table = torch.cat([first, *(part.cpu() for part in parts)], dim=1).numpy()
-        each = [row[-len(prompt) :].copy() for row, prompt in zip(table, prompts, strict=True)]
-        for row in each:
-            row[0] = np.nan  # left of it stands padding
-        return each
+                likeliest = logprobs.topk(top)
+                parts = (logprobs.gather(2, following), likeliest.values, likeliest.indices)
+                found.append((parts[0].cpu(), parts[1].cpu(), parts[2].cpu()))
+        tables = [torch.cat(parts, dim=1).numpy() for parts in zip(*found, strict=True)]
+        return [TokenScores.of_row(row, len(p), tables, top) for row, p in enumerate(prompts)]
 
     @contextmanager
     def _scoring(self) -> Iterator[None]:
@@ -135,7 +169,7 @@ class Runner:
         """`score`, each label read with its prompt before it."""
         scores = [
             [
-                row[-len(ids) :].sum()
+                row.logprobs[-len(ids) :].sum()
                 for row in self.score_tokens(names, [[*p, *ids] for p in prompts])
             ]
             for ids in labels
@@ -155,123 +189,3 @@ class Runner:
         logprobs = torch.log_softmax(output.logits.float(), dim=-1)
         wanted = torch.tensor(list(ids[1:]), device=mask.device).expand(mask.shape[0], -1)
         return logprobs.gather(2, wanted.unsqueeze(-1)).squeeze(-1).sum(dim=1)
-
-
-class Decoding:
-    """One `generate` call in a thread of its own: row i is the variant names[i].
-
-    Args:
-        prompts: token ids, one prompt a row.
-        ends: the ids that end each row's turn.
-    """
-
-    def __init__(
-        self,
-        runner: Runner,
-        names: tuple[str, ...],
-        prompts: list[list[int]],
-        ends: list[list[int]],
-        params: GenerationParams,
-    ) -> None:
-        self.names = names
-        self._runner = runner
-        self._columns: queue.Queue[list[int] | BaseException | None] = queue.Queue()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(
-            target=self._generate, args=(prompts, ends, params), daemon=True
-        )
-        self._thread.start()
-
-    def column(self) -> list[int] | None:
-        """The next token of every row, or None when all have ended; waits for it.
-
-        Raises:
-            ModelError: the model failed.
-        """
-        column = self._columns.get()
-        if isinstance(column, HeraError):
-            raise column
-        if isinstance(column, BaseException):
-            raise ModelError(f"Generation failed: {one_line(column)}.") from column
-        return column
-
-    def stop(self) -> None:
-        """Let it end before its next token."""
-        self._stop.set()
-
-    def join(self) -> None:
-        """Wait until it has ended."""
-        # A stream that nobody closed may be collected in the very thread that decodes for it.
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
-
-    def _generate(
-        self, prompts: list[list[int]], ends: list[list[int]], params: GenerationParams
-    ) -> None:
-        """The worker: puts a list of tokens (one a row) per step, then None or what went wrong."""
-        runner = self._runner
-        while not runner.turn.acquire(timeout=0.05):
-            if self._stop.is_set():
-                return
-        try:
-            with runner.rows.using(self.names), torch.inference_mode(), ExitStack() as threads:
-                # The prompt is one large product and nobody reads yet: it gets all threads.
-                prompt_read = partial(threads.enter_context, runner.decoding_threads())
-                inputs = runner.inputs(prompts)
-                device = inputs["input_ids"].device
-                runner.model.generate(
-                    **inputs,
-                    generation_config=GenerationConfig(
-                        max_new_tokens=params.max_new_tokens,
-                        pad_token_id=runner.pad,
-                        do_sample=False,
-                    ),
-                    logits_processor=processors(params, device, self.names),
-                    streamer=_Columns(self._columns, prompt_read),
-                    stopping_criteria=StoppingCriteriaList([_Ends(ends, self._stop, device)]),
-                )
-        except BaseException as error:  # must reach the reader, who waits on the queue
-            self._columns.put(error)
-        finally:
-            runner.turn.release()
-            self._columns.put(None)
-
-
-class _Ends(StoppingCriteria):
-    """Each row at its own turn ends, and all of them when the reader leaves."""
-
-    def __init__(
-        self, ends: Sequence[Sequence[int]], stop: threading.Event, device: torch.device
-    ) -> None:
-        longest = max(map(len, ends))
-        padded = [[*row, *[-1] * (longest - len(row))] for row in ends]
-        self._ends = torch.tensor(padded, device=device)
-        self._stop = stop
-
-    def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
-        ended = (input_ids[:, -1:] == self._ends).any(dim=1)
-        return ended | self._stop.is_set()
-
-
-class _Columns(BaseStreamer):
-    """Hands each step's tokens on; `TextIteratorStreamer` takes a single row only."""
-
-    def __init__(
-        self,
-        columns: queue.Queue[list[int] | BaseException | None],
-        prompt_read: Callable[[], None],
-    ) -> None:
-        self._columns = columns
-        self._prompt_read = prompt_read
-        self._calls = 0
-
-    def put(self, value: torch.Tensor) -> None:
-        # The first call brings the prompt, before the model reads it; the second the first tokens.
-        if self._calls == 1:
-            self._prompt_read()
-        if self._calls:
-            self._columns.put(value.reshape(-1).tolist())
-        self._calls += 1
-
-    def end(self) -> None:
-        """The worker itself says when it is done."""

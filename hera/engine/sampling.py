@@ -3,59 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
+from typing import cast
 
 import torch
-from transformers import (
-    LogitsProcessor,
-    LogitsProcessorList,
-    TemperatureLogitsWarper,
-    TopPLogitsWarper,
-)
+from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopPLogitsWarper
 
 from hera.errors import ModelError
 from hera.types import GenerationParams
 
 
-def processors(
-    params: GenerationParams, device: torch.device, names: Sequence[str]
-) -> LogitsProcessorList:
-    """What to do to the scores so that their argmax is the next token; row i is names[i]'s."""
-    chain = LogitsProcessorList([_Numbers(names)])
-    if params.temperature == 0:
-        return chain
-    chain.append(TemperatureLogitsWarper(params.temperature))
-    if params.top_p < 1:
-        chain.append(TopPLogitsWarper(params.top_p))
-    chain.append(_Noise(params.seed, device))
-    return chain
+class Sampler:
+    """Picks the next tokens of one request's rows, which all draw the same noise: what differs
+    between two variants' answers is then what they think and not their luck.
 
+    The noise is Gumbel's, under which the argmax is a sample (Maddison et al. 2014,
+    arXiv:1411.0030). It depends on the seed, on the token's place in the answer and on the word,
+    and on nothing else: not on the row, nor on who else is in the batch.
+    """
 
-class _Numbers(LogitsProcessor):
-    """Raises ModelError where a row's scores are none: their argmax would be some token."""
+    def __init__(self, params: GenerationParams) -> None:
+        self._seed = params.seed
+        self._greedy = params.temperature == 0
+        self._warpers = LogitsProcessorList()
+        if not self._greedy:
+            self._warpers.append(TemperatureLogitsWarper(params.temperature))
+        if not self._greedy and params.top_p < 1:
+            self._warpers.append(TopPLogitsWarper(params.top_p))
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
+    def __call__(self, scores: torch.Tensor, place: int, names: Sequence[str]) -> torch.Tensor:
+        """int64 [rows]: a token each.
 
-    def __call__(self, _: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        Args:
+            scores: float32 [rows, vocabulary].
+            place: how many tokens of the answer there are already.
+            names: the rows' variants.
+
+        Raises:
+            ModelError: a row's scores are no numbers: their argmax would be some token.
+        """
         lost = scores.amax(dim=-1).isnan()
         if lost.any():
             raise ModelError(
-                f"{self._names[int(lost.int().argmax())]} gave scores that are no numbers: its "
+                f"{names[int(lost.int().argmax())]} gave scores that are no numbers: its "
                 "weights overflow. Leave it out, or compute in another --dtype."
             )
-        return scores
+        if not self._greedy:
+            # These warpers look at no words before.
+            warped = self._warpers(cast("torch.LongTensor", None), scores)
+            scores = warped + self._noise(scores, place)
+        return scores.argmax(dim=-1)
 
-
-class _Noise(LogitsProcessor):
-    """Gumbel noise, under which the argmax is a sample (Maddison et al. 2014, arXiv:1411.0030).
-
-    torch's own sampling draws from one generator of the whole process, where two copies of weights
-    that decode at once would take from each other, and no seed would repeat a sample.
-    """
-
-    def __init__(self, seed: int, device: torch.device) -> None:
-        self._generator = torch.Generator(device).manual_seed(seed)
-
-    def __call__(self, _: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        noise = torch.empty_like(scores).exponential_(generator=self._generator)
-        return scores - noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_()
+    def _noise(self, scores: torch.Tensor, place: int) -> torch.Tensor:
+        """[vocabulary]: one draw a word."""
+        named = blake2b(f"{self._seed}/{place}".encode(), digest_size=7).digest()
+        # Of where the scores are: on ZeroGPU the model believes that it is elsewhere.
+        generator = torch.Generator(scores.device).manual_seed(int.from_bytes(named))
+        noise = torch.empty_like(scores[0]).exponential_(generator=generator)
+        return -noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
+
+from tokenizers.decoders import DecodeStream
 
 from hera.rendering import turn_end_ids
 from hera.types import Step
@@ -23,22 +25,27 @@ class Transcript:
         self.ends = {name: turn_end_ids(tokenizer) for name, tokenizer in self.tokenizers.items()}
         self._ids: dict[str, list[int]] = {name: [] for name in self.tokenizers}
         self._texts = dict.fromkeys(self.tokenizers, "")
+        self._streams = {
+            name: DecodeStream(skip_special_tokens=True)
+            for name, tokenizer in self.tokenizers.items()
+            if tokenizer.is_fast
+        }
         self._finished: dict[str, str | None] = dict.fromkeys(self.tokenizers)
 
-    def add(self, names: Sequence[str], column: Sequence[int]) -> None:
+    def add(self, column: Mapping[str, int]) -> None:
         """The next token of each of these rows."""
-        for name, token in zip(names, column, strict=True):
-            if self._finished[name] is None:
-                self._ids[name].append(token)
-                self._read(name, token)
+        for name, token in column.items():
+            self._ids[name].append(token)
+            self._read(name, token)
 
-    def step(self, seconds: float) -> Step:
-        """The state of all rows, so many seconds after the request."""
+    def step(self, seconds: float, ahead: int = 0) -> Step:
+        """The state of all rows, so many seconds after the request, and what comes before it."""
         return Step(
             texts=dict(self._texts),
             tokens={name: len(ids) for name, ids in self._ids.items()},
             finished=dict(self._finished),
             seconds=seconds,
+            ahead=ahead,
         )
 
     def _read(self, name: str, token: int) -> None:
@@ -46,6 +53,10 @@ class Transcript:
             self._finished[name] = "stop"
         elif len(self._ids[name]) == self.limit:
             self._finished[name] = "length"
-        text = cast("str", self.tokenizers[name].decode(self._ids[name], skip_special_tokens=True))
-        # A trailing replacement character is half of a character still being spelled in bytes.
-        self._texts[name] = text if self._finished[name] else text.rstrip("\ufffd")
+        if self._finished[name] is None and name in self._streams:
+            # Half of a character that is still being spelled in bytes adds nothing yet.
+            more = self._streams[name].step(self.tokenizers[name].backend_tokenizer, token)
+            self._texts[name] += more or ""
+        else:
+            text = self.tokenizers[name].decode(self._ids[name], skip_special_tokens=True)
+            self._texts[name] = text if self._finished[name] else text.rstrip("\ufffd")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hera.errors import InputError
 from hera.types import Message
@@ -22,6 +22,16 @@ class Desk:
         """An empty conversation."""
         self.cleared += 1
         return []
+
+
+class Said(NamedTuple):
+    """An answer so far."""
+
+    text: str
+    left_out: int = 0
+    """How many of the conversation's first messages the model does not see."""
+    ahead: int = 0
+    """How many requests come before this one while it waits."""
 
 
 def checked(message: str | None) -> str:
@@ -58,16 +68,16 @@ def retried(turns: Sequence[Message]) -> list[Message]:
 
 
 def growing(
-    turns: Sequence[Message], answers: Iterable[tuple[str, int]], desk: Desk
-) -> Iterator[tuple[list[Message], int]]:
-    """The turns with the answer so far, for each of `answers`, until the visitor clears them; an
-    answer that is blank yet is no turn. Beside each is how many messages were left out."""
+    turns: Sequence[Message], answers: Iterable[Said], desk: Desk
+) -> Iterator[tuple[list[Message], Said]]:
+    """The turns with the answer so far, for each of `answers` and beside it, until the visitor
+    clears them; an answer that is blank yet is no turn."""
     begun = desk.cleared
-    for text, left_out in answers:
+    for said in answers:
         if desk.cleared != begun:
             return
-        answer = [Message(role="assistant", content=text)] if text.strip() else []
-        yield [*turns, *answer], left_out
+        answer = [Message(role="assistant", content=said.text)] if said.text.strip() else []
+        yield [*turns, *answer], said
 
 
 def from_history(history: Sequence[Mapping[str, Any]]) -> list[Message]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import gradio as gr
 from gradio.events import api
 
 from hera.evaluation import stats
@@ -13,14 +14,14 @@ from hera.rendering import check_messages
 from hera.safety import assess, assess_conversation, with_notice
 from hera.types import Step
 from hera.ui.asking import Asking
-from hera.ui.components.events import IN_TURN
+from hera.ui.components.events import ANSWERS, SCORES
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import checked, from_history, visitor_messages
 from hera.ui.errors import clear_errors
 from hera.ui.health import health
 from hera.ui.measuring import header, sample
-from hera.ui.running import Answer, Score, Steps
+from hera.ui.running import Answer, Score, Steps, visitor
 from hera.ui.serving import Serving
 
 
@@ -29,6 +30,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
 
     @clear_errors
     def chat(
+        request: gr.Request,
         message: str,
         variant: str = "",
         history: list[dict[str, str]] = [],  # noqa: B006  (Gradio shows it as the default; only read)
@@ -49,10 +51,11 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         check_messages(turns)
         notice = assess_conversation(visitor_messages(turns)).notice
         chosen = variant or serving.engine().variants[-1]
-        for text, left_out in answer(turns, chosen, params):
-            yield with_notice(notice, with_notice(left_out_text(left_out), text))
+        for said in answer(turns, chosen, params, visitor(request)):
+            beside = left_out_text(said.left_out)
+            yield with_notice(notice, with_notice(beside, said.text))
 
-    api(chat, api_name="chat", **IN_TURN)
+    api(chat, api_name="chat", **ANSWERS)
 
 
 def compare_endpoint(serving: Serving, steps: Steps) -> None:
@@ -60,6 +63,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
 
     @clear_errors
     def compare(
+        request: gr.Request,
         message: str,
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         max_new_tokens: int = DEFAULTS.max_new_tokens,
@@ -75,10 +79,10 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         params = params_from((max_new_tokens, temperature, top_p, seed))
         question = checked(message)
         notice = assess(question).notice
-        for step, rates in steps(question, names, params):
+        for step, rates in steps(question, names, params, visitor(request)):
             yield {name: _column(step, name, rates[name], notice) for name in names}
 
-    api(compare, api_name="compare", **IN_TURN)
+    api(compare, api_name="compare", **ANSWERS)
 
 
 def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
@@ -109,7 +113,7 @@ def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
                 "cut": cut_ids(scored),
             }
 
-    api(pubmedqa, api_name="pubmedqa", **IN_TURN)
+    api(pubmedqa, api_name="pubmedqa", **SCORES)
 
 
 def health_endpoint(serving: Serving) -> None:

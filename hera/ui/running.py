@@ -8,49 +8,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
+import gradio as gr
+
 from hera.data import Question
 from hera.evaluation.scoring import Scored, score_questions
 from hera.types import GenerationParams, Message, Step
-from hera.ui.conversation import fitting
+from hera.ui.conversation import Said, fitting
 from hera.ui.gpu import on_gpu
 from hera.ui.serving import Serving
 
-Answer = Callable[[list[Message], str, GenerationParams], Iterator[tuple[str, int]]]
+Answer = Callable[[list[Message], str, GenerationParams, str], Iterator[Said]]
 Rates = dict[str, float]
-Steps = Callable[[str, Sequence[str], GenerationParams], Iterator[tuple[Step, Rates]]]
+Steps = Callable[[str, Sequence[str], GenerationParams, str], Iterator[tuple[Step, Rates]]]
 Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
 
 
 def answering(serving: Serving) -> Answer:
-    """A function of (conversation, variant, params): the variant's answer so far, once a token, and
-    how many of the first messages it does not see because they no longer fit."""
+    """A function of (conversation, variant, params, visitor): the variant's answer so far, once a
+    token; the oldest messages are left out where they no longer fit."""
 
     def answer(
-        turns: list[Message], variant: str, params: GenerationParams
-    ) -> Iterator[tuple[str, int]]:
+        turns: list[Message], variant: str, params: GenerationParams, visitor: str
+    ) -> Iterator[Said]:
         engine = serving.engine()
         seen = fitting(turns, lambda some: engine.excess(some, params.max_new_tokens, [variant]))
-        with closing(engine.stream({variant: seen}, params)) as stream:
+        with closing(engine.stream({variant: seen}, params, visitor)) as stream:
             for step in stream:
-                yield step.texts[variant], len(turns) - len(seen)
+                yield Said(step.texts[variant], len(turns) - len(seen), step.ahead)
 
-    def seconds(_: list[Message], __: str, params: GenerationParams) -> float:
+    def seconds(_: list[Message], __: str, params: GenerationParams, ___: str) -> float:
         return _seconds(serving, params)
 
     return on_gpu(answer, seconds)
 
 
 def stepping(serving: Serving) -> Steps:
-    """A function of (message, variants, params): all variants' answers in one batch, each with its
-    tokens a second up to its own last token."""
+    """A function of (message, variants, params, visitor): all variants' answers in one batch, each
+    with its tokens a second up to its own last token."""
 
     def steps(
-        message: str, variants: Sequence[str], params: GenerationParams
+        message: str, variants: Sequence[str], params: GenerationParams, visitor: str
     ) -> Iterator[tuple[Step, Rates]]:
         prompt = [Message(role="user", content=message)]
         tokens = dict.fromkeys(variants, 0)
         rates = dict.fromkeys(variants, 0.0)
-        with closing(serving.engine().stream(dict.fromkeys(variants, prompt), params)) as stream:
+        asked = dict.fromkeys(variants, prompt)
+        with closing(serving.engine().stream(asked, params, visitor)) as stream:
             for step in stream:
                 for name in variants:
                     if step.tokens[name] > tokens[name] and step.seconds:
@@ -58,7 +61,7 @@ def stepping(serving: Serving) -> Steps:
                         rates[name] = tokens[name] / step.seconds
                 yield step, dict(rates)
 
-    def seconds(_: str, __: Sequence[str], params: GenerationParams) -> float:
+    def seconds(_: str, __: Sequence[str], params: GenerationParams, ___: str) -> float:
         return _seconds(serving, params)
 
     return on_gpu(steps, seconds)
@@ -82,3 +85,8 @@ def scoring(serving: Serving) -> Score:
 
 def _seconds(serving: Serving, params: GenerationParams) -> float:
     return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens
+
+
+def visitor(request: gr.Request) -> str:
+    """Who asks, as far as is known: a page, or a client, has one name while it is open."""
+    return request.session_hash or ""

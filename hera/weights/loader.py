@@ -33,7 +33,8 @@ class Copy:
     """One copy of weights: a base with the adapters made for it.
 
     `tokenizers` has an entry for each variant that it answers for, `vocabularies` how many token
-    ids each has embeddings for; `scoring_dtype` is what long prompts are computed in, whatever the
+    ids each has embeddings for; `low_rank` names those that can be had at any strength;
+    `scoring_dtype` is what long prompts are computed in, whatever the
     weights are kept in, and `pace` how it decodes.
     """
 
@@ -44,6 +45,7 @@ class Copy:
     pace: Pace
     tokenizers: Mapping[str, Any]
     vocabularies: Mapping[str, int]
+    low_rank: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,7 @@ def _copy(
         tokenizers=dict.fromkeys(itself, tokenizer) | {n: a.tokenizer for n, a in added.items()},
         vocabularies=dict.fromkeys(itself, vocabulary)
         | {n: a.vocabulary for n, a in added.items()},
+        low_rank=frozenset(n for n, a in added.items() if a.own.is_low_rank),
     )
     return copy, notes
 

@@ -23,8 +23,8 @@ from torch import nn
 from torch.func import functional_call
 
 from hera.errors import ModelError
-from hera.types import BASE
 from hera.weights.linear import features, plain
+from hera.weights.strengths import parts
 from hera.weights.tables import Tables
 from hera.weights.updates import Update
 
@@ -38,26 +38,35 @@ class Own:
     updates: Mapping[str, Update]
     biases: Mapping[str, torch.Tensor]
 
+    @property
+    def is_low_rank(self) -> bool:
+        """Whether it is LoRA and nothing else, which can be had at any strength."""
+        more = any(u.gain is not None or u.shift is not None for u in self.updates.values())
+        return not (more or self.biases or self.tables.count())
+
 
 class RowVariants:
     """Which variant answers for each row of the batch at work; shared by all layers of a model."""
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
+        self.parts: tuple[Mapping[str, float], ...] = ()
         self.tokens = 0
-        self._masks: dict[tuple[Any, ...], torch.Tensor] = {}
+        self._masks: dict[tuple[Any, ...], Any] = {}
 
     @contextmanager
     def using(self, names: Sequence[str]) -> Iterator[None]:
-        """Within, row i of every batch is answered by the variant names[i]."""
+        """Within, row i of every batch is answered by the variant names[i], which may be an adapter
+        at another strength or a sum of them (see `hera.weights.strengths`)."""
         self.names, self._masks = tuple(names), {}
+        self.parts = tuple(dict(parts(name)) for name in names)
         try:
             yield
         finally:
-            self.names, self._masks = (), {}
+            self.names, self.parts, self._masks = (), (), {}
 
     def own(self, blocks: tuple[tuple[str, int], ...], inner: torch.Tensor) -> torch.Tensor:
-        """Zero in all columns but those of each row's own adapter.
+        """Zero in all columns but those of each row's own adapters, which are times its strength.
 
         Args:
             blocks: (adapter, columns), in their order.
@@ -76,7 +85,10 @@ class RowVariants:
             )
         by_row = inner.unflatten(0, (rows, -1)) if flat else inner
         # Not a product: what overflows in one adapter must not become NaN in another's row.
-        kept = by_row.masked_fill(self._others(blocks, by_row), 0)
+        strengths, others = self._strengths(blocks, by_row)
+        kept = by_row.masked_fill(others, 0)
+        if strengths is not None:
+            kept = kept * strengths
         return kept.flatten(0, 1) if flat else kept
 
     def each(self, values: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
@@ -88,19 +100,27 @@ class RowVariants:
             none = torch.zeros(like.shape[-1], dtype=like.dtype, device=like.device)
             own = [values.get(name, none).to(like) for name in self.names]
             self._masks[key] = torch.stack(own)
-        picked = self._masks[key]
+        picked: torch.Tensor = self._masks[key]
         if like.dim() == 2:
             return picked.repeat_interleave(self.tokens, dim=0)
         return picked.view(len(picked), *[1] * (like.dim() - 2), -1)
 
-    def _others(self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor) -> torch.Tensor:
-        """bool [rows, 1, ..., columns]: the columns of other adapters. Made once a batch."""
-        key = (blocks, like.dim(), like.device)
+    def _strengths(
+        self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor
+    ) -> tuple[torch.Tensor | None, torch.Tensor]:
+        """[rows, 1, ..., columns]: each row's strength of every column, None where all are 0 or 1,
+        and, in bool, where it is 0. Made once a batch."""
+        key = (blocks, like.dim(), like.dtype, like.device)
         if key not in self._masks:
-            rows = [[name != own for own, r in blocks for _ in range(r)] for name in self.names]
-            mask = torch.tensor(rows, device=like.device)
-            self._masks[key] = mask.view(len(rows), *[1] * (like.dim() - 2), -1)
-        return self._masks[key]
+            rows = [
+                [own.get(name, 0.0) for name, r in blocks for _ in range(r)] for own in self.parts
+            ]
+            table = torch.tensor(rows, dtype=like.dtype, device=like.device)
+            table = table.view(len(rows), *[1] * (like.dim() - 2), -1)
+            whole = all(strength in (0, 1) for row in rows for strength in row)
+            self._masks[key] = (None if whole else table, table == 0)
+        found: tuple[torch.Tensor | None, torch.Tensor] = self._masks[key]
+        return found
 
     def count_tokens(self, _: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         """A hook before the model's forward: how many tokens of each row it is about to read."""
@@ -144,7 +164,7 @@ class VariantLinear(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[rows, tokens, in] -> [rows, tokens, out], or [rows * tokens, in] likewise."""
         out = cast("torch.Tensor", self.base_layer(x))
-        if all(name == BASE for name in self.rows.names):
+        if not any(self.rows.parts):
             return out
         inner = nn.functional.linear(x.to(self.down.dtype), self.down)
         inner = self.rows.own(self.blocks, inner)

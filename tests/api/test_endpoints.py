@@ -7,6 +7,7 @@ import json
 import random
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -118,6 +119,41 @@ def test_a_cancelled_job_frees_the_model(client: Client) -> None:
         time.sleep(0.02)
     job.cancel()
     assert client.predict("Hello", "base", **GREEDY, api_name="/chat")
+
+
+def test_visitors_are_answered_together_as_each_would_be_alone(app: App) -> None:
+    """Each with its own seed; the last to come does not wait for the first to end."""
+    visitors = [Client(app.url, verbose=False) for _ in range(6)]
+    sampled = {"max_new_tokens": 200, "temperature": 2.0}  # too hot to end a turn soon
+    long = visitors[0].submit("What is gout?", "base", **sampled, api_name="/chat")
+    while not long.outputs():
+        assert not long.done(), long.exception()
+        time.sleep(0.02)
+
+    def ask(number: int) -> str:
+        given = {"max_new_tokens": 16, "temperature": 0.7, "seed": number}
+        said = visitors[number].predict(
+            "My knee hurts.", ("base", "stage2")[number % 2], **given, api_name="/chat"
+        )
+        return str(said)
+
+    with ThreadPoolExecutor(5) as crowd:
+        together = list(crowd.map(ask, range(1, 6)))
+    assert not long.done()
+    long.cancel()
+    assert together == [ask(number) for number in range(1, 6)]
+
+
+def test_a_run_of_questions_does_not_hold_up_a_chat(app: App) -> None:
+    scorer, chatter = (Client(app.url, verbose=False) for _ in range(2))
+    run = scorer.submit(["base"], 200, 1, api_name="/pubmedqa")
+    while not run.outputs():
+        assert not run.done(), run.exception()
+        time.sleep(0.02)
+    said = chatter.predict("My knee hurts.", "stage2", **GREEDY, api_name="/chat")
+    assert said
+    assert not run.done()
+    run.cancel()
 
 
 def test_pubmedqa_fills_up_and_ends(client: Client) -> None:

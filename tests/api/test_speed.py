@@ -1,4 +1,4 @@
-"""`python -m benchmarks.speed train` as a user runs it, on a few rows."""
+"""`python -m benchmarks.speed` as a user runs it: three ways to train, visitors of the app."""
 
 from __future__ import annotations
 
@@ -15,3 +15,15 @@ def test_three_ways_to_train_run(tmp_path: Path) -> None:
     names = [line.split()[0] for line in done.stdout.splitlines()[1:4]]
     assert names == ["original", "defaults", "hera"]
     assert "20 rows, seed 42, 1 repeats" in done.stdout
+
+
+def test_visitors_are_served_at_once(tmp_path: Path) -> None:
+    few = ("--users", "1", "2", "--answers", "1", "--tokens", "8")
+    done = command("-m", "benchmarks.speed", "serve", *few, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    one, two, conditions = done.stdout.splitlines()
+    assert one.startswith("1 visitors: ")
+    assert ", 1.00 times the first line's" in one
+    assert two.startswith("2 visitors: ")
+    assert two.endswith("; 2 answers")
+    assert "embedded, seed 42" in conditions

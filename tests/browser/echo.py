@@ -28,13 +28,13 @@ class Echo(FakeEngine):
         return 0
 
     def stream(
-        self, requests: Mapping[str, Prompt], params: GenerationParams
+        self, requests: Mapping[str, Prompt], params: GenerationParams, visitor: str = ""
     ) -> Generator[Step, None, None]:
         for prompt in requests.values():
             if as_text(prompt[-1:]).startswith(REFUSED):
                 raise InputError(as_text(prompt[-1:]))
         self.answers_by = {**self.answers_by, **{n: as_text(p[-1:]) for n, p in requests.items()}}
-        return super().stream(requests, params)
+        return super().stream(requests, params, visitor)
 
 
 def load(*_: Any, **__: Any) -> Echo:

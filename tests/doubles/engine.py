@@ -91,7 +91,7 @@ class FakeEngine(Engine):
         return len(as_text(prompt).split()) + room - WINDOW
 
     def stream(
-        self, requests: Mapping[str, Prompt], params: GenerationParams
+        self, requests: Mapping[str, Prompt], params: GenerationParams, visitor: str = ""
     ) -> Generator[Step, None, None]:
         self._check(list(requests))
         return self._steps(list(requests), params.max_new_tokens)
@@ -120,7 +120,7 @@ class FakeEngine(Engine):
         return np.array(table, dtype=np.float32)
 
     def token_logprobs(
-        self, prompt: Prompt, variants: Sequence[str] | None = None
+        self, prompt: Prompt, variants: Sequence[str] | None = None, top: int = 0
     ) -> Mapping[str, TokenLogprobs]:
         names = self.variants if variants is None else tuple(variants)
         self._check(names)
@@ -130,7 +130,9 @@ class FakeEngine(Engine):
         for late, name in enumerate(names, 1):
             logprobs = np.full(len(ids), -float(late), dtype=np.float32)
             logprobs[0] = np.nan
-            scores[name] = TokenLogprobs(ids, tuple(words), logprobs)
+            likeliest = np.tile(logprobs[:, None], top)
+            same = np.tile(np.array(ids)[:, None], top)
+            scores[name] = TokenLogprobs(ids, tuple(words), logprobs, same, likeliest)
         return scores
 
     def embed(self, texts: Sequence[str]) -> list[np.ndarray]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +30,7 @@ from tests.doubles.miniatures import (
     VOCABULARY,
     load,
 )
+from tests.threads import decoding, none_decodes
 
 
 def last(
@@ -151,11 +151,11 @@ def test_closing_the_stream_stops_all_workers_at_once(mixed: LocalEngine) -> Non
     params = GenerationParams(max_new_tokens=1500, temperature=2.0)
     stream = mixed.stream(dict.fromkeys(("base", "chatml", "full"), QUESTION), params)
     next(stream)
-    assert len([t for t in threading.enumerate() if "_generate" in t.name]) == 2
+    assert decoding() == 2
     began = time.monotonic()
     stream.close()
     assert time.monotonic() - began < 2
-    assert not [t for t in threading.enumerate() if "_generate" in t.name]
+    assert none_decodes()
 
 
 def rewritten(source: Path, folder: Path, **changes: object) -> Path:

@@ -54,7 +54,7 @@ def test_a_space_says_where_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_space_sets(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert from_flags([]).queue is None
+    assert from_flags([]).queue == 64
     monkeypatch.setenv("HERA_QUEUE", "10")
     monkeypatch.setenv("HERA_GPU_SECONDS", "20 0.5 1")
     config = from_flags([])

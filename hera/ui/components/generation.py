@@ -12,7 +12,8 @@ from hera.errors import InputError
 from hera.types import GenerationParams
 from hera.ui.words import WORDS
 
-DEFAULTS = GenerationParams()
+DEFAULTS = GenerationParams(temperature=0.3)
+"""Cooler than most models are served: small ones wander, and this is about health."""
 
 
 def generation_settings(tab: str) -> list[Component]:

@@ -14,7 +14,7 @@ from gradio.components import Component
 from hera.safety import Assessment, assess_conversation
 from hera.types import Message
 from hera.ui.components.events import AT_ONCE
-from hera.ui.conversation import visitor_messages
+from hera.ui.conversation import Said, visitor_messages
 from hera.ui.words import WORDS
 
 
@@ -49,9 +49,16 @@ def left_out_text(messages: int) -> str:
     return WORDS.talk.left_out.format(n=messages) if messages else ""
 
 
-def left_out_html(messages: int) -> str:
-    """The same as the page shows it."""
-    return f'<p role="status">{html.escape(left_out_text(messages))}</p>' if messages else ""
+def waiting_text(requests: int) -> str:
+    """That so many requests come first; "" for none."""
+    return WORDS.talk.waiting.format(n=requests) if requests else ""
+
+
+def beside_html(said: Said) -> str:
+    """What the page shows beside an answer: that it waits, and what of the conversation the model
+    does not see."""
+    lines = filter(None, (waiting_text(said.ahead), left_out_text(said.left_out)))
+    return "".join(f'<p role="status">{html.escape(line)}</p>' for line in lines)
 
 
 def _bold(text: str) -> str:

@@ -8,6 +8,8 @@ from hera.ui.words import WORDS
 
 def numbers(step: Step, variant: str, rate: float) -> str:
     """How many tokens, how fast (`rate`, tokens a second), and how it ended."""
+    if step.ahead:
+        return WORDS.talk.waiting.format(n=step.ahead)
     words = WORDS.compare
     endings = {"stop": words.finished, "length": words.cut, None: words.running}
     return words.numbers.format(

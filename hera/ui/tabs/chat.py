@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -11,14 +10,14 @@ import gradio as gr
 from hera.refs import Ref
 from hera.types import Message
 from hera.ui.components.buttons import button
-from hera.ui.components.events import AT_ONCE, RUNS_MODEL
+from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
 from hera.ui.components.generation import generation_settings, params_from
-from hera.ui.components.notice import announces, left_out_html
+from hera.ui.components.notice import announces, beside_html
 from hera.ui.components.stop import stops
 from hera.ui.components.talk import shown, talk
 from hera.ui.conversation import Desk, growing, retried, sent
-from hera.ui.errors import shown_errors
-from hera.ui.running import Answer
+from hera.ui.errors import Handler, shown_errors
+from hera.ui.running import Answer, visitor
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
 
@@ -43,22 +42,25 @@ def chat_tab(serving: Serving, answer: Answer) -> tuple[gr.Radio, list[gr.Button
     given = [history, picker, desk, *generation_settings("chat")]
     outputs = [history, log, message, left_out]
     sends = [send.click, message.submit]
+    send_message, retry_message = _handlers(answer)
     sending = gr.on(
         sends,
-        partial(_send, answer),
+        send_message,
         [message, *given],
         outputs,
         show_progress="minimal",
         show_progress_on=log,
-        **RUNS_MODEL,
+        **ANSWERS,
+        **ON_SCREEN,
     )
     retrying = retry.click(
-        partial(_retry, answer),
+        retry_message,
         given,
         outputs,
         show_progress="minimal",
         show_progress_on=log,
-        **RUNS_MODEL,
+        **ANSWERS,
+        **ON_SCREEN,
     )
     runs = [sending, retrying]
     stops(stop, runs, [log])
@@ -83,30 +85,46 @@ def _examples(message: gr.Textbox, model: Ref) -> list[gr.Button]:
     return buttons
 
 
-@shown_errors
-def _send(
-    answer: Answer, message: str, turns: list[Message], variant: str, desk: Desk, *settings: Any
-) -> Iterator[Any]:
-    yield from _respond(answer, sent(turns, message), variant, desk, settings)
+def _handlers(answer: Answer) -> tuple[Handler, Handler]:
+    """What sends and what retries; Gradio reads their annotations."""
 
+    @shown_errors
+    def send(
+        request: gr.Request,
+        message: str,
+        turns: list[Message],
+        variant: str,
+        desk: Desk,
+        *settings: Any,
+    ) -> Iterator[Any]:
+        asked = sent(turns, message)
+        yield from _respond(answer, asked, variant, desk, settings, visitor(request))
 
-@shown_errors
-def _retry(
-    answer: Answer, turns: list[Message], variant: str, desk: Desk, *settings: Any
-) -> Iterator[Any]:
-    yield from _respond(answer, retried(turns), variant, desk, settings)
+    @shown_errors
+    def retry(
+        request: gr.Request, turns: list[Message], variant: str, desk: Desk, *settings: Any
+    ) -> Iterator[Any]:
+        yield from _respond(answer, retried(turns), variant, desk, settings, visitor(request))
+
+    return send, retry
 
 
 def _respond(
-    answer: Answer, turns: list[Message], variant: str, desk: Desk, settings: Sequence[Any]
+    answer: Answer,
+    turns: list[Message],
+    variant: str,
+    desk: Desk,
+    settings: Sequence[Any],
+    who: str,
 ) -> Iterator[Any]:
     # The message leaves its box only when the model has taken it: an error loses nothing, nor does
     # whoever types the next one meanwhile.
-    answers, earlier = answer(turns, variant, params_from(settings)), shown(turns)
+    answers = answer(turns, variant, params_from(settings), who)
+    earlier = shown(turns)
     box: Any = ""
-    for grown, left_out in growing(turns, answers, desk):
+    for grown, said in growing(turns, answers, desk):
         log = [*earlier, *shown(grown[len(turns) :])]
-        yield grown, log, box, left_out_html(left_out)
+        yield grown, log, box, beside_html(said)
         box = gr.skip()
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from hera.types import BASE, Message
 from hera.ui.components.buttons import button
-from hera.ui.components.events import RUNS_MODEL
+from hera.ui.components.events import ANSWERS, ON_SCREEN
 from hera.ui.components.generation import generation_settings, params_from
 from hera.ui.components.notice import announces
 from hera.ui.components.numbers import numbers
 from hera.ui.components.stop import stops
 from hera.ui.components.talk import shown, talk
 from hera.ui.conversation import checked
-from hera.ui.errors import shown_errors
-from hera.ui.running import Steps
+from hera.ui.errors import Handler, shown_errors
+from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
 
@@ -39,11 +38,12 @@ def compare_tab(serving: Serving, steps: Steps) -> list[gr.Markdown]:
     starts = [start.click, message.submit]
     event = gr.on(
         starts,
-        partial(_compare, serving, steps, len(columns)),
+        _handler(serving, steps, len(columns)),
         [message, *settings],
         [*answers, *rates],
         show_progress="minimal",
-        **RUNS_MODEL,
+        **ANSWERS,
+        **ON_SCREEN,
     )
     announces(notice, starts, [message])
     stops(stop, [event], [*answers, *rates])
@@ -60,14 +60,20 @@ def _column(place: int, variant: str) -> tuple[gr.Markdown, gr.HTML, gr.Markdown
         )
 
 
-@shown_errors
-def _compare(
-    serving: Serving, steps: Steps, columns: int, message: str, *settings: Any
-) -> Iterator[list[Any]]:
-    """Every column's answer so far, then every column's numbers."""
-    names = serving.engine().variants[:columns]
-    blank = columns - len(names)
-    for step, rates in steps(checked(message), names, params_from(settings)):
-        answers = [shown([Message(role="assistant", content=step.texts[name])]) for name in names]
-        lines = [numbers(step, name, rates[name]) for name in names]
-        yield [*answers, *[[]] * blank, *lines, *[""] * blank]
+def _handler(serving: Serving, steps: Steps, columns: int) -> Handler:
+    """What compares; Gradio reads its annotations."""
+
+    @shown_errors
+    def side_by_side(request: gr.Request, message: str, *settings: Any) -> Iterator[list[Any]]:
+        """Every column's answer so far, then every column's numbers."""
+        names = serving.engine().variants[:columns]
+        blank = columns - len(names)
+        params = params_from(settings)
+        for step, rates in steps(checked(message), names, params, visitor(request)):
+            answers = [
+                shown([Message(role="assistant", content=step.texts[name])]) for name in names
+            ]
+            lines = [numbers(step, name, rates[name]) for name in names]
+            yield [*answers, *[[]] * blank, *lines, *[""] * blank]
+
+    return side_by_side

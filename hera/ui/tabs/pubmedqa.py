@@ -17,7 +17,7 @@ from hera.ui import measuring
 from hera.ui.asking import Asked, Asking
 from hera.ui.components.buttons import button
 from hera.ui.components.download import saves
-from hera.ui.components.events import AT_ONCE, RUNS_MODEL
+from hera.ui.components.events import AT_ONCE, ON_SCREEN, SCORES
 from hera.ui.components.figures import confusion_figure
 from hera.ui.components.questions import detail_html, table_headers, table_row
 from hera.ui.components.sources import follow, number_of, sources
@@ -57,7 +57,8 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
         outputs,
         show_progress="minimal",
         show_progress_on=summary,
-        **RUNS_MODEL,
+        **SCORES,
+        **ON_SCREEN,
     )
     stops(stop, [event], [summary])
     follow(tab, asking, parts, count, start)

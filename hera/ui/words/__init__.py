@@ -69,6 +69,7 @@ class Talk(_Texts):
 
     copy_message: str
     copied_message: str
+    waiting: Annotated[str, _with("n")]
     left_out: Annotated[str, _with("n")]
 
 

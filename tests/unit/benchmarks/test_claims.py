@@ -99,9 +99,9 @@ def test_the_table_and_the_plot_show_every_arm_and_every_claim(tmp_path: Path) -
 def test_a_loss_that_is_no_number_is_named() -> None:
     class Overflowing(FakeEngine):
         def token_logprobs(
-            self, prompt: Prompt, variants: Sequence[str] | None = None
+            self, prompt: Prompt, variants: Sequence[str] | None = None, top: int = 0
         ) -> Mapping[str, TokenLogprobs]:
-            read = super().token_logprobs(prompt, variants)
+            read = super().token_logprobs(prompt, variants, top)
             if "leg" in as_text(prompt):
                 read["stage1"].logprobs[-1] = -np.inf
             return read

@@ -17,6 +17,7 @@ from hera.errors import InputError, ModelError
 from hera.refs import EMBEDDED_DIR
 from hera.types import Engine, Message, Prompt, Step
 from hera.weights.multi_lora import VariantLinear
+from tests.threads import none_decodes
 
 GREEDY = GenerationParams(max_new_tokens=40, temperature=0.0)
 
@@ -106,7 +107,7 @@ def test_closing_the_stream_stops_the_worker_at_once(engine: Engine) -> None:
     stream.close()
     assert time.monotonic() - began < 2
     assert last(engine, {"base": ask("Hello")}).texts["base"]
-    assert not [t for t in threading.enumerate() if "_generate" in t.name]
+    assert none_decodes()
 
 
 def test_a_seed_repeats_the_sample(engine: Engine) -> None:
@@ -249,8 +250,6 @@ def test_the_thread_count_comes_back_when_the_decoding_ends(engine: Engine) -> N
     try:
         stream = engine.stream({"base": ask("Hello")}, GREEDY)
         next(stream)
-        next(stream)
-        assert threads_of_a_new_thread() == 1
         stream.close()
         assert threads_of_a_new_thread() == torch.get_num_threads() == 3
     finally:

@@ -12,6 +12,7 @@ from hera.errors import InputError
 from hera.types import Message
 from hera.ui.conversation import (
     Desk,
+    Said,
     checked,
     fitting,
     from_history,
@@ -62,7 +63,7 @@ def test_there_may_be_nothing_to_retry() -> None:
 
 
 def test_the_answer_grows_and_is_no_turn_while_it_is_blank() -> None:
-    steps = growing([QUESTION], [(" ", 0), (" A", 0), (" A disease", 0)], Desk())
+    steps = growing([QUESTION], map(Said, [" ", " A", " A disease"]), Desk())
     assert [turns[1:] for turns, _ in steps] == [
         [],
         [{"role": "assistant", "content": " A"}],
@@ -72,10 +73,10 @@ def test_the_answer_grows_and_is_no_turn_while_it_is_blank() -> None:
 
 def test_what_was_begun_before_a_clearing_writes_nothing_after_it() -> None:
     desk = Desk()
-    old = growing([QUESTION], [("A", 2), ("A disease", 2), ("A disease of", 2)], desk)
-    assert next(old) == ([QUESTION, {"role": "assistant", "content": "A"}], 2)
+    old = growing([QUESTION], [Said("A", 2), Said("A disease", 2), Said("A disease of", 2)], desk)
+    assert next(old) == ([QUESTION, {"role": "assistant", "content": "A"}], Said("A", 2))
     assert desk.clear() == []
-    new = growing([NEXT], [("Uric acid", 0), ("Uric acid.", 0)], desk)
+    new = growing([NEXT], map(Said, ["Uric acid", "Uric acid."]), desk)
     assert list(old) == []
     assert len(list(new)) == 2
 
@@ -84,7 +85,7 @@ def test_nothing_changes_the_turns_that_were_given() -> None:
     turns = [QUESTION, ANSWER, NEXT]
     sent(turns, "And now?")
     retried(turns)
-    list(growing(turns, [("A", 0)], Desk()))
+    list(growing(turns, [Said("A")], Desk()))
     fitting(turns, lambda some: len(some) - 1)
     assert turns == [QUESTION, ANSWER, NEXT]
 

@@ -1,0 +1,107 @@
+"""One request while it is answered: its rows, and where their tokens go."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+
+from hera.errors import HeraError, ModelError, one_line
+from hera.types import GenerationParams
+
+THREAD = "decoding"
+"""What the threads are called that decode."""
+
+Column = Mapping[int, int]
+"""Row -> its next token; rows that have ended are not in it."""
+
+
+class Decoding:
+    """Row i is answered by the variant names[i].
+
+    Args:
+        prompts: token ids, one prompt a row.
+        ends: the ids that end each row's turn.
+        visitor: who asks; nobody's requests wait for another's many.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        prompts: Sequence[Sequence[int]],
+        ends: Sequence[Sequence[int]],
+        params: GenerationParams,
+        visitor: str = "",
+    ) -> None:
+        self.names = tuple(names)
+        self.prompts = prompts
+        self.params = params
+        self.visitor = visitor
+        self.running = list(range(len(names)))
+        self.place = 0
+        self._ends = [frozenset(ids) for ids in ends]
+        self._columns: queue.Queue[Column | BaseException | None] = queue.Queue()
+        self._stop = threading.Event()
+        self._let_in = threading.Event()
+        self._ended = threading.Event()
+
+    @property
+    def longest(self) -> int:
+        """How many tokens its longest row may come to."""
+        return max(map(len, self.prompts)) + self.params.max_new_tokens
+
+    @property
+    def stopped(self) -> bool:
+        """Whether its reader has left."""
+        return self._stop.is_set()
+
+    def let_in(self) -> None:
+        """It waits no longer."""
+        self._let_in.set()
+
+    def waits(self, seconds: float) -> bool:
+        """Whether it still waits for room after so many seconds."""
+        return not self._let_in.wait(seconds)
+
+    def column(self) -> Column | None:
+        """The next token of every row that still runs, or None when none does; waits for it.
+
+        Raises:
+            ModelError: the model failed.
+        """
+        column = self._columns.get()
+        if isinstance(column, HeraError):
+            raise column
+        if isinstance(column, BaseException):
+            raise ModelError(f"Generation failed: {one_line(column)}.") from column
+        return column
+
+    def stop(self) -> None:
+        """Let it end before its next token."""
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait until it has ended, and the step in which it did."""
+        # A stream that nobody closed may be collected in the very thread that decodes for it.
+        if threading.current_thread().name != THREAD:
+            self._ended.wait()
+
+    def add(self, tokens: Sequence[int]) -> None:
+        """The next token of each running row."""
+        self.place += 1
+        column = dict(zip(self.running, tokens, strict=True))
+        if self.place == self.params.max_new_tokens:
+            self.running = []
+        self.running = [row for row in self.running if column[row] not in self._ends[row]]
+        self._columns.put(column)
+        if not self.running:
+            self.end()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """No more comes, for this reason or none."""
+        self.running = []
+        self._columns.put(error)
+
+    def over(self) -> None:
+        """The step in which it ended is done."""
+        self._ended.set()

@@ -1,0 +1,31 @@
+"""How much room there is for keys and values, in tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+_SHARE = 0.5  # of what is free when the first come; the rest is for what reads prompts
+
+
+def cache_tokens(model: Any) -> int:
+    """How many tokens of all rows together, padding included, may be kept."""
+    return max(1, int(_SHARE * _free_bytes(model.device) / _token_bytes(model)))
+
+
+def _token_bytes(model: Any) -> int:
+    """A key and a value in every layer."""
+    config = model.config.get_text_config()
+    heads = config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    kept = getattr(config, "num_key_value_heads", None) or heads
+    return int(2 * config.num_hidden_layers * kept * width * model.dtype.itemsize)
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)

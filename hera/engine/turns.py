@@ -1,0 +1,279 @@
+"""Who is next on a copy of the weights: one thread that decodes for all, and scores in between.
+
+Every step gives each row that is being answered a token. Who comes joins at the next step, a chunk
+of prompt at a time; who has ended, or was left by its reader, goes. What does not fit into the
+memory for keys and values waits, and nobody's second request goes before another's first. Scoring
+takes turns with the steps, by time: while anybody reads an answer, it gets half.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
+from typing import TypeVar
+
+import torch
+
+from hera.engine.batch import CHUNK, Batch
+from hera.engine.decoding import THREAD, Decoding
+from hera.engine.sampling import Sampler
+from hera.errors import BusyError, HeraError
+from hera.weights.multi_lora import RowVariants
+
+Result = TypeVar("Result")
+WAITING = 64
+"""Requests; who comes when so many wait is sent away."""
+ROWS = 32
+"""Answers at once, one request's own aside: with more, each grows more slowly than people read."""
+
+
+class Group:
+    """Requests whose rows are one batch."""
+
+    def __init__(self, batch: Batch, asked: Sequence[Decoding]) -> None:
+        self.batch = batch
+        self.rows = [(one, row) for one in asked for row in one.running]
+        self._samplers = {one: Sampler(one.params) for one in asked}
+
+    @property
+    def names(self) -> list[str]:
+        """Every row's variant."""
+        return [one.names[row] for one, row in self.rows]
+
+    @property
+    def asked(self) -> list[Decoding]:
+        """Its requests."""
+        return list(self._samplers)
+
+    def choose(self, scores: torch.Tensor) -> None:
+        """Give every request its rows' next tokens, and let go of the rows that have ended."""
+        tokens = torch.zeros(len(self.rows), dtype=torch.int64, device=scores.device)
+        for one, places in self._places().items():
+            try:
+                names = [one.names[self.rows[place][1]] for place in places]
+                tokens[places] = self._samplers[one](scores[places], one.place, names)
+            except HeraError as error:
+                one.end(error)
+        said = tokens.tolist()
+        for one, places in self._places().items():
+            if one.running:
+                one.add([said[place] for place in places])
+        self.batch.extend(tokens)
+        self.leave()
+
+    def leave(self) -> None:
+        """Let go of rows that have ended, and of requests that nobody reads any more."""
+        for one in self.asked:
+            if one.stopped and one.running:
+                one.end()
+        if self.batch.joined:
+            kept = [k for k, (one, row) in enumerate(self.rows) if row in one.running]
+            if 0 < len(kept) < len(self.rows):
+                self.batch.keep(kept)
+            self.rows = [self.rows[k] for k in kept]
+        self._samplers = {one: s for one, s in self._samplers.items() if one.running}
+
+    def join(self, other: Group) -> None:
+        """Take in another group, which has read its prompts as this one has."""
+        self.batch.join(other.batch)
+        self.rows += other.rows
+        self._samplers |= other._samplers
+
+    def _places(self) -> dict[Decoding, list[int]]:
+        found: dict[Decoding, list[int]] = {}
+        for place, (one, row) in enumerate(self.rows):
+            if row in one.running:
+                found.setdefault(one, []).append(place)
+        return found
+
+
+class Turns:
+    """The thread, and who waits for it; it lives while there is something to do.
+
+    Args:
+        batch: makes a `Batch` of prompts.
+        rows: who answers for each row of the batch at work.
+        threads: within, as many threads as suit a step of decoding.
+        room: tells how many tokens' keys and values there may be, padding included; a request that
+            is larger runs alone. It is asked when the first answers are at work.
+    """
+
+    def __init__(
+        self,
+        batch: Callable[[Sequence[Sequence[int]]], Batch],
+        rows: RowVariants,
+        threads: Callable[[], AbstractContextManager[None]],
+        room: Callable[[], int],
+    ) -> None:
+        self._batch = batch
+        self._rows = rows
+        self._threads = threads
+        self._room = room
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._waiting: list[Decoding] = []
+        self._jobs: deque[tuple[Future[object], Callable[[], object]]] = deque()
+        self._groups: list[Group] = []
+        self._served: dict[str, int] = {}
+        self._count = itertools.count()
+        self._owed = 0.0  # seconds of decoding before the next job
+
+    def decode(self, one: Decoding) -> None:
+        """Answer it as soon as there is room.
+
+        Raises:
+            BusyError: too many wait.
+        """
+        with self._lock:
+            if len(self._waiting) >= WAITING:
+                raise BusyError(f"{WAITING} requests are waiting already. Try again in a minute.")
+            self._waiting.append(one)
+            self._wake()
+
+    def ahead(self, one: Decoding) -> int:
+        """How many requests that wait came before it."""
+        with self._lock:
+            return self._waiting.index(one) if one in self._waiting else 0
+
+    def run(self, job: Callable[[], Result]) -> Result:
+        """What the job returns, or raises, between two steps."""
+        future: Future[object] = Future()
+        with self._lock:
+            self._jobs.append((future, job))
+            self._wake()
+        return future.result()  # type: ignore[return-value]
+
+    @cached_property
+    def _budget(self) -> int:
+        return self._room()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name=THREAD, daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """A job if one is due, and a step of everything; False when nothing is left to do."""
+        with self._lock:
+            new = self._admitted()
+            if not new and not self._groups and not self._jobs:
+                self._thread = None
+                self._served.clear()
+                return False
+            due = self._jobs and (self._owed <= 0 or not (new or self._groups))
+            job = self._jobs.popleft() if due else None
+        for together in _by_prompt(new):
+            self._begin(together)
+        asked = [*new, *(one for group in self._groups for one in group.asked)]
+        if job is not None:
+            self._owed = _seconds(lambda: _do(*job))
+        if self._groups:
+            self._owed -= _seconds(self._steps)
+        for one in asked:
+            if not one.running:
+                one.over()
+        return True
+
+    def _admitted(self) -> list[Decoding]:
+        """Who waited and has room now; of those whose turn it is first."""
+        new: list[Decoding] = []
+        while self._waiting:
+            one = min(self._waiting, key=lambda w: self._turn_of(w.visitor, new))
+            if not one.stopped and not self._fits(one, new):
+                break
+            self._waiting.remove(one)
+            one.let_in()
+            if one.stopped:
+                one.end()
+                one.over()
+            else:
+                new.append(one)
+                self._served[one.visitor] = next(self._count)
+        return new
+
+    def _begin(self, together: Sequence[Decoding]) -> None:
+        with _told(together):
+            batch = self._batch([p for one in together for p in one.prompts])
+            self._groups.append(Group(batch, together))
+
+    def _turn_of(self, visitor: str, new: Sequence[Decoding]) -> tuple[int, int]:
+        """How many of a visitor's requests are at work, and when the last was let in: the least is
+        next."""
+        at_work = [one for group in self._groups for one in group.asked]
+        own = sum(one.visitor == visitor for one in (*at_work, *new))
+        return own, self._served.get(visitor, -1)
+
+    def _fits(self, one: Decoding, new: Sequence[Decoding]) -> bool:
+        others = [*(o for group in self._groups for o in group.asked), *new]
+        rows = sum(len(o.running) for o in (*others, one))
+        tokens = rows * max(o.longest for o in (*others, one))
+        return not others or (rows <= ROWS and tokens <= self._budget)
+
+    @torch.inference_mode()
+    def _steps(self) -> None:
+        reading = [group for group in self._groups if group.batch.reads]
+        for group in self._groups:
+            if group not in reading[1:]:
+                self._step(group)
+        self._groups = [group for group in self._groups if group.asked]
+        ready = [group for group in self._groups if group.batch.joined and not group.batch.reads]
+        for other in ready[1:]:
+            ready[0].join(other)
+            self._groups.remove(other)
+
+    def _step(self, group: Group) -> None:
+        group.leave()
+        if not group.asked:
+            return
+        # A prompt is one large product: it gets all threads.
+        threads = nullcontext() if group.batch.reads else self._threads()
+        with _told(group.asked), self._rows.using(group.names), threads:
+            scores = group.batch.step()
+            if scores is not None:
+                group.choose(scores)
+
+
+@contextmanager
+def _told(asked: Sequence[Decoding]) -> Iterator[None]:
+    """Within, what goes wrong reaches the readers, who wait, and nobody else."""
+    try:
+        yield
+    except BaseException as error:
+        for one in asked:
+            one.end(error)
+
+
+def _by_prompt(asked: Sequence[Decoding]) -> list[list[Decoding]]:
+    """Requests whose prompts are read together: as many as are read as fast as one alone."""
+    groups: list[list[Decoding]] = []
+    for one in asked:
+        together = [*groups[-1], one] if groups else []
+        rows = sum(len(o.prompts) for o in together)
+        if together and rows * max(len(p) for o in together for p in o.prompts) <= CHUNK:
+            groups[-1] = together
+        else:
+            groups.append([one])
+    return groups
+
+
+def _do(future: Future[object], job: Callable[[], object]) -> None:
+    try:
+        future.set_result(job())
+    except BaseException as error:  # is raised where it is waited for
+        future.set_exception(error)
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
