@@ -1,4 +1,4 @@
-"""Pictures of the three tabs for the README: `make screenshots`.
+"""Pictures of the three tabs for the README, with `smollm2`: `make screenshots`.
 
 With `--all` also at 390 px and in dark, to look at before a release.
 """
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.conftest import launch
 from tests.serving import serve
 
-WAIT = 90_000
+WAIT = 300_000
 
 
 def chat(page: Page) -> None:
@@ -23,8 +23,11 @@ def chat(page: Page) -> None:
         "I have a bad cold for three days now. What should I do?"
     )
     page.locator("#chat-send").click()
-    page.locator("#chat-log [data-testid=bot]").wait_for(timeout=WAIT)
-    page.wait_for_timeout(5000)
+    answer = page.locator("#chat-log [data-testid=bot]")
+    answer.wait_for(timeout=WAIT)
+    before = ""
+    while before != (before := answer.inner_text()):
+        page.wait_for_timeout(3000)
 
 
 def compare(page: Page) -> None:
@@ -67,7 +70,7 @@ def main() -> None:
     looks = itertools.product((1280, 390), (False, True)) if args.all else [(1280, False)]
     with (
         tempfile.TemporaryDirectory() as home,
-        serve(Path(home)) as app,
+        serve(Path(home), "--model", "smollm2", "--questions", "embedded") as app,
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
