@@ -144,7 +144,7 @@ def attach(model: Any, name: str, adapter: Adapter, *, trainable: bool = False) 
     """
     if not adapter.lora:
         return model
-    _check_fits(adapter, model)
+    check_fits(adapter, model)
     config = adapter.config
     config.inference_mode = not trainable
     # What is set aside is served row by row, and the tensors follow: some ways to begin, and biases
@@ -179,7 +179,7 @@ def _without(excluded: list[str] | str | None, paths: Sequence[str]) -> list[str
     return [*(excluded or ()), *paths]
 
 
-def _check_fits(adapter: Adapter, model: Any) -> None:
+def check_fits(adapter: Adapter, model: Any) -> None:
     """Raises ModelError if a tensor has no linear layer in the base, or another size: before
     anything is put there, so that the others' base is left as it was."""
     found = layers(model)

@@ -55,6 +55,7 @@ def _add_tokenizer(writer: GGUFWriter) -> None:
     for key, token in (("bos", "<bos>"), ("eos", "<eos>"), ("pad", "<pad>"), ("unk", "<unk>")):
         getattr(writer, f"add_{key}_token_id")(vocabulary[token])
     writer.add_add_bos_token(True)
+    writer.add_add_space_prefix(False)
     writer.add_chat_template((EMBEDDED_DIR / "chat_template.jinja").read_text(encoding="utf-8"))
 
 

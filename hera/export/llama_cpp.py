@@ -1,0 +1,122 @@
+"""llama.cpp on a GGUF file: what it makes of texts, and how it goes on greedily.
+
+It runs in a process of its own (this module as a command), which its asserts may end, and reads
+what is asked as JSON. Loopback alone is spoken to.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from hera.errors import ModelError, one_line
+
+PACKAGE = "xllamacpp"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How llama.cpp goes on: the token ids, and how likely each was to it (natural log)."""
+
+    ids: tuple[int, ...]
+    logprobs: tuple[float, ...]
+
+
+def installed() -> str | None:
+    """Which llama.cpp is here, "xllamacpp 2026.10.11549", or None."""
+    return f"{PACKAGE} {version(PACKAGE)}" if find_spec(PACKAGE) else None
+
+
+def answers(
+    file: Path, prompts: Sequence[Sequence[int]], tokens: int, adapter: Path | None = None
+) -> list[Reply]:
+    """How it goes on after each prompt, greedily, until it ends its turn or `tokens` are written.
+
+    Raises:
+        ModelError: it cannot load the file or the adapter, or ends before it has answered.
+    """
+    asked = {"prompts": [list(ids) for ids in prompts], "tokens": tokens}
+    told = _told(file, asked | {"adapter": str(adapter or "")})
+    return [Reply(tuple(ids), tuple(logprobs)) for ids, logprobs in told["answers"]]
+
+
+def token_ids(file: Path, texts: Sequence[str]) -> list[list[int]]:
+    """The ids that the file's own tokenizer makes of rendered texts, control tokens by their names.
+
+    Raises:
+        ModelError: as `answers`.
+    """
+    told: list[list[int]] = _told(file, {"texts": list(texts)})["ids"]
+    return told
+
+
+def _told(file: Path, asked: dict[str, Any]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "hera.export.llama_cpp"]
+    text = json.dumps({"prompts": [], "texts": [], "tokens": 1, "file": str(file), **asked})
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        why = one_line(Exception(" ".join(said[:2]) or f"exit code {done.returncode}"))
+        raise ModelError(f"{file}: llama.cpp cannot run it ({why}).")
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def main() -> None:
+    """The command: what is asked on stdin, what llama.cpp says as a line of JSON on stdout."""
+    asked = json.load(sys.stdin)
+    server = _server(asked)
+    ids = [_post(server, "tokenize", {"content": text, **_AS_RENDERED}) for text in asked["texts"]]
+    replies = [_answer(server, prompt, asked["tokens"]) for prompt in asked["prompts"]]
+    told = {"ids": [one["tokens"] for one in ids], "answers": replies}
+    print(json.dumps(told), flush=True)
+
+
+_AS_RENDERED = {"add_special": False, "parse_special": True}
+
+
+def _server(asked: dict[str, Any]) -> Any:
+    from xllamacpp import CommonAdapterLoraInfo, CommonParams, Server
+
+    settings = CommonParams()
+    settings.model.path = asked["file"]
+    longest = max((len(prompt) for prompt in asked["prompts"]), default=0)
+    settings.n_ctx = longest + asked["tokens"] + 64
+    settings.n_parallel = 1
+    settings.warmup = False
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
+    if asked.get("adapter"):
+        settings.lora_adapters = [CommonAdapterLoraInfo(asked["adapter"], 1.0)]
+    return Server(settings)
+
+
+def _answer(server: Any, prompt: list[int], tokens: int) -> tuple[list[int], list[float]]:
+    asked = {"prompt": prompt, "n_predict": tokens, "temperature": 0, "n_probs": 1}
+    told = _post(server, "completion", {**asked, "cache_prompt": False})
+    steps = told["completion_probabilities"]
+    return [step["id"] for step in steps], [step["logprob"] for step in steps]
+
+
+def _post(server: Any, path: str, content: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{server.listening_address}/{path}",
+        json.dumps(content).encode(),
+        {"Content-Type": "application/json"},
+    )
+    # Past any proxy of the environment: it is on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request) as reply:
+        told: dict[str, Any] = json.load(reply)
+    return told
+
+
+if __name__ == "__main__":
+    main()
