@@ -18,6 +18,30 @@ LETTER_TEXTS = tuple(f" {letter}" for letter in LETTERS)
 DECISION = "Decision:"
 ANSWER = "Answer:"
 
+PROOF_QUESTIONS = (
+    "What is asthma?",
+    "I have a bad cold. What should I do?",
+    "I have had a pounding head for 3 days (37.5 °C). What's wrong?",
+    "My knee hurts when I climb stairs.",
+    "Is it safe to take 400 mg of ibuprofen twice a day?",
+    "How long does the flu last?",
+    "My father is 78 years old and forgets names; should we see a doctor?",
+    "I can't sleep.\nI wake at 3:15 every night.\n\nWhat helps?",
+    "What are the signs of diabetes?",
+    "Mon fils a de l'acné. Que faire?",
+    "I feel dizzy when I stand up quickly...",
+    "Which foods lower blood pressure: salt, fruit or bread?",
+    "I burned my hand on the stove!",
+    "My heart beats fast - about 110 per minute - after coffee.",
+    "Can stress cause a stomach ache?",
+    "My daughter (4) has a rash on both cheeks.",
+    "What does a blood test of 7.2 mmol/l mean?",
+    "I have a sore throat and my neck is swollen.",
+    "Explain migraine in two sentences.",
+    "Does drinking more water help against a hangover? \U0001f912",
+)
+"""What other programs are asked, to see whether they answer as HERA does."""
+
 _DECIDE = "Read the abstract, then answer the question with yes, no or maybe."
 _EXPLAIN = "Read the abstract, explain what it shows, then decide: yes, no or maybe."
 

@@ -11,23 +11,15 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from hera.errors import ModelError, one_line
+from hera.export.proof import Reply
 
 PACKAGE = "xllamacpp"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """How llama.cpp goes on: the token ids, and how likely each was to it (natural log)."""
-
-    ids: tuple[int, ...]
-    logprobs: tuple[float, ...]
 
 
 def installed() -> str | None:
@@ -48,19 +40,19 @@ def answers(
     return [Reply(tuple(ids), tuple(logprobs)) for ids, logprobs in told["answers"]]
 
 
-def token_ids(file: Path, texts: Sequence[str]) -> list[list[int]]:
-    """The ids that the file's own tokenizer makes of rendered texts, control tokens by their names.
+def prompt_ids(file: Path, questions: Sequence[str]) -> list[list[int]]:
+    """The ids that questions become in the file's own chat template and tokenizer.
 
     Raises:
         ModelError: as `answers`.
     """
-    told: list[list[int]] = _told(file, {"texts": list(texts)})["ids"]
+    told: list[list[int]] = _told(file, {"questions": list(questions)})["ids"]
     return told
 
 
 def _told(file: Path, asked: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-m", "hera.export.llama_cpp"]
-    text = json.dumps({"prompts": [], "texts": [], "tokens": 1, "file": str(file), **asked})
+    text = json.dumps({"prompts": [], "questions": [], "tokens": 1, "file": str(file), **asked})
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
@@ -74,13 +66,9 @@ def main() -> None:
     """The command: what is asked on stdin, what llama.cpp says as a line of JSON on stdout."""
     asked = json.load(sys.stdin)
     server = _server(asked)
-    ids = [_post(server, "tokenize", {"content": text, **_AS_RENDERED}) for text in asked["texts"]]
+    ids = [_rendered(server, question) for question in asked["questions"]]
     replies = [_answer(server, prompt, asked["tokens"]) for prompt in asked["prompts"]]
-    told = {"ids": [one["tokens"] for one in ids], "answers": replies}
-    print(json.dumps(told), flush=True)
-
-
-_AS_RENDERED = {"add_special": False, "parse_special": True}
+    print(json.dumps({"ids": ids, "answers": replies}), flush=True)
 
 
 def _server(asked: dict[str, Any]) -> Any:
@@ -96,6 +84,14 @@ def _server(asked: dict[str, Any]) -> Any:
     if asked.get("adapter"):
         settings.lora_adapters = [CommonAdapterLoraInfo(asked["adapter"], 1.0)]
     return Server(settings)
+
+
+def _rendered(server: Any, question: str) -> list[int]:
+    messages = [{"role": "user", "content": question}]
+    text = _post(server, "apply-template", {"messages": messages})["prompt"]
+    asked = {"content": text, "add_special": True, "parse_special": True}
+    ids: list[int] = _post(server, "tokenize", asked)["tokens"]
+    return ids
 
 
 def _answer(server: Any, prompt: list[int], tokens: int) -> tuple[list[int], list[float]]:

@@ -32,12 +32,8 @@ def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str
         ModelError: a base or an adapter that cannot be loaded or merged, or a full disk.
     """
     with whole_folder(output) as folder:
-        tokenizer, whole, own = load_one(model, adapter)
+        tokenizer, merged = merged_model(model, adapter)
         sources = (adapter, source(adapter, model).base)
-        _untie(plain(whole))
-        merged: Any = whole.merge_and_unload() if isinstance(whole, PeftModel) else whole
-        _put_own(merged, own)
-        _settle(merged, tokenizer)
         try:
             merged.to(getattr(torch, dtype)).save_pretrained(folder)
             save_tokenizer(tokenizer, sources, folder)
@@ -47,6 +43,20 @@ def merge(model: Ref, adapter: Ref, output: Path, dtype: str = "float32") -> str
             ) from error
     size = f"{merged.num_parameters() / 1e6:,.1f} million parameters"
     return f"{output}: {size} in {dtype}, {len(merged.get_input_embeddings().weight):,} words."
+
+
+def merged_model(model: Ref, adapter: Ref) -> tuple[Any, Any]:
+    """(tokenizer, model) of the base with the adapter merged into it, in float32 on the CPU.
+
+    Raises:
+        ModelError: a base or an adapter that cannot be loaded or merged.
+    """
+    tokenizer, whole, own = load_one(model, adapter)
+    _untie(plain(whole))
+    merged: Any = whole.merge_and_unload() if isinstance(whole, PeftModel) else whole
+    _put_own(merged, own)
+    _settle(merged, tokenizer)
+    return tokenizer, merged
 
 
 def _untie(model: Any) -> None:

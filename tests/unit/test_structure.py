@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"errors", "types", "refs", "rendering", "weights"},
     "evaluation": {"errors", "types", "refs", "data", "prompts", "rendering", "cli", "__init__"},
     "push": {"errors", "refs", "hub", "cli", "evaluation", "weights"},
-    "export": {"errors", "refs", "cli", "rendering", "weights"},
+    "export": {"errors", "types", "refs", "cli", "rendering", "weights", "prompts", "__init__"},
     "ui": {*LIBRARY, "config", "engine", "evaluation", "safety"},
     "__init__": {"errors", "types", "data", "engine"},
 }

@@ -135,10 +135,14 @@ def _read(ref: Ref, file: Path) -> tuple[Any, Any]:
 
 
 def _scale_attention(config: Any) -> None:
-    """What Gemma 2 and 3 divide their attention scores by the root of: a GGUF file does not say,
-    transformers takes its default, and llama.cpp the head's width, or in the two models of 27
-    billion parameters (46 and 62 layers) what is here."""
+    """A GGUF file does not say it, and transformers takes its default."""
     if config.model_type in ("gemma2", "gemma3_text"):
-        largest = config.num_hidden_layers in (46, 62)
-        share = config.hidden_size // config.num_attention_heads
-        config.query_pre_attn_scalar = share if largest else config.head_dim
+        config.query_pre_attn_scalar = attention_scale(config)
+
+
+def attention_scale(config: Any) -> int:
+    """What llama.cpp divides a Gemma 2's or 3's attention scores by the root of: the head's width,
+    or in the two models of 27 billion parameters (46 and 62 layers) a head's share."""
+    largest = config.num_hidden_layers in (46, 62)
+    share = config.hidden_size // config.num_attention_heads
+    return int(share if largest else config.head_dim)

@@ -23,13 +23,17 @@ _HELD = (
 )
 
 
+class NotHeldError(ModelError):
+    """An adapter that can be served, and is more than a GGUF adapter holds."""
+
+
 def write_adapter(adapter: Ref, base: Ref, path: Path) -> None:
     """Write an adapter in float32 to a GGUF file; of the base only its config is read.
 
     Raises:
+        NotHeldError: more than GGUF holds (DoRA, rsLoRA, own embeddings, ...).
         ModelError: no such adapter or base, not made for each other, a family that HERA does not
-            write, an adapter that is more than GGUF holds (DoRA, rsLoRA, own embeddings, ...), or
-            a file that cannot be written.
+            write, or a file that cannot be written.
     """
     read, config = read_adapter(adapter), _config(base)
     arch = architecture(base, config)
@@ -98,4 +102,4 @@ def _pair(adapter: Adapter, key: str, config: Any) -> dict[str, Any]:
 
 
 def _refuse(adapter: Adapter, what: str) -> NoReturn:
-    raise ModelError(f"{adapter.ref.says}: {what}. {_HELD}.")
+    raise NotHeldError(f"{adapter.ref.says}: {what}. {_HELD}.")

@@ -5,6 +5,7 @@ Two families are known, those of HERA's own bases; each is tested against llama.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,11 @@ def architecture(ref: Ref, config: Any) -> str:
 
 def tensor_name(config: Any, name: str) -> str | None:
     """llama.cpp's name of a parameter, as "model.layers.0.mlp.up_proj.weight"; None if none."""
-    names = get_tensor_name_map(_ARCHITECTURES[config.model_type], config.num_hidden_layers)
+    names = _names(_ARCHITECTURES[config.model_type], config.num_hidden_layers)
     return names.get_name(name, try_suffixes=(".weight",))
+
+
+_names = lru_cache(maxsize=4)(get_tensor_name_map)  # made of every name of every layer
 
 
 def in_order(config: Any, name: str, rows: np.ndarray) -> np.ndarray:
