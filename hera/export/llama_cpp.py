@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,13 @@ def main() -> None:
 
 
 def _server(asked: dict[str, Any]) -> Any:
-    from xllamacpp import CommonAdapterLoraInfo, CommonParams, Server
+    from xllamacpp import (
+        CommonAdapterLoraInfo,
+        CommonParams,
+        Server,
+        ggml_type,
+        llama_flash_attn_type,
+    )
 
     settings = CommonParams()
     settings.model.path = asked["file"]
@@ -80,6 +87,9 @@ def _server(asked: dict[str, Any]) -> Any:
     settings.n_ctx = longest + asked["tokens"] + 64
     settings.n_parallel = 1
     settings.warmup = False
+    # Of its own accord it attends in f16, which moves near ties: it is the weights that are tried.
+    settings.cache_type_k = settings.cache_type_v = ggml_type.GGML_TYPE_F32
+    settings.flash_attn_type = llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
     if asked.get("adapter"):
         settings.lora_adapters = [CommonAdapterLoraInfo(asked["adapter"], 1.0)]
@@ -96,9 +106,11 @@ def _rendered(server: Any, question: str) -> list[int]:
 
 def _answer(server: Any, prompt: list[int], tokens: int) -> tuple[list[int], list[float]]:
     asked = {"prompt": prompt, "n_predict": tokens, "temperature": 0, "n_probs": 1}
-    told = _post(server, "completion", {**asked, "cache_prompt": False})
-    steps = told["completion_probabilities"]
-    return [step["id"] for step in steps], [step["logprob"] for step in steps]
+    told = _post(server, "completion", {**asked, "cache_prompt": False, "return_tokens": True})
+    # It tells none of a token that ends within a letter, and goes on telling of the next.
+    steps = zip(told["tokens"], told["completion_probabilities"], strict=False)
+    known = takewhile(lambda step: step[0] == step[1]["id"], steps)
+    return told["tokens"], [step["logprob"] for _, step in known]
 
 
 def _post(server: Any, path: str, content: dict[str, Any]) -> dict[str, Any]:

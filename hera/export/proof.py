@@ -21,7 +21,8 @@ _TIE = 0.05  # nats: closer than that, rounding decides
 
 @dataclass(frozen=True)
 class Reply:
-    """How a program goes on: the token ids, and how likely each was to it (natural log)."""
+    """How a program goes on: the token ids, and how likely each was to it (natural log), as far as
+    it tells."""
 
     ids: tuple[int, ...]
     logprobs: tuple[float, ...]
@@ -57,8 +58,10 @@ def compared(
         same, gap, at = _beside(engine, variant, asked[k], text, reply)
         apart += same
         if theirs != text:
+            # llama.cpp takes some control tokens for the end of a turn by their names alone.
+            early = text.startswith(theirs) and reply.ids[-1] in tokenizer.added_tokens_decoder
             parting = {"question": QUESTIONS[k], "hera": text, "there": theirs, "token": at}
-            differing.append({**parting, "nats": gap})
+            differing.append({**parting, "nats": gap, "ended_early": early})
     alike = sum(list(a) == b for a, b in zip(own_ids, prompts, strict=True))
     return {
         "n": len(QUESTIONS),
@@ -82,13 +85,14 @@ def _beside(
     said: list[Message] = [{"role": "assistant", "content": text}, *_question("Thank you.")]
     read = engine.token_logprobs([*asked, *said], [variant], top=_TOP)[variant]
     same: list[float] = []
-    for i, (theirs, logprob) in enumerate(zip(reply.ids, reply.logprobs, strict=True)):
+    for i, theirs in enumerate(reply.ids):
         place = start + i
         if theirs != read.ids[place]:
             found = read.top_logprobs[place][read.top_ids[place] == theirs]
             gap = float(read.logprobs[place] - found[0]) if len(found) else None
-            return same, gap, i
-        same.append(abs(float(read.logprobs[place]) - logprob))
+            # HERA chose the likeliest: else its text was read as other tokens than it was written.
+            return same, gap if gap is None or gap > -_TIE else None, i
+        same += [abs(float(read.logprobs[place]) - there) for there in reply.logprobs[i : i + 1]]
     return same, None, len(reply.ids)
 
 
@@ -96,10 +100,11 @@ def check(what: str, found: Mapping[str, Any]) -> None:
     """For weights that were hardly rounded.
 
     Raises:
-        ModelError: the other program does not read a prompt as HERA does, or an answer parts from
-            HERA's where no near tie excuses it.
+        ModelError: the other program does not read a prompt as HERA does, or an answer goes on
+            otherwise than HERA's where no near tie excuses it.
     """
-    wrong = [d for d in found["differing"] if d["nats"] is None or d["nats"] > _TIE]
+    going_on = [d for d in found["differing"] if not d["ended_early"]]
+    wrong = [d for d in going_on if d["nats"] is None or d["nats"] > _TIE]
     if found["same_prompts"] < found["n"] or wrong:
         prompts = found["n"] - found["same_prompts"]
         raise ModelError(
@@ -111,10 +116,13 @@ def check(what: str, found: Mapping[str, Any]) -> None:
 def in_words(what: str, found: Mapping[str, Any]) -> str:
     """A line for the terminal."""
     line = f"{what}{found['same_answers']} of {found['n']} answers are HERA's"
-    gaps = [d["nats"] for d in found["differing"] if d["nats"] is not None]
+    going_on = [d for d in found["differing"] if not d["ended_early"]]
+    gaps = [d["nats"] for d in going_on if d["nats"] is not None]
     if gaps:
         line += f" (where they part, HERA's word leads by {fmean(gaps):.2f} nats, at most "
         line += f"{max(gaps):.2f})"
+    if early := sum(d["ended_early"] for d in found["differing"]):
+        line += f"; {early} end earlier, at a control token that HERA reads past"
     apart = found["logprobs_apart"]
     return line + (f"; log-likelihoods to {apart['most']:.1g} nats" if apart else "")
 

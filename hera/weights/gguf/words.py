@@ -13,7 +13,7 @@ from gguf import GGUFWriter, TokenType
 
 from hera.errors import ModelError
 from hera.refs import Ref
-from hera.rendering import turn_end_ids
+from hera.rendering import render, turn_end_ids
 from hera.rendering.tokens import beginning
 
 _SPACE = "▁"
@@ -40,7 +40,7 @@ def add_tokenizer(writer: GGUFWriter, ref: Ref, tokenizer: Any, rows: int) -> No
     if max(vocabulary) >= rows:
         raise ModelError(f"{ref.says}: {max(vocabulary) + 1:,} tokens, {rows:,} embeddings.")
     if told["normalizer"] == _TO_PIECES:
-        _add_pieces(writer, ref, told)
+        _add_pieces(writer, ref, told, rows)
     else:
         _add_bytes(writer, ref, tokenizer, told)
     added = {entry["id"]: entry["special"] for entry in told["added_tokens"]}
@@ -55,7 +55,7 @@ def add_tokenizer(writer: GGUFWriter, ref: Ref, tokenizer: Any, rows: int) -> No
     _add_special(writer, ref, tokenizer)
 
 
-def _add_pieces(writer: GGUFWriter, ref: Ref, told: dict[str, Any]) -> None:
+def _add_pieces(writer: GGUFWriter, ref: Ref, told: dict[str, Any], rows: int) -> None:
     """llama.cpp joins the two neighbours whose piece has the highest score, transformers those that
     come first in a list: the same where that list goes by the pieces' ids."""
     vocabulary = told["model"]["vocab"]
@@ -64,7 +64,7 @@ def _add_pieces(writer: GGUFWriter, ref: Ref, told: dict[str, Any]) -> None:
         raise ModelError(f"{ref.says}: a tokenizer whose merges do not go by its tokens' ids.")
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
-    writer.add_token_scores([-float(i) for i in range(max(vocabulary.values()) + 1)])
+    writer.add_token_scores([-float(i) for i in range(rows)])
     writer.add_add_space_prefix(False)
 
 
@@ -87,17 +87,20 @@ def _kind(i: int, word: str | None, added: dict[int, bool]) -> TokenType:
 
 
 def _add_special(writer: GGUFWriter, ref: Ref, tokenizer: Any) -> None:
-    for kind in ("bos", "eos", "pad", "unk"):
-        token = getattr(tokenizer, f"{kind}_token_id")
+    ids = {kind: getattr(tokenizer, f"{kind}_token_id") for kind in ("bos", "eos", "pad", "unk")}
+    begins = list(beginning(tokenizer))
+    if len(begins) > 1:
+        raise ModelError(f"{ref.says}: begins every text with {begins}, which GGUF does not hold.")
+    ids["bos"] = begins[0] if begins else ids["bos"]
+    for kind, token in ids.items():
         if token is not None:
             getattr(writer, f"add_{kind}_token_id")(token)
     for token in turn_end_ids(tokenizer):
-        if token != tokenizer.eos_token_id:
+        if token != ids["eos"]:
             writer.add_eot_token_id(token)
-    begins = list(beginning(tokenizer))
-    if begins not in ([], [tokenizer.bos_token_id]):
-        raise ModelError(f"{ref.says}: begins every text with {begins}, which GGUF does not hold.")
-    writer.add_add_bos_token(bool(begins))
+    # One setting for texts and for conversations, which are what people ask with.
+    asked = render(tokenizer, [{"role": "user", "content": "Does rest help?"}])
+    writer.add_add_bos_token(asked[0] == ids["bos"])
     if tokenizer.chat_template:
         writer.add_chat_template(tokenizer.chat_template)
 
