@@ -4,6 +4,8 @@
     python -m hera.export merge --model google/gemma-2-2b-it --adapter me/hera-stage1 --output DIR
     python app.py --model DIR
     python -m hera.export gguf --adapter out/stage2 --output DIR --quantize q8_0
+    python -m hera.export ollama --adapter out/stage2 --output DIR && cd DIR && ollama create hera
+    python -m hera.export vllm --adapter out/stage2 --output DIR && DIR/serve.sh
 
 A merge is written in float32, so that the merged model computes what the variant did; `--dtype
 bfloat16` takes half the space and rounds them. GGUF is in float32 as well, unless `--quantize` says
@@ -44,6 +46,18 @@ def _gguf(args: argparse.Namespace) -> str:
     return export(args.model, args.adapter, args.output, args.quantize)
 
 
+def _ollama(args: argparse.Namespace) -> str:
+    from hera.export.ollama import export
+
+    return export(args.model, args.adapter, args.output, args.quantize)
+
+
+def _vllm(args: argparse.Namespace) -> str:
+    from hera.export.vllm import export
+
+    return export(args.model, args.adapter, args.output)
+
+
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
     parser = argparse.ArgumentParser(
@@ -55,7 +69,12 @@ def flags() -> argparse.ArgumentParser:
         "--dtype", choices=("float32", "bfloat16"), default="float32", help="of what is written"
     )
     gguf = _kind(kinds, _gguf, "gguf", "base, adapter and both merged for llama.cpp")
-    gguf.add_argument("--quantize", choices=GGUF_KINDS, default="f32", help="what weights become")
+    ollama = _kind(kinds, _ollama, "ollama", "the merged model with a Modelfile for Ollama")
+    for into in (gguf, ollama):
+        into.add_argument(
+            "--quantize", choices=GGUF_KINDS, default="f32", help="what weights become"
+        )
+    _kind(kinds, _vllm, "vllm", "base and adapter with the command that serves them with vLLM")
     return parser
 
 

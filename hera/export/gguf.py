@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from hera.export.merge import merged_model
 from hera.prompts import PROOF_QUESTIONS
 from hera.refs import Ref
 from hera.types import BASE, Engine
-from hera.weights.bases import load_base
+from hera.weights.bases import load_base, window
 from hera.weights.files import adapter_config
 from hera.weights.gguf.adapter import NotHeldError, write_adapter
 from hera.weights.gguf.model import write_model
@@ -30,12 +30,13 @@ _WHOLE = ("f32", "f16")  # what rounds so little that the answers must be HERA's
 
 @dataclass(frozen=True)
 class File:
-    """A file that was written: which variant of HERA's it is, with its tokenizer, and the name of
-    the base's file if it is an adapter."""
+    """A file that was written: which variant of HERA's it is, with its tokenizer and how many
+    tokens it reads, and the name of the base's file if it is an adapter."""
 
     name: str
     variant: str
     tokenizer: Any
+    window: int
     beside: str | None = None
 
 
@@ -72,25 +73,38 @@ def base_of(model: Ref, adapter: Ref | None) -> Ref:
 
 
 def _written(folder: Path, base: Ref, adapter: Ref | None, kind: str) -> Iterator[File]:
-    tokenizer, weights = load_base(base, dtype="float32", device="cpu")
-    write_model(base, tokenizer, weights, folder / "base.gguf", kind)
-    yield File("base.gguf", BASE, tokenizer)
+    yield write_one(folder / "base.gguf", base, None, kind)
     if adapter is None:
         return
-    del weights  # a copy at a time
-    own, merged = merged_model(base, adapter)
-    write_model(adapter, own, merged, folder / "merged.gguf", kind)
-    yield File("merged.gguf", ADAPTER, own)
+    merged = write_one(folder / "merged.gguf", base, adapter, kind)
+    yield merged
     try:
         write_adapter(adapter, base, folder / "adapter.gguf")
     except NotHeldError as error:
         print(f"note: adapter.gguf is left out: {error}", file=sys.stderr)
         return
-    yield File("adapter.gguf", ADAPTER, own, beside="base.gguf")
+    yield replace(merged, name="adapter.gguf", beside="base.gguf")
 
 
-def proved(folder: Path, files: list[File], base: Ref, adapter: Ref | None, kind: str) -> list[str]:
-    """Try the files, write what came of it to `proof.json`, and say it in a line each.
+def write_one(path: Path, base: Ref, adapter: Ref | None, kind: str) -> File:
+    """Write a base, with an adapter merged into it if there is one, to a GGUF file.
+
+    Raises:
+        ModelError: as `export`.
+    """
+    if adapter is None:
+        tokenizer, weights = load_base(base, dtype="float32", device="cpu")
+    else:
+        tokenizer, weights = merged_model(base, adapter)
+    write_model(adapter or base, tokenizer, weights, path, kind)
+    variant = ADAPTER if adapter else BASE
+    return File(path.name, variant, tokenizer, window(weights.config))
+
+
+def proved(
+    folder: Path, files: list[File], base: Ref, adapter: Ref | None, kind: str, **more: str
+) -> list[str]:
+    """Try the files, write what came of it with `more` to `proof.json`, and say it in a line each.
 
     Raises:
         ModelError: llama.cpp answers otherwise than HERA, though nothing was quantized.
@@ -105,7 +119,7 @@ def proved(folder: Path, files: list[File], base: Ref, adapter: Ref | None, kind
             if kind in _WHOLE:
                 proof.check(name, one)
     told = {"model": base.recorded, "adapter": adapter and adapter.recorded, "weights": kind}
-    write(folder / PROOF, proof.record(program, found, **told))
+    write(folder / PROOF, proof.record(program, found, **told, **more))
     if program is None:
         why = f"llama.cpp is not here (pip install {llama_cpp.PACKAGE})"
         return [f"{file.name}: {kind}, not tried: {why}" for file in files]

@@ -108,7 +108,9 @@ def test_what_an_adapter_file_cannot_hold_is_in_the_merged_model(
     )  # and the old turn's end, which HERA reads past, ends it there
     assert all(d["ended_early"] for d in found["differing"])
     assert found["logprobs_apart"]["most"] < 1e-3
-    (said,) = [x for x in capsys.readouterr().err.splitlines() if x.startswith("note: adapter")]
+    (said,) = [
+        x for x in capsys.readouterr().err.splitlines() if x.startswith("note: adapter.gguf")
+    ]
     assert "brings more than LoRA on linear layers" in said
 
 

@@ -98,11 +98,16 @@ def _add_special(writer: GGUFWriter, ref: Ref, tokenizer: Any) -> None:
     for token in turn_end_ids(tokenizer):
         if token != ids["eos"]:
             writer.add_eot_token_id(token)
-    # One setting for texts and for conversations, which are what people ask with.
-    asked = render(tokenizer, [{"role": "user", "content": "Does rest help?"}])
-    writer.add_add_bos_token(asked[0] == ids["bos"])
+    writer.add_add_bos_token(adds_bos(tokenizer))
     if tokenizer.chat_template:
         writer.add_chat_template(tokenizer.chat_template)
+
+
+def adds_bos(tokenizer: Any) -> bool:
+    """Whether llama.cpp is to begin with BOS: one setting for texts and for conversations, which
+    are what people ask with."""
+    asked = render(tokenizer, [{"role": "user", "content": "Does rest help?"}])
+    return asked[:1] == list(beginning(tokenizer))
 
 
 def _refuse(ref: Ref, tokenizer: Any) -> NoReturn:
