@@ -39,7 +39,7 @@ def test_base_adapter_and_merged_model_answer_as_hera_does(
     told = exported(tmp_path / "out", "--adapter", STAGE2)
     assert list(told["files"]) == ["base.gguf", "merged.gguf", "adapter.gguf"]
     assert all_alike(told)
-    assert max(one["logprobs_apart"]["most"] for one in told["files"].values()) < 1e-3
+    assert max(one["logprobs_apart"]["most"] for one in told["files"].values()) < 5e-3
     assert told["program"] == llama_cpp.installed()
     assert (told["weights"], told["prompts"]["n"]) == ("f32", 20)
     said = capsys.readouterr().out.splitlines()
@@ -107,7 +107,7 @@ def test_what_an_adapter_file_cannot_hold_is_in_the_merged_model(
         found["same_prompts"] == 20
     )  # and the old turn's end, which HERA reads past, ends it there
     assert all(d["ended_early"] for d in found["differing"])
-    assert found["logprobs_apart"]["most"] < 1e-3
+    assert found["logprobs_apart"]["most"] < 5e-3
     (said,) = [
         x for x in capsys.readouterr().err.splitlines() if x.startswith("note: adapter.gguf")
     ]
