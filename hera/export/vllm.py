@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from hera import load_engine
 from hera.cli.output import write
 from hera.errors import ModelError, one_line
+from hera.export import proof, vllm_server
 from hera.export.folder import whole_folder
 from hera.export.gguf import ADAPTER, PROOF, base_of
+from hera.prompts import PROOF_QUESTIONS
 from hera.refs import Ref
 from hera.weights.adapters import read_adapter
 from hera.weights.files import WEIGHTS
 from hera.weights.gguf import unpacked
 
-NOT_RUN = "vLLM itself was not run"
+NOT_RUN = "vLLM itself was not run: no `vllm` on the PATH"
 _RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # what --max-lora-rank takes
 _BASE_FILES = ("*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json")
 _WORDS = ("token*.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json")
@@ -25,14 +30,15 @@ _TEMPLATE = "chat_template.jinja"
 
 def export(model: Ref, adapter: Ref | None, output: Path) -> str:
     """Write `base` (unless it is on the Hub, from where vLLM takes it), `adapter`, `serve.sh` with
-    the command, and `proof.json`, which says what was not tried.
+    the command, and `proof.json`. What is written is tried on vLLM, in float32, if that is here.
 
     Returns:
-        What was written, and what was not tried. After an error nothing is written.
+        The command, and what vLLM makes of it. After an error nothing is written.
 
     Raises:
         ConfigError: the output folder is not empty, no folder, or cannot be made.
-        ModelError: a base or an adapter that cannot be read, or one that vLLM does not serve.
+        ModelError: a base or an adapter that cannot be read, one that vLLM does not serve;
+            or vLLM does not start, or does not answer as HERA does.
     """
     base = unpacked(base_of(model, adapter))
     on_hub = base.repo is not None and base.unpacked is None
@@ -52,15 +58,45 @@ def export(model: Ref, adapter: Ref | None, output: Path) -> str:
         script = folder / "serve.sh"
         script.write_text(_SCRIPT.format(shlex.join(command)), encoding="utf-8")
         script.chmod(0o755)
-        told = {"model": base.recorded, "adapter": adapter and adapter.recorded}
-        write(folder / PROOF, {**told, "program": None, "not_run": NOT_RUN})
-    return f"{output}/serve.sh: {shlex.join(command)}\n{NOT_RUN}."
+        said = _proved(folder, base, adapter)
+    return f"{output}/serve.sh: {shlex.join(command)}\n{said}"
 
 
 _SCRIPT = """#!/bin/sh
 # Further flags go on: serve.sh --port 8001
+export VLLM_NO_USAGE_STATS=1
 cd "$(dirname "$0")" && exec {} "$@"
 """
+
+
+def _proved(folder: Path, base: Ref, adapter: Ref | None) -> str:
+    """Try the folder on vLLM where that is here, write what came of it, and say it.
+
+    Raises:
+        ModelError: vLLM does not start with it, or answers otherwise than HERA does.
+    """
+    told: dict[str, Any] = {"model": base.recorded, "adapter": adapter and adapter.recorded}
+    if shutil.which("vllm") is None:
+        write(folder / PROOF, proof.record(None, {}, **told, not_run=NOT_RUN))
+        return f"{NOT_RUN}."
+    adapters = {ADAPTER: str(adapter)} if adapter else {}
+    engine = load_engine(str(base), adapters, dtype="float32", device="cpu")
+    with vllm_server.started(folder) as server:
+        found = {
+            name: proof.compared(
+                engine,
+                name,
+                engine.tokenizer,
+                partial(server.answers, name),
+                server.prompt_ids(name, PROOF_QUESTIONS),
+            )
+            for name in engine.variants
+        }
+        program = server.version()
+    for name, one in found.items():
+        proof.check(name, one)
+    write(folder / PROOF, proof.record(program, found, **told))
+    return "\n".join(proof.in_words(f"{name}: {program}: ", one) for name, one in found.items())
 
 
 def _copy(ref: Ref, patterns: tuple[str, ...], folder: Path) -> None:

@@ -98,3 +98,15 @@ def test_what_vllm_does_not_serve_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"vLLM serves LoRA on linear layers alone.*merge it"):
         export(["vllm", *flags, "--output", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
+
+
+def test_a_vllm_that_does_not_start_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "vllm"
+    broken.write_text("#!/bin/sh\necho 'RuntimeError: no memory' >&2\nexit 1\n", encoding="utf-8")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(ModelError, match=r"^vLLM does not start with it \(RuntimeError: no memory"):
+        export(["vllm", "--output", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()
