@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import torch
 from tokenizers import pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from hera import ModelError
-from hera.export import llama_cpp
+from hera import ModelError, load_engine
+from hera.export import llama_cpp, proof
 from hera.export.__main__ import main as export
+from hera.prompts import PROOF_QUESTIONS
 from hera.refs import EMBEDDED_DIR
 from tests.doubles import families, miniatures, tokenizers
 
@@ -112,6 +114,17 @@ def test_what_an_adapter_file_cannot_hold_is_in_the_merged_model(
         x for x in capsys.readouterr().err.splitlines() if x.startswith("note: adapter.gguf")
     ]
     assert "brings more than LoRA on linear layers" in said
+
+
+def test_weights_that_answer_otherwise_are_no_proof(tmp_path: Path) -> None:
+    """The base's file in the place of stage 2's."""
+    exported(tmp_path / "out", "--quantize", "f16")
+    engine, file = load_engine("embedded", dtype="float32"), tmp_path / "out" / "base.gguf"
+    read = llama_cpp.prompt_ids(file, PROOF_QUESTIONS)
+    ask = partial(llama_cpp.answers, file, tokens=proof.TOKENS)
+    found = proof.compared(engine, "stage2", engine.tokenizer, ask, read)
+    with pytest.raises(ModelError, match=r"^it: does not answer as HERA does \(0 of 20 prompts"):
+        proof.check("it", found)
 
 
 @pytest.mark.parametrize(

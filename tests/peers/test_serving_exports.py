@@ -88,7 +88,7 @@ def test_vllms_folder_holds_base_and_adapter_and_the_command(
     assert said.startswith(f"{out}: serve base --served-model-name base --enable-lora")
     assert said.endswith("--max-lora-rank 16 --lora-modules adapter=adapter --port 8001\n")
     assert json.loads((out / "proof.json").read_text(encoding="utf-8"))["program"] is None
-    assert "vLLM itself was not run." in capsys.readouterr().out
+    assert "vLLM itself was not run: no `vllm` on the PATH." in capsys.readouterr().out
 
 
 def test_what_vllm_does_not_serve_is_refused(tmp_path: Path) -> None:
