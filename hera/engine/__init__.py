@@ -1,4 +1,4 @@
-"""Engines: what implements `hera.types.Engine`, and the one way to get one."""
+"""Engines: what implements `hera.types.Engine`, and the two ways to get one."""
 
 from __future__ import annotations
 
@@ -55,4 +55,38 @@ def load_engine(
         device=device,
         own_base=own_base,
         leave_out_broken=leave_out_broken,
+    )
+
+
+def connect(
+    server: str,
+    model: str | Ref | None = None,
+    adapters: Mapping[str, str] | None = None,
+    *,
+    leave_out_broken: bool = False,
+    silence: float = 30.0,
+) -> Engine:
+    """An engine on a server that speaks OpenAI's protocol, as vLLM and llama.cpp do.
+
+    A key that it wants is taken from HERA_SERVER_KEY, and no other variable is looked at.
+
+    Args:
+        server: its address, as "http://127.0.0.1:8000".
+        model: the REF of the base that it serves: its tokenizer is read here, none of its weights,
+            and vLLM and llama.cpp are sent token ids and can score. None: the server renders the
+            conversations, and cannot score.
+        adapters: variant name -> what the server calls it; "base" may be among them. None for all
+            that it has.
+        leave_out_broken: serve the rest where it lacks one; a note of the engine says which.
+        silence: seconds without a byte until the server is given up.
+
+    Raises:
+        ConfigError: no address, another model's tokenizer, or more models than can be shown.
+        ModelError: no such server answers there, or it lacks a model.
+    """
+    from hera.engine import remote  # it loads openai, and transformers for the tokenizer
+
+    base = None if model is None else Ref.of(model, "--model")
+    return remote.connect(
+        server, base, adapters, leave_out_broken=leave_out_broken, silence=silence
     )

@@ -6,7 +6,6 @@ runner of its own; the runners of one request decode at once, and every Step tak
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +18,12 @@ from transformers import PreTrainedTokenizerBase
 from hera.engine import hidden_states
 from hera.engine.batches import length_sorted_batches
 from hera.engine.decoding import Column, Decoding
+from hera.engine.labels import LabelIds, encode_labels
 from hera.engine.runner import Runner
 from hera.engine.transcript import Transcript
 from hera.errors import InputError
 from hera.refs import Ref
-from hera.rendering import encode, encode_with, render
+from hera.rendering import encode, render
 from hera.types import BASE, Engine, GenerationParams, Message, Pace, Prompt, Step, TokenLogprobs
 from hera.weights import loader
 from hera.weights.files import weights_sha256
@@ -31,7 +31,6 @@ from hera.weights.strengths import parts
 
 _OFTEN = 0.5  # seconds between two words to one who waits
 _MOST = 100  # of the likeliest tokens at a place
-LabelIds = tuple[tuple[int, ...], ...]
 _TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a GPU fills as well
 
 
@@ -169,8 +168,6 @@ class LocalEngine(Engine):
     ) -> np.ndarray:
         chosen = tuple(self._variants if variants is None else variants)
         self._check_variants(chosen)
-        if not labels or not all(labels):
-            raise InputError(f"The labels {list(labels)} must be one or more non-empty texts.")
         out = np.empty((len(chosen), len(prompts), len(labels)), dtype=np.float32)
         # Only variants that read alike share a batch: the others' presence changes no bit of it.
         for alike in self._alike(chosen):
@@ -317,16 +314,6 @@ def _columns(
         running = {names: running[names] for names in columns}
 
 
-def _check_labels(labels: Sequence[str], ids: Sequence[Sequence[int]]) -> None:
-    """Raises InputError if a label's tokens begin another's: it could not but be likelier."""
-    for one, other in itertools.permutations(range(len(labels)), 2):
-        if ids[other][: len(ids[one])] == ids[one]:
-            raise InputError(
-                f"The label {labels[one]!r} begins {labels[other]!r}, so it is always the likelier "
-                "of the two. Choose other labels."
-            )
-
-
 def _encode(variant: _Variant, prompt: Prompt, room: int) -> list[int]:
     """A prompt's token ids; raises InputError unless `room` more fit."""
     ids = encode(variant.tokenizer, prompt)
@@ -338,9 +325,7 @@ def _encode_labels(
     variant: _Variant, prompt: Prompt, labels: Sequence[str]
 ) -> tuple[list[int], LabelIds]:
     """A prompt's token ids, and the labels' behind them; raises InputError unless they fit."""
-    context, after = encode_with(variant.tokenizer, prompt, labels)
-    label_ids = tuple(map(tuple, after))
-    _check_labels(labels, label_ids)
+    context, label_ids = encode_labels(variant.tokenizer, prompt, labels)
     _check_room(variant, context, max(map(len, label_ids)))
     return context, label_ids
 

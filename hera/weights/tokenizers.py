@@ -6,10 +6,31 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from hera.errors import InputError, ModelError, one_line
+from hera.errors import HeraError, InputError, ModelError, one_line
 from hera.refs import Ref
 from hera.rendering import render
+from hera.weights.gguf import gguf_behind, unpacked
 from hera.weights.tables import Tables
+
+
+def load_tokenizer(ref: Ref) -> Any:
+    """A base's tokenizer alone: none of its weights is read.
+
+    Raises:
+        ModelError: it cannot be had, or its chat template renders no question.
+    """
+    file = gguf_behind(ref)
+    try:
+        if file is None:
+            tokenizer = AutoTokenizer.from_pretrained(unpacked(ref).folder())
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(str(file.parent), gguf_file=file.name)
+    except HeraError:
+        raise
+    except Exception as error:  # transformers raises what its many loaders raise
+        raise ref.cannot_load(error) from error
+    check_template(ref, tokenizer)
+    return tokenizer
 
 
 def own_tokenizer(ref: Ref, standard: Any) -> Any:

@@ -1,0 +1,79 @@
+"""Several answers at once: each is read in a thread of its own, all come out of one queue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from queue import SimpleQueue
+
+from hera.engine.remote.client import Events
+from hera.engine.remote.dialects import Answer, Delta
+
+Ask = Callable[[], Answer]
+_Said = SimpleQueue[tuple[str, Delta | BaseException | None]]
+
+
+def side_by_side(asked: Mapping[str, Ask]) -> Generator[list[tuple[str, Delta]], None, None]:
+    """(variant, what its answer gains) as it comes, all that is there at a time; closing it stops
+    the servers' work.
+
+    Raises:
+        HeraError: one of the answers broke off; what was said until then came out before.
+    """
+    said: _Said = SimpleQueue()
+    readers = [_Reader(name, ask, said) for name, ask in asked.items()]
+    for reader in readers:
+        reader.start()
+    try:
+        running = len(readers)
+        while running:
+            came = [said.get()]
+            while not said.empty():
+                came.append(said.get())
+            deltas = [(name, what) for name, what in came if isinstance(what, Delta)]
+            if deltas:
+                yield deltas
+            for _, what in came:
+                if isinstance(what, BaseException):
+                    raise what
+            running -= sum(what is None for _, what in came)
+    finally:
+        for reader in readers:
+            reader.stop()
+
+
+class _Reader(threading.Thread):
+    """One answer, until it ends, breaks off, or nobody wants it any more; None is its end."""
+
+    def __init__(self, name: str, ask: Ask, said: _Said) -> None:
+        super().__init__(name=f"answer-{name}", daemon=True)
+        self._variant = name
+        self._ask = ask
+        self._said = said
+        self._lock = threading.Lock()
+        self._events: Events | None = None
+        self._stopped = False
+
+    def run(self) -> None:
+        try:
+            answer = self._ask()
+            with closing(answer.events):
+                if self._goes_on(answer.events):
+                    for delta in answer:
+                        self._said.put((self._variant, delta))
+            self._said.put((self._variant, None))
+        except BaseException as error:  # is raised where the answer is waited for
+            self._said.put((self._variant, error))
+
+    def stop(self) -> None:
+        """Let the server stop, and the thread end."""
+        with self._lock:
+            self._stopped = True
+            if self._events is not None:
+                self._events.stop()
+
+    def _goes_on(self, events: Events) -> bool:
+        with self._lock:
+            self._events = events
+            return not self._stopped
