@@ -13,7 +13,13 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hera.cli.flags import add_model_flags, add_ref_flag, parse_adapters
+from hera.cli.flags import (
+    add_model_flags,
+    add_ref_flag,
+    add_server_flag,
+    parse_adapters,
+    parse_models,
+)
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, SMOLLM2, Ref
 
@@ -34,6 +40,17 @@ class GpuSeconds:
 
 
 @dataclass(frozen=True)
+class Remote:
+    """A server that answers in place of a model here."""
+
+    url: str
+    base: Ref | None = None
+    """The base that it serves, for its tokenizer; None where nobody named it."""
+    models: dict[str, str] | None = None
+    """Variant -> what the server calls it; None for all that it has."""
+
+
+@dataclass(frozen=True)
 class Config:
     """One serving: a base, its adapters (None: the model's own), and where to listen."""
 
@@ -41,8 +58,12 @@ class Config:
     fallback: Ref | None = field(default_factory=lambda: Ref.of(EMBEDDED, ""))
     """What is served where `model` cannot be had; None where somebody named that one."""
     adapters: dict[str, Ref] | None = None
+    server: Remote | None = None
+    """What answers in their place; `model` is then what it is called."""
     four_bit: bool = False
     own_base: bool = False
+    engine: str = "auto"
+    """What computes: "transformers", "llama.cpp", or "auto" for the first."""
     host: str = "127.0.0.1"
     port: int = 7860
     share: bool = False
@@ -70,6 +91,9 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
     pairs = args.adapter or _words("HERA_ADAPTERS")
     variable = os.environ.get("HERA_MODEL")
     named: Ref | None = args.model or (Ref.of(variable) if variable else None)
+    server = _server(args, named, pairs)
+    if server:
+        named, pairs = named or Ref(server.url, "--server"), []
     if pairs and named is None:
         named = Ref.of(EMBEDDED, "")  # what a training takes where nobody names a base either
     usual = Config()
@@ -77,8 +101,10 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         model=named or usual.model,
         fallback=None if named else usual.fallback,
         adapters=parse_adapters(pairs) if pairs else None,
+        server=server,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
         own_base=args.own_base or os.environ.get("HERA_OWN_BASE") == "1",
+        engine=args.engine,
         host=args.host or _first("HERA_HOST", "GRADIO_SERVER_NAME") or "127.0.0.1",
         port=port,
         share=args.share,
@@ -107,10 +133,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python app.py",
         description="Serve HERA: chat, compare, PubMedQA. --model and --adapter fall back to "
-        "HERA_MODEL and HERA_ADAPTERS (NAME=REF, separated by spaces).",
+        "HERA_MODEL and HERA_ADAPTERS (NAME=REF, separated by spaces), --server to HERA_SERVER.",
     )
     add_model_flags(
         parser, default="smollm2, or embedded where that cannot be had or only adapters are named"
+    )
+    add_server_flag(parser)
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "transformers", "llama.cpp"),
+        default="auto",
+        help="what computes; llama.cpp (pip install xllamacpp) on a GGUF file; auto: transformers",
     )
     add_ref_flag(
         parser,
@@ -133,6 +166,15 @@ def _parser() -> argparse.ArgumentParser:
         "--share", action="store_true", help="ask Gradio for a public link (leaves this machine)"
     )
     return parser
+
+
+def _server(args: argparse.Namespace, named: Ref | None, pairs: Sequence[str]) -> Remote | None:
+    url = args.server or _first("HERA_SERVER")
+    if not url:
+        return None
+    if args.four_bit or args.own_base or args.engine != "auto":
+        raise ConfigError("--server: --4bit, --own-base and --engine are the server's to choose.")
+    return Remote(url, named, parse_models(pairs) or None)
 
 
 def _words(variable: str) -> list[str]:

@@ -7,8 +7,14 @@ import random
 from pathlib import Path
 from typing import TypeVar
 
-from hera.cli.flags import add_model_flags, add_ref_flag, parse_adapters
-from hera.engine import load_engine
+from hera.cli.flags import (
+    add_model_flags,
+    add_ref_flag,
+    add_server_flag,
+    parse_adapters,
+    parse_models,
+)
+from hera.engine import connect, load_engine
 from hera.errors import ConfigError, InputError, UnsupportedError
 from hera.refs import EMBEDDED
 from hera.types import Engine, GenerationParams
@@ -22,6 +28,7 @@ def benchmark_parser(
     """The flags of every benchmark; `data` is the default of --data."""
     flags = argparse.ArgumentParser(description=description)
     add_model_flags(flags)
+    add_server_flag(flags)
     add_ref_flag(flags, "--data", data_help, default=data)
     flags.add_argument("--limit", type=int, metavar="N", help="a seeded sample of N items")
     flags.add_argument(
@@ -57,7 +64,16 @@ def greedy(max_new_tokens: int) -> GenerationParams:
 
 
 def engine_from(args: argparse.Namespace, *, dtype: str = "auto") -> Engine:
-    """The engine that the flags ask for; `dtype` is the command's own where it has such a flag."""
+    """The engine that the flags ask for; `dtype` is the command's own where it has such a flag.
+
+    Raises:
+        ConfigError: flags that do not go together.
+        ModelError: a model that cannot be had, here or on the server.
+    """
+    if server := vars(args).get("server"):  # some commands measure this machine alone
+        if args.own_base or dtype != "auto":
+            raise ConfigError("--server: --dtype and --own-base are the server's to choose.")
+        return connect(server, args.model, parse_models(args.adapter or ()) or None)
     adapters = parse_adapters(args.adapter) if args.adapter else None
     return load_engine(args.model or EMBEDDED, adapters, dtype=dtype, own_base=args.own_base)
 

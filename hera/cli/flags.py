@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from hera.errors import ConfigError
-from hera.refs import Ref
+from hera.refs import Ref, check_name
+from hera.types import BASE
 
 
 def add_ref_flag(
@@ -45,6 +46,37 @@ def add_model_flags(parser: argparse.ArgumentParser, *, default: str = "embedded
         action="store_true",
         help="serve an adapter of a quantized copy of the base on that copy, not on the base",
     )
+
+
+def add_server_flag(parser: argparse.ArgumentParser) -> None:
+    """`--server`, in the commands that can ask a server in place of a model here."""
+    parser.add_argument(
+        "--server",
+        metavar="URL",
+        help="ask this server (vLLM, llama.cpp, any other that speaks OpenAI's protocol) in place "
+        "of a model here; --model then names the base that it serves, for its tokenizer, and "
+        "--adapter NAME=MODEL what it calls a variant. Its key: HERA_SERVER_KEY",
+    )
+
+
+def parse_models(pairs: Sequence[str]) -> dict[str, str]:
+    """{"name": model} from ["name=model", ...]: what a server calls each variant.
+
+    Raises:
+        ConfigError: a pair that is not NAME=MODEL, or a name given twice, or one that no variant
+            may have.
+    """
+    models: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, model = pair.partition("=")
+        if not (name and equals and model):
+            raise ConfigError(f"--adapter {pair}: expected NAME=MODEL, as the server calls it.")
+        if name in models:
+            raise ConfigError(f"--adapter {pair}: the name {name} is given twice.")
+        if name != BASE:
+            check_name(name)
+        models[name] = model
+    return models
 
 
 def parse_adapters(pairs: Sequence[str]) -> dict[str, Ref]:

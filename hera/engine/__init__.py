@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hera.errors import ConfigError
 from hera.refs import EMBEDDED, Ref
 from hera.types import Engine
 
@@ -17,6 +18,7 @@ def load_engine(
     device: str = "auto",
     own_base: bool = False,
     leave_out_broken: bool = False,
+    engine: str = "auto",
 ) -> Engine:
     """Load a base once, with its adapters as variants.
 
@@ -36,17 +38,25 @@ def load_engine(
             else it is served on the base itself, which a note says.
         leave_out_broken: serve the rest where an adapter is missing, broken, or cannot be served
             right; a note of the engine says which, and why.
+        engine: what computes: "transformers", "llama.cpp" (of a GGUF file, with the package
+            xllamacpp, and plain LoRA alone), or "auto", which is the first.
 
     Raises:
         ModelError: the base or an adapter is missing, broken, or made for another base.
         ConfigError: a name or a dtype that cannot be served.
     """
-    from hera.engine.local import LocalEngine  # it loads torch, which `load_engine` alone must not
-
     base = Ref.of(model, "--model")
     chosen = None
     if adapters is not None:
         chosen = {name: Ref.of(ref, f"--adapter {name}=") for name, ref in adapters.items()}
+    if engine == "llama.cpp":
+        if four_bit or own_base or dtype != "auto":
+            raise ConfigError("--engine llama.cpp: it computes in what the file is written in.")
+        from hera.engine import remote
+
+        return remote.serve_here(base, chosen)
+    from hera.engine.local import LocalEngine  # it loads torch, which `load_engine` alone must not
+
     return LocalEngine.load(
         base,
         chosen,

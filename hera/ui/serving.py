@@ -7,7 +7,7 @@ import threading
 from typing import Literal
 
 from hera.config import Config, GpuSeconds
-from hera.engine import load_engine
+from hera.engine import connect, load_engine
 from hera.errors import HeraError, ModelError
 from hera.refs import Ref, shipped_adapters
 from hera.types import BASE, Engine
@@ -65,11 +65,14 @@ class Serving:
     def _engine_of(self, model: Ref) -> Engine:
         config = self._config
         try:
+            if server := config.server:
+                return connect(server.url, server.base, server.models, leave_out_broken=True)
             return load_engine(
                 model,
                 config.adapters,
                 four_bit=config.four_bit,
                 own_base=config.own_base,
+                engine=config.engine,
                 leave_out_broken=True,
             )
         except HeraError:
@@ -122,6 +125,8 @@ class Serving:
     @property
     def promised(self) -> tuple[str, ...]:
         """The variants that the flags ask for; some may turn out to be broken."""
+        if self._config.server is not None:
+            return (BASE, *(name for name in self._config.server.models or () if name != BASE))
         if self._config.adapters is not None:
             return (BASE, *self._config.adapters)
         return (BASE, *shipped_adapters(self._model))

@@ -15,7 +15,7 @@ LIBRARY = {"errors", "types", "refs", "hub", "cli", "data", "prompts", "renderin
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "types": {"errors"},
-    "cli": {"errors", "refs"},
+    "cli": {"errors", "refs", "types"},
     "hub": {"errors"},
     "safety": set(),
     "refs": {"errors", "types", "hub"},

@@ -40,11 +40,18 @@ class RemoteEngine(Engine):
         dialect: what it can be asked.
         models: what it has.
         base: the base by its REF, and its tokenizer; None where nobody named it.
+        here: the server itself where it is in this process, which lives as long as the engine.
     """
 
     def __init__(
-        self, url: str, dialect: Dialect, models: Models, base: tuple[str, Any] | None
+        self,
+        url: str,
+        dialect: Dialect,
+        models: Models,
+        base: tuple[str, Any] | None,
+        here: object = None,
     ) -> None:
+        self._here = here
         self._url = url
         self._dialect = dialect
         self._models = models
@@ -67,6 +74,8 @@ class RemoteEngine(Engine):
             f"answers come from {self._dialect.title} at {self._url}: its weights are not looked "
             "at, and the same seed draws other words there than here"
         )
+        if self._here is not None:
+            theirs = f"answers come from {self._dialect.title}: the same seed draws other words"
         unnamed = "without --model the server renders conversations, and cannot score here"
         left_out = (f"{name} left out: {why}" for name, why in self._models.missing.items())
         return (theirs, *(() if self._tokenizer else (unnamed,)), *left_out)
