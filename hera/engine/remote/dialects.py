@@ -52,6 +52,7 @@ class Dialect:
     """
 
     title = "an OpenAI-compatible server"
+    caveat = ""
 
     def __init__(self, client: Client, models: Models) -> None:
         self._client = client

@@ -78,7 +78,9 @@ class RemoteEngine(Engine):
             theirs = f"answers come from {self._dialect.title}: the same seed draws other words"
         unnamed = "without --model the server renders conversations, and cannot score here"
         left_out = (f"{name} left out: {why}" for name, why in self._models.missing.items())
-        return (theirs, *(() if self._tokenizer else (unnamed,)), *left_out)
+        caveat = self._dialect.caveat if len(self.variants) > 1 else ""
+        unnamed = "" if self._tokenizer else unnamed
+        return (theirs, *(note for note in (caveat, unnamed) if note), *left_out)
 
     @property
     def device(self) -> str:

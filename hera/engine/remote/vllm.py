@@ -17,6 +17,10 @@ class Vllm(ReadsIds):
     """See `ReadsIds`."""
 
     title = "vLLM"
+    caveat = (
+        "vLLM on a CPU (0.32) takes an adapter's weights for the base's where both answer at once: "
+        "compare there only what was asked one after another"
+    )
 
     def answer(
         self, variant: str, prompt: Sequence[int], params: GenerationParams, ends: Sequence[int]

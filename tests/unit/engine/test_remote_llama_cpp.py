@@ -75,12 +75,13 @@ def test_many_at_once_and_at_any_strength(remote: Engine, local: Engine) -> None
 
 
 def test_labels_are_as_likely_as_here(remote: Engine, local: Engine) -> None:
-    """Also those of several tokens, and those that are not among the likeliest."""
+    """Also those of several tokens, and those that are not among the likeliest. llama.cpp looks
+    GELU up in a table of 16 bits, on a CPU: hence the hundredths."""
     prompts = [decide_messages(question) for question in load_pubmedqa("embedded")[:6]]
     for labels in (LABEL_TEXTS, (" yes, surely", " a zebra", " xylophone")):
         theirs = remote.label_logprobs(prompts, labels)
         assert theirs.dtype == np.float32
-        np.testing.assert_allclose(theirs, local.label_logprobs(prompts, labels), atol=1e-3)
+        np.testing.assert_allclose(theirs, local.label_logprobs(prompts, labels), 1e-3, 0.02)
     with pytest.raises(InputError, match="begins"):
         remote.label_logprobs(prompts, (" yes", " yes, surely"))
 
@@ -94,7 +95,7 @@ def test_a_seed_says_the_same_again_and_another_something_else(remote: Engine) -
 
 
 def test_closing_stops_the_servers_work(remote: Engine, url: str) -> None:
-    with closing(remote.stream({BASE: ASKED[0]}, GenerationParams(1000, temperature=2.0))) as steps:
+    with closing(remote.stream({BASE: ASKED[0]}, GenerationParams(900, temperature=5.0))) as steps:
         next(steps)
         assert any(slot["is_processing"] for slot in slots(url))
     deadline = time.monotonic() + 5
