@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, configuration, settings
 from hera.types import Engine
 from tests.serving import App, serve
 
-# Three test workers share the cores: with a thread a core each, in them and in the commands that they
+# Test workers share the cores: with a thread a core each, in them and in the commands that they
 # run, the threads wait for one another. Read when torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
