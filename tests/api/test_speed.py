@@ -18,12 +18,14 @@ def test_three_ways_to_train_run(tmp_path: Path) -> None:
 
 
 def test_visitors_are_served_at_once(tmp_path: Path) -> None:
-    few = ("--users", "1", "2", "--answers", "1", "--tokens", "8")
+    few = ("--users", "1", "2", "--answers", "1", "--tokens", "8", "--beside", "1")
     done = command("-m", "benchmarks.speed", "serve", *few, home=tmp_path)
     assert done.returncode == 0, done.stderr
-    one, two, conditions = done.stdout.splitlines()
+    one, two, beside, bare, conditions = done.stdout.splitlines()
     assert one.startswith("1 visitors: ")
     assert ", 1.00 times the first line's" in one
     assert two.startswith("2 visitors: ")
     assert two.endswith("; 2 answers")
+    assert beside.startswith("1 visitors beside a run of 500 questions: ")
+    assert bare.startswith("bare generate, the base alone: ")
     assert "embedded, seed 42" in conditions

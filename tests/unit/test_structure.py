@@ -108,7 +108,7 @@ def test_gradio_is_for_the_screens_alone() -> None:
         if name in ("gradio", "gradio_client")
     }
     # One is sent to a Space of its own, the other is a visitor of the app.
-    stands_alone = {"benchmarks.metrics.pubmedqa.app", "benchmarks.speed.serve"}
+    stands_alone = {"benchmarks.metrics.pubmedqa.app", "benchmarks.speed.visitors"}
     assert {m for m in users - stands_alone if not m.startswith("hera.ui")} == set()
 
 
