@@ -11,6 +11,7 @@ from hera.types import BASE, GenerationParams
 from hera.weights.strengths import parts
 
 _LIKELY = 64  # tokens among which a label nearly always is
+_FORCED = 1000.0  # nats
 
 
 class LlamaCpp(ReadsIds):
@@ -33,15 +34,19 @@ class LlamaCpp(ReadsIds):
     def logprobs(
         self, variant: str, prompt: Sequence[int], tokens: Collection[int]
     ) -> Mapping[int, float]:
-        # The likeliest ones, and where one of these is not among them, all that it knows.
+        # One that is not among the likeliest is forced: the server tells the likelihood that it had
+        # without that. All that it knows would be megabytes.
         body = {**self.who(variant), "prompt": list(prompt), "n_predict": 1, "temperature": 0}
-        found: dict[int, float] = {}
-        for many in (_LIKELY, self._models.vocabulary):
-            if many and not found.keys() >= set(tokens):
-                answer = self._client.ask("/completion", {**body, "n_probs": many})
-                place = shaped(self._client, Probabilities, answer).completion_probabilities[0]
-                found = {t.id: t.logprob for t in place.top_logprobs if t.logprob is not None}
+        found = self._scores({**body, "n_probs": _LIKELY})
+        for token in set(tokens) - found.keys():
+            found |= self._scores({**body, "n_probs": 1, "logit_bias": [[token, _FORCED]]})
         return found
+
+    def _scores(self, body: Mapping[str, object]) -> dict[int, float]:
+        answer = self._client.ask("/completion", body)
+        place = shaped(self._client, Probabilities, answer).completion_probabilities[0]
+        every = [place, *place.top_logprobs]
+        return {token.id: token.logprob for token in every if token.logprob is not None}
 
     def text(self, ids: Sequence[int]) -> str:
         answer = self._client.ask("/detokenize", {"tokens": list(ids)})

@@ -25,9 +25,8 @@ class Models:
 
     `names` are what a request calls each variant, "base" first. llama.cpp has adapters by numbers:
     `loras` of the variants, `every_lora` of all. `window` is how many tokens a request may hold,
-    and `vocabulary` how many a model knows, as far as the server says so. `missing` are the
-    variants that were asked for in vain, and why. `at_once` is how many requests it computes
-    together: others would wait, and silence is no sign of life.
+    as far as the server says so. `missing` are the variants that were asked for in vain, and why.
+    `at_once` is how many requests it computes together: others would wait, and be silent.
     """
 
     kind: Kind
@@ -35,7 +34,6 @@ class Models:
     loras: Mapping[str, int]
     every_lora: Sequence[int]
     window: int
-    vocabulary: int | None
     missing: Mapping[str, str]
     at_once: int
 
@@ -70,7 +68,6 @@ def models_of(client: Client, asked: Mapping[str, str] | None) -> Models:
         {variant: loras[model] for variant, model in others.items() if model in loras},
         sorted(loras.values()),
         base.max_model_len or (base.meta and base.meta.n_ctx) or sys.maxsize,
-        base.meta.n_vocab if base.meta else None,
         {
             variant: f"{client.says}: it has no model {model!r}, only {_some(there)}"
             for variant, model in others.items()

@@ -15,10 +15,9 @@ _Read = TypeVar("_Read")
 
 
 class Meta(BaseModel):
-    """llama.cpp's word on a model: the window of one request, and how many words it knows."""
+    """llama.cpp's word on a model: the window of one request."""
 
     n_ctx: _Size | None = None
-    n_vocab: _Size | None = None
 
 
 class Model(BaseModel):
@@ -115,7 +114,7 @@ class Likely(BaseModel):
     logprob: float | None
 
 
-class _Place(BaseModel):
+class _Place(Likely):
     top_logprobs: list[Likely]
 
 
