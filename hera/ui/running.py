@@ -5,8 +5,11 @@ Each function here makes one that `on_gpu` may run in another process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from typing import TypeVar
 
 import gradio as gr
 
@@ -18,6 +21,8 @@ from hera.ui.gpu import on_gpu
 from hera.ui.serving import Serving
 
 Answer = Callable[[list[Message], str, GenerationParams, str], Iterator[Said]]
+Item = TypeVar("Item")
+_OFTEN = 0.1  # seconds
 Rates = dict[str, float]
 Steps = Callable[[str, Sequence[str], GenerationParams, str], Iterator[tuple[Step, Rates]]]
 Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
@@ -33,7 +38,7 @@ def answering(serving: Serving) -> Answer:
         engine = serving.engine()
         seen = fitting(turns, lambda some: engine.excess(some, params.max_new_tokens, [variant]))
         with closing(engine.stream({variant: seen}, params, visitor)) as stream:
-            for step in stream:
+            for step in paced(stream):
                 yield Said(step.texts[variant], len(turns) - len(seen), step.ahead)
 
     def seconds(_: list[Message], __: str, params: GenerationParams, ___: str) -> float:
@@ -53,13 +58,17 @@ def stepping(serving: Serving) -> Steps:
         tokens = dict.fromkeys(variants, 0)
         rates = dict.fromkeys(variants, 0.0)
         asked = dict.fromkeys(variants, prompt)
-        with closing(serving.engine().stream(asked, params, visitor)) as stream:
+
+        def timed(stream: Iterable[Step]) -> Iterator[tuple[Step, Rates]]:
             for step in stream:
                 for name in variants:
                     if step.tokens[name] > tokens[name] and step.seconds:
                         tokens[name] = step.tokens[name]
                         rates[name] = tokens[name] / step.seconds
                 yield step, dict(rates)
+
+        with closing(serving.engine().stream(asked, params, visitor)) as stream:
+            yield from paced(timed(stream))
 
     def seconds(_: str, __: Sequence[str], params: GenerationParams, ___: str) -> float:
         return _seconds(serving, params)
@@ -85,6 +94,20 @@ def scoring(serving: Serving) -> Score:
 
 def _seconds(serving: Serving, params: GenerationParams) -> float:
     return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens
+
+
+def paced(steps: Iterable[Item]) -> Iterator[Item]:
+    """The first, then as many as people see, and the last: what each costs on its way to a page is
+    more than a token of a small model."""
+    shown = -math.inf
+    left: list[Item] = []
+    for step in steps:
+        now = time.monotonic()
+        left = [step]
+        if now - shown >= _OFTEN:
+            yield step
+            shown, left = now, []
+    yield from left
 
 
 def visitor(request: gr.Request) -> str:
