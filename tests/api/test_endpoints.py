@@ -77,7 +77,7 @@ def test_what_no_longer_fits_is_left_out_and_counted(client: Client, engine: Eng
 
 def test_chat_streams_the_text_so_far(client: Client) -> None:
     texts = list(client.submit("What is asthma?", "base", **GREEDY, api_name="/chat"))
-    assert len(texts) > 3
+    assert len(texts) > 1
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
     assert "asthma" in texts[-1].lower()
 

@@ -37,7 +37,7 @@ def scheduled(log: str) -> list[int]:
 def test_every_action_runs_where_a_gpu_is_lent(zero: App, client: Client) -> None:
     """Loaded for CUDA, forked, its arguments and results pickled, and the seconds as computed."""
     texts = list(client.submit("What is asthma?", "base", **GREEDY, api_name="/chat"))
-    assert len(texts) > 3
+    assert len(texts) > 1
     rows = client.predict("What is asthma?", ["base", "stage1"], **GREEDY, api_name="/compare")
     assert rows["base"]["text"] == texts[-1]
     assert rows["stage1"]["tokens"] == 8
