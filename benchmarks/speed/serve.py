@@ -48,15 +48,15 @@ def main(argv: Sequence[str]) -> None:
     tokenizer = load_tokenizer(args.model or Ref.of(EMBEDDED))
     with served(app_flags(args)) as url:
         visit(url, 1, args.answers, args.tokens)  # warms up
-        alone = None
+        rates: list[float] = []
         for users in args.users:
             rate, answers = measured(url, users, tokenizer, args)
-            alone = alone or rate
-            print(line(users, answers, rate, alone), flush=True)
+            rates.append(rate)
+            print(line(users, answers, rate, rates[0]), flush=True)
         if args.beside:
             print(beside_scoring(url, tokenizer, args), flush=True)
     if not args.server:
-        print(beside_generate(alone or rate, args), flush=True)
+        print(beside_generate(rates[0], args), flush=True)
     print(
         f"{machine().cpus} CPUs, {args.model or EMBEDDED}, seed {SEED}, temperature {TEMPERATURE}, "
         f"{args.answers} answers a visitor, {args.tokens} tokens at the most"

@@ -66,16 +66,10 @@ def parse_models(pairs: Sequence[str]) -> dict[str, str]:
         ConfigError: a pair that is not NAME=MODEL, or a name given twice, or one that no variant
             may have.
     """
-    models: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, model = pair.partition("=")
-        if not (name and equals and model):
-            raise ConfigError(f"--adapter {pair}: expected NAME=MODEL, as the server calls it.")
-        if name in models:
-            raise ConfigError(f"--adapter {pair}: the name {name} is given twice.")
+    models = _by_name(pairs, "NAME=MODEL, as the server calls it")
+    for name in models:
         if name != BASE:
             check_name(name)
-        models[name] = model
     return models
 
 
@@ -85,12 +79,18 @@ def parse_adapters(pairs: Sequence[str]) -> dict[str, Ref]:
     Raises:
         ConfigError: a pair that is not NAME=REF, or a name given twice.
     """
-    adapters: dict[str, Ref] = {}
+    refs = _by_name(pairs, "NAME=REF, as in stage1=me/hera-stage1")
+    return {name: Ref.of(ref, f"--adapter {name}=") for name, ref in refs.items()}
+
+
+def _by_name(pairs: Sequence[str], expected: str) -> dict[str, str]:
+    """{"name": value} from ["name=value", ...]; raises ConfigError."""
+    found: dict[str, str] = {}
     for pair in pairs:
-        name, equals, ref = pair.partition("=")
-        if not (name and equals and ref):
-            raise ConfigError(f"--adapter {pair}: expected NAME=REF, as in stage1=me/hera-stage1.")
-        if name in adapters:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise ConfigError(f"--adapter {pair}: expected {expected}.")
+        if name in found:
             raise ConfigError(f"--adapter {pair}: the name {name} is given twice.")
-        adapters[name] = Ref.of(ref, f"--adapter {name}=")
-    return adapters
+        found[name] = value
+    return found
