@@ -62,6 +62,7 @@ def _converted(base: Ref, adapters: Mapping[str, Ref], folder: Path) -> list[Pat
 
 
 def _started(base: Ref, file: Path, adapters: list[Path], key: str) -> Any:
+    import torch
     from xllamacpp import CommonAdapterLoraInfo, CommonParams, Server
 
     settings = CommonParams()
@@ -70,6 +71,10 @@ def _started(base: Ref, file: Path, adapters: list[Path], key: str) -> Any:
     settings.n_ctx = min(_window(base, file), _WINDOW)
     settings.kv_unified = True  # each request may have all of it
     settings.n_parallel = _AT_ONCE
+    # OMP_NUM_THREADS holds for it as well: its threads spin, and where others want the cores they
+    # wait for one another for minutes.
+    threads = torch.get_num_threads()
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
     settings.verbosity = 0
     settings.ui = False
     settings.api_keys = [key]
