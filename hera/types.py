@@ -7,7 +7,7 @@ becomes, and shows what the base makes of a text inside.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
@@ -87,6 +87,16 @@ class TokenLogprobs:
     place, before which there is nothing."""
     top_logprobs: np.ndarray
     """float32 [tokens, top]: how likely they are; nan at the first place."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an adapter does to one layer's weights, as Frobenius norms."""
+
+    update: float
+    """Of what it adds, ‖ΔW‖."""
+    weight: float
+    """Of the base's own, ‖W‖."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +264,33 @@ class Engine(Protocol):
 
         Raises:
             InputError: an unknown variant, an empty or too long prompt.
+        """
+
+    def changes(self, variant: str) -> Mapping[str, Change]:
+        """How much a LoRA variant changes every layer that it is on, by the layer's path, from the
+        first to the last.
+
+        Raises:
+            InputError: an unknown variant, or one that is more than LoRA.
+        """
+
+    def without(
+        self, prompt: Prompt, variant: str, place: int, off: Sequence[Collection[str]]
+    ) -> np.ndarray:
+        """How likely one token of a text is, with a LoRA variant switched off in some layers.
+
+        Args:
+            prompt: the text or conversation, as for `token_logprobs`.
+            variant: an adapter, or a sum of some.
+            place: of the token in the text, 1 or more.
+            off: sets of layers' paths, as `changes` tells them; each is tried by itself.
+
+        Returns:
+            float32 [len(off)], natural log.
+
+        Raises:
+            InputError: an unknown variant, one that is more than LoRA, no such place, a path that
+                it does not change.
         """
 
     def embed(self, texts: Sequence[str]) -> list[np.ndarray]:

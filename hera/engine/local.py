@@ -7,7 +7,7 @@ runner of its own; the runners of one request decode at once, and every Step tak
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -24,10 +24,21 @@ from hera.engine.transcript import Transcript
 from hera.errors import InputError
 from hera.refs import Ref
 from hera.rendering import encode, render
-from hera.types import BASE, Engine, GenerationParams, Message, Pace, Prompt, Step, TokenLogprobs
+from hera.types import (
+    BASE,
+    Change,
+    Engine,
+    GenerationParams,
+    Message,
+    Pace,
+    Prompt,
+    Step,
+    TokenLogprobs,
+)
 from hera.weights import loader
+from hera.weights.changes import changes
 from hera.weights.files import weights_sha256
-from hera.weights.strengths import parts
+from hera.weights.strengths import adapter_of, parts
 
 _OFTEN = 0.5  # seconds between two words to one who waits
 _MOST = 100  # of the likeliest tokens at a place
@@ -194,6 +205,26 @@ class LocalEngine(Engine):
             }
         return {name: out[name] for name in chosen}
 
+    def changes(self, variant: str) -> Mapping[str, Change]:
+        return changes(self._low_rank(variant).runner.model, variant)
+
+    def without(
+        self, prompt: Prompt, variant: str, place: int, off: Sequence[Collection[str]]
+    ) -> np.ndarray:
+        known = self.changes(variant).keys()
+        if wrong := [path for one in off for path in one if path not in known]:
+            raise InputError(f"{variant} does not change {wrong[0]}.")
+        one = self._named(variant)
+        ids = _encode(one, prompt, room=0)
+        if not 0 < place < len(ids):
+            raise InputError(f"place is {place}: give 1 to {len(ids) - 1}, the text's last.")
+        at_once = max(1, _TOKENS_PER_BATCH // place)
+        found = [
+            one.runner.score_without(variant, ids[:place], ids[place], off[start : start + at_once])
+            for start in range(0, len(off), at_once)
+        ]
+        return np.concatenate([*found, np.empty(0, np.float32)])
+
     def embed(self, texts: Sequence[str]) -> list[np.ndarray]:
         rows = [_encode(self._base, text, room=0) for text in texts]
         added = len(self._base.tokenizer.encode(""))
@@ -237,6 +268,17 @@ class LocalEngine(Engine):
         for name in names:
             self._named(name)
 
+    def _low_rank(self, name: str) -> _Variant:
+        """A variant of LoRA and nothing else.
+
+        Raises:
+            InputError: there is none such, or it is the base or more.
+        """
+        self._check_variants([name])
+        if name == BASE or not all(self._variants[adapter_of(p)].low_rank for p, _ in parts(name)):
+            raise InputError(f"{name!r} is not made of LoRA alone: choose another variant.")
+        return self._named(name)
+
     def _named(self, name: str) -> _Variant:
         """A variant, or one made of several or of another strength (`hera.weights.strengths`).
 
@@ -245,7 +287,7 @@ class LocalEngine(Engine):
         """
         if name in self._variants:
             return self._variants[name]
-        made_of = [part for part, _ in parts(name)]
+        made_of = [adapter_of(part) for part, _ in parts(name)]
         for part in made_of:
             if part not in self._variants or part == BASE:
                 raise InputError(

@@ -7,7 +7,7 @@ thread; see `hera.engine.turns`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -85,14 +85,25 @@ class Runner:
             return self._score_whole(names, prompts, labels)
         return self.turns.run(lambda: self._score(names, prompts, labels, shared))
 
+    def score_without(
+        self, name: str, prompt: list[int], token: int, off: Sequence[Collection[str]]
+    ) -> np.ndarray:
+        """A token's log-likelihood after a prompt, float32 [rows]: in row i the variant is switched
+        off in the layers of the paths off[i]."""
+        rows = len(off)
+        labels, prompts = [[token]], [prompt] * rows
+        found = self.turns.run(lambda: self._score([name] * rows, prompts, labels, False, off))
+        return found[:, 0]
+
     def _score(
         self,
         names: Sequence[str],
         prompts: list[list[int]],
         labels: Sequence[Sequence[int]],
         shared: bool,
+        off: Sequence[Collection[str]] | None = None,
     ) -> np.ndarray:
-        with self.rows.using(names), self._scoring():
+        with self.rows.using(names, off), self._scoring():
             inputs = self.inputs(prompts)
             output = self.forward(**inputs, logits_to_keep=1, use_cache=shared)
             first = torch.log_softmax(output.logits[:, -1].float(), dim=-1)

@@ -12,7 +12,7 @@ so that no probability of a row knows of another row's words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -23,8 +23,9 @@ from torch import nn
 from torch.func import functional_call
 
 from hera.errors import ModelError
+from hera.weights.controls import control
 from hera.weights.linear import features, plain
-from hera.weights.strengths import parts
+from hera.weights.strengths import adapter_of, control_of, parts
 from hera.weights.tables import Tables
 from hera.weights.updates import Update
 
@@ -51,24 +52,42 @@ class RowVariants:
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
         self.parts: tuple[Mapping[str, float], ...] = ()
+        self.off: tuple[Collection[str], ...] = ()
+        self.controls: frozenset[str] = frozenset()
         self.tokens = 0
         self._masks: dict[tuple[Any, ...], Any] = {}
 
     @contextmanager
-    def using(self, names: Sequence[str]) -> Iterator[None]:
+    def using(
+        self, names: Sequence[str], off: Sequence[Collection[str]] | None = None
+    ) -> Iterator[None]:
         """Within, row i of every batch is answered by the variant names[i], which may be an adapter
-        at another strength or a sum of them (see `hera.weights.strengths`)."""
+        at another strength, a sum or a control (see `hera.weights.strengths`), and whose low-rank
+        updates are switched off in the layers of the paths off[i]."""
         self.names, self._masks = tuple(names), {}
         self.parts = tuple(dict(parts(name)) for name in names)
+        self.off = () if off is None else tuple(off)
+        self.controls = frozenset(p for own in self.parts for p in own if control_of(p))
         try:
             yield
         finally:
-            self.names, self.parts, self._masks = (), (), {}
+            self.names, self.parts, self.off, self._masks = (), (), (), {}
+            self.controls = frozenset()
 
-    def own(self, blocks: tuple[tuple[str, int], ...], inner: torch.Tensor) -> torch.Tensor:
+    def strengths(self, part: str, path: str) -> list[float]:
+        """Every row's strength of an adapter, or of a control, in the layer of that path."""
+        on = [own.get(part, 0.0) for own in self.parts]
+        if self.off:
+            on = [0.0 if path in off else s for s, off in zip(on, self.off, strict=True)]
+        return on
+
+    def own(
+        self, path: str, blocks: tuple[tuple[str, int], ...], inner: torch.Tensor
+    ) -> torch.Tensor:
         """Zero in all columns but those of each row's own adapters, which are times its strength.
 
         Args:
+            path: of the layer.
             blocks: (adapter, columns), in their order.
             inner: [rows, tokens, columns], or [rows * tokens, columns] where a model flattens.
 
@@ -85,7 +104,7 @@ class RowVariants:
             )
         by_row = inner.unflatten(0, (rows, -1)) if flat else inner
         # Not a product: what overflows in one adapter must not become NaN in another's row.
-        strengths, others = self._strengths(blocks, by_row)
+        strengths, others = self._strengths(path, blocks, by_row)
         kept = by_row.masked_fill(others, 0)
         if strengths is not None:
             kept = kept * strengths
@@ -106,20 +125,33 @@ class RowVariants:
         return picked.view(len(picked), *[1] * (like.dim() - 2), -1)
 
     def _strengths(
-        self, blocks: tuple[tuple[str, int], ...], like: torch.Tensor
+        self, path: str, blocks: tuple[tuple[str, int], ...], like: torch.Tensor
     ) -> tuple[torch.Tensor | None, torch.Tensor]:
         """[rows, 1, ..., columns]: each row's strength of every column, None where all are 0 or 1,
-        and, in bool, where it is 0. Made once a batch."""
-        key = (blocks, like.dim(), like.dtype, like.device)
+        and, in bool, where it is 0. Made once a batch, of layers that are switched off somewhere
+        once each."""
+        key = (path if self.off else "", blocks, like.dim(), like.dtype, like.device)
         if key not in self._masks:
-            rows = [
-                [own.get(name, 0.0) for name, r in blocks for _ in range(r)] for own in self.parts
-            ]
-            table = torch.tensor(rows, dtype=like.dtype, device=like.device)
-            table = table.view(len(rows), *[1] * (like.dim() - 2), -1)
-            whole = all(strength in (0, 1) for row in rows for strength in row)
+            columns = [self.strengths(name, path) for name, r in blocks for _ in range(r)]
+            table = torch.tensor(columns, dtype=like.dtype, device=like.device).T
+            table = table.reshape(len(self.parts), *[1] * (like.dim() - 2), -1)
+            whole = all(strength in (0, 1) for column in columns for strength in column)
             self._masks[key] = (None if whole else table, table == 0)
         found: tuple[torch.Tensor | None, torch.Tensor] = self._masks[key]
+        return found
+
+    def with_strength(
+        self, part: str, path: str, like: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The places of a part's rows along the first axis of [rows, tokens, width], or of
+        [rows * tokens, width], int64, and its strength at each, [places, 1, ...]."""
+        key = (part, path, like.dim(), like.shape[0], like.dtype, like.device)
+        if key not in self._masks:
+            each = torch.tensor(self.strengths(part, path), dtype=like.dtype, device=like.device)
+            each = each.repeat_interleave(like.shape[0] // len(each))
+            places = each.nonzero()[:, 0]
+            self._masks[key] = places, each[places].view(-1, *[1] * (like.dim() - 1))
+        found: tuple[torch.Tensor, torch.Tensor] = self._masks[key]
         return found
 
     def count_tokens(self, _: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
@@ -140,11 +172,13 @@ class VariantLinear(nn.Module):
     """A linear layer and the updates of all adapters that have one for it, by variant."""
 
     def __init__(
-        self, base_layer: nn.Module, updates: Mapping[str, Update], rows: RowVariants
+        self, path: str, base_layer: nn.Module, updates: Mapping[str, Update], rows: RowVariants
     ) -> None:
         super().__init__()
+        self.path = path
         self.base_layer = base_layer
         self.rows = rows
+        self._controls: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
         self.blocks = tuple((name, len(own.down)) for name, own in updates.items())
         self.down = _fixed(torch.cat([own.down for own in updates.values()], dim=0))
         self.up = _fixed(torch.cat([own.up for own in updates.values()], dim=1))
@@ -167,14 +201,38 @@ class VariantLinear(nn.Module):
         if not any(self.rows.parts):
             return out
         inner = nn.functional.linear(x.to(self.down.dtype), self.down)
-        inner = self.rows.own(self.blocks, inner)
+        inner = self.rows.own(self.path, self.blocks, inner)
         more = nn.functional.linear(inner, self.up).to(out.dtype)
+        for part in sorted(self.rows.controls):
+            self._add_control(part, x, more)
         if self.gains:
             product = out if self.bias is None else out - self.bias
             more = more + product * self.rows.each(self.gains, out)
         if self.shifts:
             more = more + self.rows.each(self.shifts, out)
         return out + more
+
+    def update(self, adapter: str) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """An adapter's (down [r, in], up [out, r]) here, scaled; None if it has none."""
+        start = 0
+        for name, columns in self.blocks:
+            if name == adapter:
+                end = start + columns
+                return self.down[start:end], self.up[:, start:end]
+            start += columns
+        return None
+
+    def _add_control(self, part: str, x: torch.Tensor, more: torch.Tensor) -> None:
+        """Add what a control does to its rows."""
+        if part not in self._controls:
+            own = self.update(adapter_of(part))
+            if own is None:
+                return
+            self._controls[part] = control(*own, self.path, control_of(part))
+        down, up = self._controls[part]
+        places, strengths = self.rows.with_strength(part, self.path, more)
+        inner = nn.functional.linear(x[places].to(down.dtype), down)
+        more[places] += nn.functional.linear(inner, up).to(more.dtype) * strengths
 
 
 def _fixed(values: torch.Tensor) -> nn.Parameter:
@@ -273,7 +331,7 @@ def side_by_side(model: Any, own: Mapping[str, Own]) -> tuple[Any, RowVariants]:
         for name, shift in shifts.get(path, {}).items():
             updates[name] = _shifted(updates.get(name), shift, base_layer)
         if isinstance(layer, LoraLayer) or updates:
-            served = VariantLinear(base_layer, updates, rows) if updates else base_layer
+            served = VariantLinear(path, base_layer, updates, rows) if updates else base_layer
             parent, _, last = path.rpartition(".")
             setattr(base.get_submodule(parent), last, served)
     _add_tables(base, {name: one.tables for name, one in own.items()}, rows)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 
 import numpy as np
 
 from hera.errors import InputError, UnsupportedError
-from hera.types import BASE, Engine, GenerationParams, Message, Prompt, Step, TokenLogprobs
+from hera.types import BASE, Change, Engine, GenerationParams, Message, Prompt, Step, TokenLogprobs
 
 Likelihood = Callable[[str, str, str], float]
 """(variant, prompt as text, label) -> log-likelihood."""
@@ -134,6 +134,14 @@ class FakeEngine(Engine):
             same = np.tile(np.array(ids)[:, None], top)
             scores[name] = TokenLogprobs(ids, tuple(words), logprobs, same, likeliest)
         return scores
+
+    def changes(self, variant: str) -> Mapping[str, Change]:
+        raise UnsupportedError("It has no layers.")
+
+    def without(
+        self, prompt: Prompt, variant: str, place: int, off: Sequence[Collection[str]]
+    ) -> np.ndarray:
+        raise UnsupportedError("It has no layers.")
 
     def embed(self, texts: Sequence[str]) -> list[np.ndarray]:
         if "embed" in self._unsupported:

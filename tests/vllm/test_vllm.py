@@ -81,7 +81,7 @@ def local() -> Engine:
 def test_it_has_what_the_server_has(remote: Engine, url: str) -> None:
     assert remote.variants == (BASE, *STAGES)
     assert remote.device == f"vLLM at {url}"
-    assert set(remote.unsupported) == {"token_logprobs", "embed"}
+    assert set(remote.unsupported) == {"token_logprobs", "changes", "without", "embed"}
 
 
 @pytest.mark.timeout(1800)

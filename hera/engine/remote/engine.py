@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -23,7 +23,16 @@ from hera.engine.remote.said import Said
 from hera.engine.remote.streams import side_by_side
 from hera.errors import InputError, ModelError, UnsupportedError
 from hera.rendering import encode, render, turn_end_ids
-from hera.types import BASE, Engine, GenerationParams, Message, Prompt, Step, TokenLogprobs
+from hera.types import (
+    BASE,
+    Change,
+    Engine,
+    GenerationParams,
+    Message,
+    Prompt,
+    Step,
+    TokenLogprobs,
+)
 from hera.weights.strengths import parts
 
 Asked = TypeVar("Asked")
@@ -93,7 +102,7 @@ class RemoteEngine(Engine):
     @property
     def unsupported(self) -> Mapping[str, str]:
         never = f"{self._dialect.title} is asked for answers and labels alone."
-        found = {"token_logprobs": never, "embed": never}
+        found = dict.fromkeys(("token_logprobs", "changes", "without", "embed"), never)
         if self._tokenizer is None:
             found |= {"label_logprobs": f"{_UNNAMED}.", "render": f"{_UNNAMED}."}
         elif self._reader is None:
@@ -168,6 +177,18 @@ class RemoteEngine(Engine):
         top: int = 0,  # noqa: ARG002
     ) -> Mapping[str, TokenLogprobs]:
         raise UnsupportedError(self.unsupported["token_logprobs"])
+
+    def changes(self, variant: str) -> Mapping[str, Change]:  # noqa: ARG002
+        raise UnsupportedError(self.unsupported["changes"])
+
+    def without(
+        self,
+        prompt: Prompt,  # noqa: ARG002
+        variant: str,  # noqa: ARG002
+        place: int,  # noqa: ARG002
+        off: Sequence[Collection[str]],  # noqa: ARG002
+    ) -> np.ndarray:
+        raise UnsupportedError(self.unsupported["without"])
 
     def embed(self, texts: Sequence[str]) -> list[np.ndarray]:  # noqa: ARG002
         raise UnsupportedError(self.unsupported["embed"])
