@@ -1,0 +1,1 @@
+"""What fine-tuning did to an answer: which words, how surely, in which layers, and was it luck."""
