@@ -12,7 +12,7 @@ from hera.evaluation import stats
 from hera.evaluation.scoring import Scored, cut_ids
 from hera.rendering import check_messages
 from hera.safety import assess, assess_conversation, with_notice
-from hera.types import Step
+from hera.types import Message, Step
 from hera.ui.asking import Asking
 from hera.ui.components.events import ANSWERS, SCORES
 from hera.ui.components.generation import DEFAULTS, params_from
@@ -79,7 +79,8 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         params = params_from((max_new_tokens, temperature, top_p, seed))
         question = checked(message)
         notice = assess(question).notice
-        for step, rates in steps(question, names, params, visitor(request)):
+        asked = {name: [Message(role="user", content=question)] for name in names}
+        for step, rates in steps(asked, params, visitor(request)):
             yield {name: _column(step, name, rates[name], notice) for name in names}
 
     api(compare, api_name="compare", **ANSWERS)

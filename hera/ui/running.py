@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ Answer = Callable[[list[Message], str, GenerationParams, str], Iterator[Said]]
 Item = TypeVar("Item")
 _OFTEN = 0.1  # seconds
 Rates = dict[str, float]
-Steps = Callable[[str, Sequence[str], GenerationParams, str], Iterator[tuple[Step, Rates]]]
+Steps = Callable[[Mapping[str, list[Message]], GenerationParams, str], Iterator[tuple[Step, Rates]]]
 Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
 
 
@@ -42,26 +42,24 @@ def answering(serving: Serving) -> Answer:
                 yield Said(step.texts[variant], len(turns) - len(seen), step.ahead)
 
     def seconds(_: list[Message], __: str, params: GenerationParams, ___: str) -> float:
-        return _seconds(serving, params)
+        return answer_seconds(serving, params)
 
     return on_gpu(answer, seconds)
 
 
 def stepping(serving: Serving) -> Steps:
-    """A function of (message, variants, params, visitor): all variants' answers in one batch, each
-    with its tokens a second up to its own last token."""
+    """A function of (variant -> conversation, params, visitor): all variants' answers in one batch,
+    each with its tokens a second up to its own last token."""
 
     def steps(
-        message: str, variants: Sequence[str], params: GenerationParams, visitor: str
+        asked: Mapping[str, list[Message]], params: GenerationParams, visitor: str
     ) -> Iterator[tuple[Step, Rates]]:
-        prompt = [Message(role="user", content=message)]
-        tokens = dict.fromkeys(variants, 0)
-        rates = dict.fromkeys(variants, 0.0)
-        asked = dict.fromkeys(variants, prompt)
+        tokens = dict.fromkeys(asked, 0)
+        rates = dict.fromkeys(asked, 0.0)
 
         def timed(stream: Iterable[Step]) -> Iterator[tuple[Step, Rates]]:
             for step in stream:
-                for name in variants:
+                for name in asked:
                     if step.tokens[name] > tokens[name] and step.seconds:
                         tokens[name] = step.tokens[name]
                         rates[name] = tokens[name] / step.seconds
@@ -70,8 +68,8 @@ def stepping(serving: Serving) -> Steps:
         with closing(serving.engine().stream(asked, params, visitor)) as stream:
             yield from paced(timed(stream))
 
-    def seconds(_: str, __: Sequence[str], params: GenerationParams, ___: str) -> float:
-        return _seconds(serving, params)
+    def seconds(_: Mapping[str, list[Message]], params: GenerationParams, __: str) -> float:
+        return answer_seconds(serving, params)
 
     return on_gpu(steps, seconds)
 
@@ -92,7 +90,8 @@ def scoring(serving: Serving) -> Score:
     return on_gpu(score, seconds)
 
 
-def _seconds(serving: Serving, params: GenerationParams) -> float:
+def answer_seconds(serving: Serving, params: GenerationParams) -> float:
+    """What an answer may cost on ZeroGPU."""
     return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens
 
 

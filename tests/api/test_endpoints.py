@@ -28,9 +28,17 @@ def client(app: App) -> Client:
     return Client(app.url, verbose=False)
 
 
-def test_exactly_four_public_endpoints(client: Client) -> None:
+def test_exactly_these_public_endpoints(client: Client) -> None:
     named = client.view_api(return_format="dict")["named_endpoints"]
-    assert sorted(named) == ["/chat", "/compare", "/health", "/pubmedqa"]
+    assert sorted(named) == [
+        "/chat",
+        "/compare",
+        "/health",
+        "/layers",
+        "/pubmedqa",
+        "/token_logprobs",
+        "/why",
+    ]
 
 
 def test_health_says_what_is_served_and_waits_for_nobody(app: App, client: Client) -> None:
@@ -203,3 +211,24 @@ def test_bad_numbers_of_questions(client: Client) -> None:
 
 def test_no_traceback_in_the_log(app: App) -> None:
     assert "Traceback" not in app.output()
+
+
+def test_an_answer_is_explained_token_by_token_and_layer_by_layer(client: Client) -> None:
+    asked = {"message": "I have a bad cold. What should I do?", "answer": "Rest, and drink water."}
+    tokens = client.predict(**asked, variant="stage2", api_name="/why")
+    assert "".join(token["text"] for token in tokens).strip() == asked["answer"]
+    found = client.predict(**asked, variant="stage2", place=1, api_name="/layers")
+    assert found["token"] == tokens[1]["text"]
+    assert found["logprob"] == pytest.approx(tokens[1]["logprob"], abs=0.05)
+    assert found["base"] == pytest.approx(tokens[1]["base"], abs=0.05)
+    assert len(found["controls"]) == 3
+    assert all(part["worth"] is not None for part in found["parts"])
+    with pytest.raises(AppError, match="counted from 0"):
+        client.predict(**asked, variant="stage2", place=99, api_name="/layers")
+    told = client.predict("Rest helps.", ["base", "stage1"], 2, api_name="/token_logprobs")
+    assert list(told) == ["base", "stage1"]
+    assert told["base"]["logprobs"][0] is None
+    assert [len(likely) for likely in told["base"]["top"]] == [
+        0,
+        *[2] * (len(told["base"]["tokens"]) - 1),
+    ]

@@ -96,13 +96,64 @@ class Compare(_Texts):
     tab: str
     message: str
     example: str
-    answer: str
+    columns: str
+    columns_info: str
+    how_many: Annotated[str, _with("most")]
+    nothing: str
     start: str
+    go_on: str
     stop: str
     numbers: Annotated[str, _with("tokens", "rate", "ending")]
     finished: str
     cut: str
     running: str
+    left: Annotated[str, _with("variant")]
+    right: Annotated[str, _with("variant")]
+    wide: Annotated[str, _with("variant")]
+    pick: Annotated[str, _with("variant")]
+    remove: Annotated[str, _with("variant")]
+    earlier: Annotated[str, _with("n")]
+    parts: Annotated[str, _with("place", "token", "p", "q", "base")]
+    parts_ended: Annotated[str, _with("place", "base")]
+    parts_base_ended: Annotated[str, _with("place", "token", "p", "q")]
+    differences: str
+    differences_about: str
+    one: str
+    other: str
+    same: str
+    nothing_to_compare: str
+
+
+class Why(_Texts):
+    """What is told of an answer's tokens."""
+
+    show: str
+    about: str
+    legend_less: str
+    legend_more: str
+    token: Annotated[str, _with("token", "times", "p", "q")]
+    times: Annotated[str, _with("ratio")]
+    divided: Annotated[str, _with("ratio")]
+    tiny: str
+    heading: Annotated[str, _with("token", "place", "variant")]
+    likely_about: str
+    driver: str
+    drive: str
+    drive_about: Annotated[str, _with("token", "variant")]
+    layers: str
+    layers_about: str
+    layers_total: Annotated[str, _with("token", "variant", "times", "controls")]
+    layers_done: Annotated[str, _with("done", "of")]
+    layer: Annotated[str, _with("layer")]
+    no_layer: str
+    whole: str
+    worth: str
+    size: str
+    cell: Annotated[str, _with("layer", "projection", "value")]
+    of_base: str
+    pick_first: str
+    no_place: Annotated[str, _with("n")]
+    not_here: Annotated[str, _with("variant")]
 
 
 class Pubmedqa(_Texts):
@@ -204,6 +255,7 @@ class Words(_Texts):
     talk: Talk
     chat: Chat
     compare: Compare
+    why: Why
     pubmedqa: Pubmedqa
     asking: Asking
     summary: Summary

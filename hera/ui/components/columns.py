@@ -1,0 +1,196 @@
+"""A comparison's columns: heading, answer, numbers and receipt of every variant, side by side."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import gradio as gr
+
+from hera.explain.comparison import Column, Comparison
+from hera.explain.tokens import Parting, parting
+from hera.types import BASE
+from hera.ui.components.colours import colour, is_derived
+from hera.ui.components.tokens import coloured
+from hera.ui.components.written import marked_up
+from hera.ui.view import View
+from hera.ui.words import WORDS
+
+# A button says what it does in its data-act; a token in its data-place.
+_SCRIPT = """
+const put = async text => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = Object.assign(document.createElement("textarea"), {value: text});
+  document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
+};
+element.addEventListener("click", async event => {
+  const button = event.target.closest("[data-act]");
+  if (!button) return;
+  const said = {...button.dataset};
+  if (said.act === "copy") {
+    await put(button.closest("section").dataset.text);
+    for (const [label, after] of [[props.copied, 0], [props.copy, 2000]])
+      setTimeout(() => { button.title = label; button.ariaLabel = label; }, after);
+  } else trigger(said.act === "token" ? "select" : "edit", said);
+});
+element.addEventListener("keydown", event => {
+  if (!event.target.matches(".token") || !["Enter", " "].includes(event.key)) return;
+  event.preventDefault(); event.target.click();
+});
+"""
+
+_COPY = (
+    '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8" height="8" '
+    'rx="1.5"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/></svg>'
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the answers: the served variants, each column's receipt as HTML, and how
+    many requests come first."""
+
+    served: Sequence[str]
+    receipts: Mapping[str, str] = field(default_factory=dict)
+    ahead: int = 0
+
+
+def columns(first: str) -> gr.HTML:
+    """Where they are shown, as `columns_html` makes them, these `first`. `edit` tells of a button
+    ({"act", "variant"}), `select` of a token ({"variant", "place"})."""
+    words = WORDS.talk
+    return gr.HTML(
+        first,
+        js_on_load=_SCRIPT,
+        apply_default_css=False,
+        elem_id="compare-columns",
+        elem_classes="talk",
+        copy=words.copy_message,
+        copied=words.copied_message,
+    )
+
+
+def columns_html(
+    names: Sequence[str], comparison: Comparison | None, view: View, beside: Beside
+) -> str:
+    """The columns of these variants, from left to right, as far as they are answered."""
+    shown = []
+    for place, name in enumerate(names):
+        column = comparison.column(name) if comparison is not None else None
+        base = comparison.column(BASE) if comparison is not None else None
+        shown.append(_section(place, name, column, base, view, beside))
+    return f'<div class="columns">{"".join(shown)}</div>'
+
+
+def _section(
+    place: int, name: str, column: Column | None, base: Column | None, view: View, beside: Beside
+) -> str:
+    wide = " wide" if view.wide == name else ""
+    text = html.escape(column.text if column else "")
+    body = (
+        f'<p class="nothing" id="compare-answer-{place}">{WORDS.compare.nothing}</p>'
+        if column is None
+        else _answered(place, column, base, view, beside)
+    )
+    return (
+        f'<section class="variant{wide}" id="compare-column-{place}" data-text="{text}" '
+        f'aria-labelledby="compare-name-{place}" style="{_style(name, beside.served)}">'
+        f'<header><h3 id="compare-name-{place}" dir="auto">{html.escape(name)}</h3>'
+        f"{_buttons(name, view)}</header>{body}</section>"
+    )
+
+
+def _answered(place: int, column: Column, base: Column | None, view: View, beside: Beside) -> str:
+    name = column.variant
+    left = parting(column, base) if base is not None and name != BASE else None
+    return (
+        f"{_earlier(column)}"
+        f'<div id="compare-answer-{place}" class="turn bot">'
+        f'<div class="said" data-testid="bot">{_answer(column, view, left)}</div></div>'
+        f"{_parting(left)}"
+        f'<p class="numbers" id="compare-rate-{place}">{_numbers(column, beside.ahead)}</p>'
+        f"{beside.receipts.get(name, '')}"
+    )
+
+
+def _style(name: str, served: Sequence[str]) -> str:
+    line = "dashed" if is_derived(name) else "solid"
+    return f"--variant: {colour(name, served)}; --line: {line}"
+
+
+def _buttons(name: str, view: View) -> str:
+    words = WORDS.compare
+    acts = (
+        ("left", "←", words.left, None),
+        ("right", "→", words.right, None),
+        ("wide", "⤢", words.wide, view.wide == name),
+        ("pick", "✓", words.pick, view.picked == name),
+        ("remove", "✕", words.remove, None),
+        ("copy", _COPY, WORDS.talk.copy_message, None),
+    )
+    return f'<span class="acts">{"".join(_button(name, *act) for act in acts)}</span>'
+
+
+def _button(name: str, act: str, sign: str, label: str, pressed: bool | None) -> str:
+    title = html.escape(label.format(variant=name))
+    state = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
+    return (
+        f'<button type="button" class="act {act}" data-act="{act}" '
+        f'data-variant="{html.escape(name)}" title="{title}" aria-label="{title}"{state}>'
+        f"{sign}</button>"
+    )
+
+
+def _earlier(column: Column) -> str:
+    """The conversation before the last message, folded."""
+    turns = column.asked[:-1]
+    if not turns:
+        return ""
+    said = "".join(
+        f'<div class="turn {"user" if turn["role"] == "user" else "bot"}"><div class="said">'
+        f"{marked_up(turn['content'])}</div></div>"
+        for turn in turns
+    )
+    summary = WORDS.compare.earlier.format(n=len(turns))
+    return f'<details class="earlier"><summary>{summary}</summary>{said}</details>'
+
+
+def _answer(column: Column, view: View, left: Parting | None) -> str:
+    if view.why and column.scores:
+        return coloured(column, left.place if left else None)
+    return marked_up(column.text) or '<p class="waits">•••</p>'
+
+
+def _parting(left: Parting | None) -> str:
+    """Where it leaves the base."""
+    if left is None:
+        return ""
+    words = WORDS.compare
+    said = {
+        "place": left.place + 1,
+        "token": _visible(left.token),
+        "base": _visible(left.base_token),
+    }
+    if left.probability is None or left.base_probability is None:
+        text = words.parts_ended.format(place=said["place"], base=said["base"])
+    elif not left.base_token:
+        del said["base"]
+        text = words.parts_base_ended.format(p=left.probability, q=left.base_probability, **said)
+    else:
+        text = words.parts.format(p=left.probability, q=left.base_probability, **said)
+    return f'<p class="parts">{html.escape(text)}</p>'
+
+
+def _visible(token: str) -> str:
+    return token.strip() or token.replace("\n", "↵")
+
+
+def _numbers(column: Column, ahead: int) -> str:
+    if ahead:
+        return WORDS.talk.waiting.format(n=ahead)
+    words = WORDS.compare
+    endings = {"stop": words.finished, "length": words.cut, None: words.running}
+    return words.numbers.format(
+        tokens=column.tokens, rate=column.rate, ending=endings[column.finished]
+    )

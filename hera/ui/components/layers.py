@@ -1,0 +1,86 @@
+"""What each part of an adapter is worth to a token, as a table of shades beside its size."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+from hera.explain.layers import LayerMap
+from hera.ui.components.tokens import shade, times
+from hera.ui.components.written import filled
+from hera.ui.words import WORDS
+
+_DEEPEST = 0.1  # nats: where all are smaller, none looks large
+
+
+def layers_html(found: LayerMap) -> str:
+    """The sentence over it, and the table as far as it is known."""
+    words = WORDS.why
+    total = filled(
+        words.layers_total,
+        variant=found.variant,
+        token=found.token.strip() or "↵",
+        times=times(found.logprob - found.base),
+        controls=", ".join(times(control - found.base) for control in found.controls),
+    )
+    state = words.layers_done.format(done=found.done, of=len(found.parts))
+    return f'<div role="status">{total}</div>{_table(found)}<p class="numbers">{state}</p>'
+
+
+def _table(found: LayerMap) -> str:
+    words = WORDS.why
+    kinds = list(dict.fromkeys(part.projection for part in found.parts))
+    layers = list(dict.fromkeys(part.layer for part in found.parts))
+    worth = {(p.layer, p.projection): p.worth for p in found.parts}
+    size = {(p.layer, p.projection): p.size for p in found.parts}
+    known = [abs(w) for w in (*worth.values(), *found.layers.values()) if w is not None]
+    deepest = max([*known, _DEEPEST])
+    largest = max(size.values())
+    short = [html.escape(kind.removesuffix("_proj")) for kind in kinds]
+    head = "".join(f"<th scope=col>{kind}</th>" for kind in short)
+    rows = [
+        f"<tr><th scope=row>{_layer(layer)}</th>"
+        + "".join(_worth(layer, kind, worth.get((layer, kind)), deepest) for kind in kinds)
+        + _worth(layer, words.whole, found.layers.get(layer), deepest)
+        + "<td class=gap></td>"
+        + "".join(_size(layer, kind, size.get((layer, kind)), largest) for kind in kinds)
+        + "</tr>"
+        for layer in layers
+    ]
+    last = "".join(_worth(None, kind, found.projections.get(kind), deepest) for kind in kinds)
+    return (
+        f'<div class="scrolls" tabindex="0"><table class="layers"><thead><tr><td></td>'
+        f"<th colspan={len(kinds) + 1}>{words.worth}</th><td></td>"
+        f"<th colspan={len(kinds)}>{words.size}</th></tr>"
+        f"<tr><td></td>{head}<th scope=col>{words.whole}</th><td></td>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}<tr><th scope=row>{words.whole}</th>{last}</tr></tbody>"
+        "</table></div>"
+    )
+
+
+def _layer(layer: int | None) -> str:
+    words = WORDS.why
+    if layer is None:
+        return words.whole
+    return words.no_layer if layer < 0 else words.layer.format(layer=layer)
+
+
+def _worth(layer: int | None, kind: str, nats: float | None, deepest: float) -> str:
+    if nats is None:
+        return "<td>·</td>"
+    title = _title(layer, kind, f"{nats:+.3f}")
+    style = shade(nats, deepest)
+    return f'<td style="{style}" title="{title}" aria-label="{title}">{nats:+.1f}</td>'
+
+
+def _size(layer: int, kind: str, share: float | None, largest: float) -> str:
+    if share is None:
+        return "<td></td>"
+    title = _title(layer, kind, f"{share:.3f}")
+    style = f"background: rgba(0, 158, 115, {0.75 * share / largest:.2f})"
+    return f'<td style="{style}" title="{title}" aria-label="{title}">{share:.2f}</td>'
+
+
+def _title(layer: int | None, kind: str, value: str) -> str:
+    said: Mapping[str, str] = {"layer": _layer(layer), "projection": kind, "value": value}
+    return html.escape(WORDS.why.cell.format(**said))

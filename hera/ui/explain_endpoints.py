@@ -1,0 +1,108 @@
+"""The named endpoints that explain an answer: `/token_logprobs`, `/why` and `/layers`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from gradio.events import api
+
+from hera.errors import InputError
+from hera.explain.comparison import Column, Comparison
+from hera.types import GenerationParams, Message, TokenLogprobs
+from hera.ui.components.events import ANSWERS
+from hera.ui.conversation import checked
+from hera.ui.errors import clear_errors
+from hera.ui.explaining import Explain
+from hera.ui.serving import Serving
+from hera.ui.words import WORDS
+
+
+def explain_endpoints(serving: Serving, explain: Explain) -> None:
+    """All three."""
+    _token_logprobs(serving, explain)
+    _why(serving, explain)
+    _layers(serving, explain)
+
+
+def _token_logprobs(serving: Serving, explain: Explain) -> None:
+    @clear_errors
+    def token_logprobs(
+        text: str,
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        top: int = 0,
+    ) -> Iterator[dict[str, Any]]:
+        """Every token of a text under each variant (all of them if none is named): {variant:
+        {"tokens": texts, "logprobs": natural logs, the first null, "top": for each place the
+        likeliest tokens as [text, logprob]}}. `top` is how many of those, 0 to 100."""
+        engine = serving.engine()
+        for told in explain.tokens(text, variants, int(top)):
+            yield {
+                name: {
+                    "tokens": list(one.texts),
+                    "logprobs": [None if math.isnan(p) else float(p) for p in one.logprobs],
+                    "top": _top(one, engine.tokenizer),
+                }
+                for name, one in told.items()
+            }
+
+    api(token_logprobs, api_name="token_logprobs", **ANSWERS)
+
+
+def _why(serving: Serving, explain: Explain) -> None:
+    @clear_errors
+    def why(message: str, answer: str, variant: str) -> Iterator[list[dict[str, Any]]]:
+        """How likely each token of an answer to a message is under a variant and under the base:
+        [{"id", "text", "logprob", "base"}], natural logs. Where the two part is where they explain
+        what fine-tuning changed."""
+        for column in _scored(serving, explain, message, answer, variant):
+            yield [score.plain() for score in column.scores or ()]
+
+    api(why, api_name="why", **ANSWERS)
+
+
+def _layers(serving: Serving, explain: Explain) -> None:
+    @clear_errors
+    def layers(message: str, answer: str, variant: str, place: int) -> Iterator[dict[str, Any]]:
+        """Which parts of a variant's adapter made a token of an answer to a message likely, as far
+        as is known: by how many nats it is less likely with a part switched off ("worth", for each
+        of "parts", "layers" and "projections"), beside the part's size ‖ΔW‖/‖W‖, the token's
+        log-probability under the variant and the base, and under random adapters of the same size
+        ("controls"). `place` counts the answer's tokens from 0, as `/why` lists them."""
+        for column in _scored(serving, explain, message, answer, variant):
+            if not 0 <= int(place) < len(column.scores or ()):
+                raise InputError(WORDS.why.no_place.format(n=len(column.scores or ())))
+            for found in explain.layers(column, int(place)):
+                yield found.plain()
+
+    api(layers, api_name="layers", **ANSWERS)
+
+
+def _scored(
+    serving: Serving, explain: Explain, message: str, answer: str, variant: str
+) -> Iterator[Column]:
+    """The column of an answer that a caller gives.
+
+    Raises:
+        UnsupportedError: the engine cannot score.
+        InputError: an empty text, an unknown variant.
+    """
+    asked = {variant: [Message(role="user", content=checked(message))]}
+    begun = Comparison.begun(serving.engine().name, asked, GenerationParams())
+    column = begun.columns[0].model_copy(update={"text": checked(answer)})
+    for told in explain.columns(begun.with_columns([column])):
+        if told.columns[0].scores is None:
+            raise InputError(WORDS.why.not_here.format(variant=variant))
+        yield told.columns[0]
+
+
+def _top(one: TokenLogprobs, tokenizer: Any) -> list[list[list[Any]]]:
+    return [
+        [
+            [tokenizer.decode([int(token)]), float(logprob)]
+            for token, logprob in zip(ids, logprobs, strict=True)
+            if token >= 0
+        ]
+        for ids, logprobs in zip(one.top_ids, one.top_logprobs, strict=True)
+    ]

@@ -1,0 +1,81 @@
+"""What the model is asked to explain an answer: as `hera.ui.running`, for what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from hera.explain.comparison import Column, Comparison
+from hera.explain.layers import LayerMap, layer_map
+from hera.explain.tokens import Likely, likeliest, scored
+from hera.types import GenerationParams, Message, TokenLogprobs
+from hera.ui.gpu import on_gpu
+from hera.ui.running import answer_seconds, paced
+from hera.ui.serving import Serving
+
+Likeliest = Mapping[str, Sequence[Likely]]
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Generator functions; see `explaining`."""
+
+    columns: Callable[[Comparison], Iterator[Comparison]]
+    likely: Callable[[Column, int, Sequence[str]], Iterator[Likeliest]]
+    drive: Callable[[Column, int, str, GenerationParams, str], Iterator[str]]
+    layers: Callable[[Column, int], Iterator[LayerMap]]
+    tokens: Callable[[str, Sequence[str], int], Iterator[Mapping[str, TokenLogprobs]]]
+
+
+def explaining(serving: Serving) -> Explain:
+    """Functions of
+
+    - a comparison: the same with one more column's tokens scored each time;
+    - (column, place, variants): the likeliest tokens there, once;
+    - (column, place, variant, params, visitor): the answer up to there as that variant goes on;
+    - (column, place): which layers did it, as it becomes known;
+    - (text, variants, top): every token's log-probability, once.
+    """
+
+    def columns(comparison: Comparison) -> Iterator[Comparison]:
+        done = list(comparison.columns)
+        for place, column in enumerate(comparison.columns):
+            done[place] = scored(serving.engine(), column)
+            yield comparison.with_columns(done)
+
+    def likely(column: Column, place: int, variants: Sequence[str]) -> Iterator[Likeliest]:
+        yield likeliest(serving.engine(), column, place, variants)
+
+    def drive(
+        column: Column, place: int, driver: str, params: GenerationParams, visitor: str
+    ) -> Iterator[str]:
+        engine = serving.engine()
+        said = engine.tokenizer.decode([score.id for score in (column.scores or ())[:place]])
+        begun = [*column.asked, Message(role="assistant", content=said)] if said else column.asked
+        with closing(engine.stream({driver: begun}, params, visitor)) as stream:
+            for step in paced(stream):
+                yield said + step.texts[driver]
+
+    def layers(column: Column, place: int) -> Iterator[LayerMap]:
+        yield from layer_map(serving.engine(), column, place)
+
+    def tokens(
+        text: str, variants: Sequence[str], top: int
+    ) -> Iterator[Mapping[str, TokenLogprobs]]:
+        yield serving.engine().token_logprobs(text, list(variants) or None, top)
+
+    def short(*_: object) -> float:
+        cost = serving.gpu_seconds
+        return cost.start + 20 * cost.question
+
+    def driving(_: Column, __: int, ___: str, params: GenerationParams, ____: str) -> float:
+        return answer_seconds(serving, params)
+
+    return Explain(
+        on_gpu(columns, short),
+        on_gpu(likely, short),
+        on_gpu(drive, driving),
+        on_gpu(layers, short),
+        on_gpu(tokens, short),
+    )
