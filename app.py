@@ -9,7 +9,7 @@ from hera.cli import or_exit, private, run
 
 private()
 
-from hera.config import Config, check_port, from_flags
+from hera.cli.config import Config, check_port, from_flags
 from hera.ui.app import build, launch_options
 from hera.ui.asking import Asking
 from hera.ui.gpu import ZERO_GPU

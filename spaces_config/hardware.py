@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hera.config import GpuSeconds
+from hera.cli.config import GpuSeconds
 from hera.errors import ConfigError
 from hera.refs import SMOLLM2
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hera.cli.config import Config
 from hera.cli.flags import parse_adapters
-from hera.config import Config
 from hera.errors import ConfigError
 from hera.refs import BASES, PUBMEDQA, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
@@ -64,7 +64,7 @@ class Plan:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The app's settings (see `hera.config`)."""
+        """The app's settings (see `hera.cli.config`)."""
         kind = self.hardware
         settings = {"HERA_QUEUE": str(kind.queue)}
         if self.model is not None:

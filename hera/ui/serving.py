@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import Literal
 
-from hera.config import Config, GpuSeconds
+from hera.cli.config import Config, GpuSeconds
 from hera.engine import connect, load_engine
 from hera.errors import HeraError, ModelError
 from hera.refs import Ref, shipped_adapters

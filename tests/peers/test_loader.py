@@ -291,7 +291,7 @@ def test_what_is_neither_model_nor_adapter_is_refused(
 
 
 def test_the_page_says_what_a_variant_costs(mixed: LocalEngine) -> None:
-    from hera.config import Config
+    from hera.cli.config import Config
     from hera.ui.serving import Serving
 
     serving = Serving(Config())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hera.config import GpuSeconds, Remote, from_flags
+from hera.cli.config import GpuSeconds, Remote, from_flags
 from hera.errors import ConfigError
 from hera.refs import Ref
 

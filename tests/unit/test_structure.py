@@ -19,16 +19,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hub": {"errors"},
     "safety": set(),
     "refs": {"errors", "types", "hub"},
-    "config": {"errors", "refs", "cli"},
     "data": {"errors", "types", "refs", "hub"},
     "prompts": {"types", "data"},
     "rendering": {"errors", "types"},
     "weights": {"errors", "types", "refs", "rendering", "hub", "cli"},
     "engine": {"errors", "types", "refs", "rendering", "weights"},
     "evaluation": {"errors", "types", "refs", "data", "prompts", "rendering", "cli", "__init__"},
+    "explain": {
+        *("errors", "types", "refs", "data", "prompts", "rendering", "safety", "evaluation")
+    },
     "push": {"errors", "refs", "hub", "cli", "evaluation", "weights"},
     "export": {"errors", "types", "refs", "cli", "rendering", "weights", "prompts", "__init__"},
-    "ui": {*LIBRARY, "config", "engine", "evaluation", "safety"},
+    "ui": {*LIBRARY, "engine", "evaluation", "explain", "safety"},
     "__init__": {"errors", "types", "data", "engine"},
 }
 """What each room of `hera` may import of the others; `__init__` is its face."""

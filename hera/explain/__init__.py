@@ -1,0 +1,1 @@
+"""What fine-tuning did to an answer, and how sure that is; it knows engines by `hera.types`."""
