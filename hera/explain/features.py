@@ -61,8 +61,8 @@ def seen(draws: Draws, asked: str) -> dict[str, dict[str, list[float]]]:
     names = next(iter(draws.ended.values()), {})
     return {
         name: {
-            feature.name: [feature.of(answers[name], asked) for answers in draws.ended.values()]
-            for feature in FEATURES
+            f.name: [float(f.of(answers[name], asked)) for answers in draws.ended.values()]
+            for f in FEATURES
         }
         for name in names
     }
