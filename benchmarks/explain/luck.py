@@ -18,20 +18,19 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from benchmarks.explain.luck_result import LuckResult, found, summary
 from benchmarks.harness.flags import choose, engine_from
 from benchmarks.harness.run import header
 from hera.cli import output
 from hera.cli.flags import add_model_flags, add_ref_flag, add_server_flag
 from hera.data import Dialogue, fingerprint, load_dialogues
-from hera.errors import ConfigError, DataError
-from hera.evaluation import results, stats
+from hera.errors import ConfigError, DataError, InputError
+from hera.evaluation import results
 from hera.evaluation.provenance import run_facts
-from hera.evaluation.records import Interval, Item, Record
-from hera.evaluation.results import Header, RunFacts
 from hera.explain.draws import DRAWS, MOST, Draws, draw
 from hera.explain.features import seen
 from hera.explain.luck import Values, judge
@@ -40,43 +39,12 @@ from hera.types import BASE, Engine, GenerationParams, Prompt
 TWIN = "its twin"
 
 
-class Found(Record):
-    """Of how many questions something differs; feature -> of how many that one does."""
-
-    differ: int
-    n: int
-    share: float
-    ci95: Interval
-    features: dict[str, int]
-
-
-class Drawn(Item):
-    """A question, what rules saw in each draw, and in what the two variants differ."""
-
-    message: str
-    values: dict[str, dict[str, list[float]]]
-    differ: tuple[str, ...]
-
-
-class LuckResult(RunFacts, Header):
-    """The whole results.json; `twins` are the simulated questions, of every variant and of all."""
-
-    benchmark: Literal["explain luck"]
-    draws: int
-    pool: int
-    temperature: float
-    max_new_tokens: int
-    twins: dict[str, Found]
-    tuned: Found
-    compared: tuple[str, str]
-    items: tuple[Drawn, ...]
-
-
 @dataclass(frozen=True)
 class Asked:
-    """A question, and what rules saw in every draw of the pool."""
+    """A question, and what rules saw in every draw of the pool, the first of which has the seed."""
 
     dialogue: Dialogue
+    seed: int
     values: Values
 
 
@@ -91,33 +59,38 @@ def main(argv: Sequence[str] | None = None) -> None:
     both = " and ".join(names)
     print(f"{len(dialogues)} questions, {args.pool} draws each of {both}", flush=True)
     asked = drawn(engine, names, dialogues, args)
-    twins = simulated(asked, names, args)
-    differ = [judged(one.values, range(args.draws), args.seed) for one in asked]
-    result = LuckResult.of(
-        {
-            **header(
-                "explain luck",
-                args,
-                split="test",
-                n=len(asked),
-                sha256=fingerprint(dialogues),
-                draws=args.draws,
-                pool=args.pool,
-                temperature=args.temperature,
-                max_new_tokens=args.max_new_tokens,
-            ),
-            "twins": {name: found(of) for name, of in twins.items()},
-            "tuned": found(differ),
-            "compared": names,
-            "items": [item(k, asked[k], differ[k]) for k in range(len(asked))],
-            **run_facts(engine, began, partial=False),
-        }
-    )
+    facts = run_facts(engine, began, partial=False)
+    result = LuckResult.of({**measured(asked, names, args), **facts})
     if args.output:
         output.begin(args.output, results.FILE, result.plain())
     print(summary(result))
     if args.output:
         print(f"results written to {args.output}")
+
+
+def measured(
+    asked: Sequence[Asked], names: tuple[str, str], args: argparse.Namespace
+) -> dict[str, Any]:
+    """A `LuckResult` without the facts of its run."""
+    twins = simulated(asked, names, args)
+    differ = [judged(one.values, range(args.draws), args.seed) for one in asked]
+    return {
+        **header(
+            "explain luck",
+            args,
+            split="test",
+            n=len(asked),
+            sha256=fingerprint(one.dialogue for one in asked),
+            draws=args.draws,
+            pool=args.pool,
+            temperature=args.temperature,
+            max_new_tokens=args.max_new_tokens,
+        ),
+        "twins": {name: found(of) for name, of in twins.items()},
+        "tuned": found(differ),
+        "compared": names,
+        "items": [item(k, asked[k], differ[k]) for k in range(len(asked))],
+    }
 
 
 def flags() -> argparse.ArgumentParser:
@@ -154,8 +127,20 @@ def check(args: argparse.Namespace) -> None:
         )
     if args.simulated < 1:
         raise ConfigError(f"--simulated {args.simulated}: give at least 1.")
+    warm(args)
     if args.output:
         output.check_empty(args.output)
+
+
+def warm(args: argparse.Namespace) -> GenerationParams:
+    """How every answer is sampled; raises ConfigError where it cannot be, or is not."""
+    try:
+        params = GenerationParams(args.max_new_tokens, args.temperature, seed=args.seed)
+    except InputError as error:
+        raise ConfigError(str(error)) from error
+    if params.temperature == 0:
+        raise ConfigError("--temperature 0: all draws would be the same.")
+    return params
 
 
 def compared(engine: Engine) -> tuple[str, str]:
@@ -189,15 +174,13 @@ def drawn(
     total = len(dialogues) * args.pool
     with tqdm(total=total, unit="draw", disable=not sys.stderr.isatty()) as bar:
         for place, dialogue in enumerate(dialogues):
-            params = GenerationParams(
-                args.max_new_tokens, args.temperature, seed=args.seed + place * MOST
-            )
+            params = replace(warm(args), seed=args.seed + place * MOST)
             prompts: dict[str, Prompt] = {name: dialogue.asked() for name in names}
             last = Draws(args.pool, {})
             with closing(draw(engine, prompts, params, args.pool)) as told:
                 for last in told:
                     bar.update(place * args.pool + len(last.ended) - bar.n)
-            asked.append(Asked(dialogue, seen(last, patient(dialogue))))
+            asked.append(Asked(dialogue, params.seed, seen(last, patient(dialogue))))
     return asked
 
 
@@ -236,53 +219,13 @@ def judged(values: Values, places: Sequence[int], seed: int) -> tuple[str, ...]:
     return judge(some, seed).paired[0].differs
 
 
-def found(differ: Sequence[tuple[str, ...]]) -> dict[str, Any]:
-    """See `Found`."""
-    hits, n = sum(map(bool, differ)), len(differ)
-    features = [feature for of in differ for feature in of]
-    return {
-        "differ": hits,
-        "n": n,
-        "share": hits / n,
-        "ci95": list(stats.wilson(hits, n)),
-        "features": {feature: features.count(feature) for feature in sorted(set(features))},
-    }
-
-
 def item(place: int, asked: Asked, differ: Sequence[str]) -> dict[str, Any]:
     """See `Drawn`."""
     values = {name: {f: list(of) for f, of in its.items()} for name, its in asked.values.items()}
     return {
         "id": str(place),
         "message": asked.dialogue.patient,
+        "seed": asked.seed,
         "values": values,
         "differ": list(differ),
     }
-
-
-def summary(result: LuckResult) -> str:
-    """The result as text."""
-    base, last = result.compared
-    twins = {"each" if name == "all" else name: of for name, of in result.twins.items()}
-    lines = [
-        f'"differs" in at least one feature, {result.draws} draws of each, temperature '
-        f"{result.temperature:g}, seed {result.seed}:",
-        *(f"  {name} and its twin, other dice: {line(of)}" for name, of in twins.items()),
-        f"  {base} and {last}, the same dice: {line(result.tuned)}",
-        f"    of them in {told(result.tuned)}" if result.tuned.differ else "",
-        "Twins may differ in 5 % at most. The interval is of the simulated questions, whose draws "
-        f"come from {len(result.items)} real ones.",
-    ]
-    return "\n".join(text for text in lines if text)
-
-
-def line(of: Found) -> str:
-    """A share with its interval and n."""
-    low, high = of.ci95
-    return f"{of.share:.1%} ({low:.1%} to {high:.1%}), {of.differ} of {of.n} questions"
-
-
-def told(of: Found) -> str:
-    """The features, the commonest first."""
-    often = sorted(of.features.items(), key=lambda one: -one[1])
-    return ", ".join(f"{feature} {times}" for feature, times in often)

@@ -75,7 +75,8 @@ class Luck(Record):
 
 
 def judge(values: Values, seed: int) -> Luck:
-    """What so many draws tell.
+    """What so many draws tell. Who looks again after every draw, and stops at the first difference,
+    finds one too often: what differs is to be said once, when all have ended.
 
     Args:
         values: variant -> feature of `FEATURES` -> its value in each draw, all of the same draws.
