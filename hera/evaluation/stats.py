@@ -37,6 +37,20 @@ def mcnemar(only_a: int, only_b: int) -> float:
     return float(binomtest(only_a, n, 0.5).pvalue) if n else 1.0
 
 
+def sign_flip(differences: Sequence[int]) -> float:
+    """Exact two-sided p that paired differences of counts have no direction: of all arrangements
+    of their signs, the share whose sum is as far from 0 (Fisher 1935). Of zeros and ones it is
+    `mcnemar`. scipy's permutation_test takes 0.3 s for 16 differences and samples beyond."""
+    import numpy as np
+
+    sums: np.ndarray = np.zeros(1, dtype=np.int64)
+    shares: np.ndarray = np.ones(1)
+    for d in differences:
+        sums, place = np.unique(np.concatenate([sums + d, sums - d]), return_inverse=True)
+        shares = np.bincount(place, np.tile(shares / 2, 2))
+    return min(1.0, float(shares[np.abs(sums) >= abs(sum(differences))].sum()))
+
+
 def _fewest_discordant(n: int) -> int | None:
     """How many of n items must differ, all on one side, for `mcnemar` to tell it from chance."""
     return next((k for k in range(1, n + 1) if mcnemar(0, k) < 0.05), None)

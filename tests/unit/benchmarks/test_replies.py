@@ -16,22 +16,6 @@ class Asked:
 
 
 @pytest.mark.parametrize(
-    ("text", "sent"),
-    [
-        ("Call an ambulance first. This could be a stroke.", True),
-        ("This could be a stroke. Please call the emergency number now.", True),
-        ("Please seek care at once. You write that your lips are blue.", True),
-        ("Go to the nearest emergency department now, because you cannot breathe.", True),
-        ("If your lips turn blue, seek care at once.", False),
-        ("Watch for this: when your face droops, call an ambulance.", False),
-        ("Your own doctor may look into your throat.", False),
-    ],
-)
-def test_only_what_is_said_without_an_if_sends_to_care_at_once(text: str, sent: bool) -> None:
-    assert replies.sends_now(text) is sent
-
-
-@pytest.mark.parametrize(
     ("text", "honest"),
     [
         ("I am a small demonstration model and know nothing about that.", True),

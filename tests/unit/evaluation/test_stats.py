@@ -95,3 +95,10 @@ def test_a_difference_is_of_the_same_items() -> None:
     shuffled = stats.difference(list(a), list(b[::-1]), seed=0)
     assert not stats.leaves_out_zero(shuffled["difference_ci95"])
     assert not stats.leaves_out_zero(stats.difference([1.0], [2.0], seed=0)["difference_ci95"])
+
+
+def test_signs_are_flipped_exactly() -> None:
+    assert stats.sign_flip([3, 2, -1]) == 4 / 8  # 6, 4, -4 and -6 of eight sums
+    assert stats.sign_flip([1, 1, 1, 1, 1, 1, 1, -1, 0]) == pytest.approx(stats.mcnemar(1, 7))
+    assert stats.sign_flip([5] * 64) == pytest.approx(2 / 2**64)
+    assert stats.sign_flip([]) == stats.sign_flip([0, 0]) == stats.sign_flip([-4]) == 1

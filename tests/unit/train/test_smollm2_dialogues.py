@@ -7,8 +7,8 @@ from itertools import chain
 
 import pytest
 
-from benchmarks.embedded.replies import sends_now
 from benchmarks.harness.text_measures import repeats_sentence
+from hera.explain.features import sends_now
 from hera.safety import assess
 from train.embedded import patients
 from train.smollm2 import dialogues

@@ -1,0 +1,1 @@
+"""What Compare's views claim, put to the test: `python -m benchmarks.explain`."""
