@@ -20,7 +20,8 @@ DRAWS = 16
 """Of each variant, where nothing else is said."""
 MOST = 64
 """Of each variant: they take long, and more would show differences that nobody notices."""
-_ROWS = 32  # at once: with more, the engine lets the rest wait
+ROWS = 32
+"""Answers at once: with more, the engine lets the rest wait."""
 _AT_THE_DOOR = 4  # requests that wait for their first token: a queue's places are everybody's
 _OFTEN = 0.4  # seconds between two words to one who watches
 
@@ -98,7 +99,7 @@ class _Drawing:
     def run(self, n: int) -> Generator[Draws, None, None]:
         """See `draw`."""
         seeds = range(self._params.seed, self._params.seed + n)
-        at_once = max(1, min(n, _ROWS // len(self._requests)))
+        at_once = max(1, min(n, ROWS // len(self._requests)))
         with ThreadPoolExecutor(at_once, thread_name_prefix="draw") as pool:
             running = {pool.submit(self._answers, seed): seed for seed in seeds}
             try:

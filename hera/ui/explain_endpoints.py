@@ -1,4 +1,4 @@
-"""The named endpoints that explain an answer: `/token_logprobs`, `/why` and `/layers`."""
+"""The named endpoints that explain an answer: `/token_logprobs`, `/why`, `/layers`, `/luck`."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import gradio as gr
 from gradio.events import api
 
 from hera.errors import InputError
 from hera.explain.comparison import Column, Comparison
+from hera.explain.draws import DRAWS
 from hera.types import GenerationParams, Message, TokenLogprobs
 from hera.ui.components.events import ANSWERS
+from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.conversation import checked
 from hera.ui.errors import clear_errors
 from hera.ui.explaining import Explain
+from hera.ui.running import visitor
 from hera.ui.serving import Serving
+from hera.ui.view import requests
 from hera.ui.words import WORDS
 
 
 def explain_endpoints(serving: Serving, explain: Explain) -> None:
-    """All three."""
+    """All of them."""
     _token_logprobs(serving, explain)
+    _luck(serving, explain)
     _why(serving, explain)
     _layers(serving, explain)
 
@@ -77,6 +83,33 @@ def _layers(serving: Serving, explain: Explain) -> None:
                 yield found.plain()
 
     api(layers, api_name="layers", **ANSWERS)
+
+
+def _luck(serving: Serving, explain: Explain) -> None:
+    @clear_errors
+    def luck(
+        request: gr.Request,
+        message: str,
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        draws: int = DRAWS,
+        max_new_tokens: int = DEFAULTS.max_new_tokens,
+        temperature: float = DEFAULTS.temperature,
+        top_p: float = DEFAULTS.top_p,
+        seed: int = DEFAULTS.seed,
+    ) -> Iterator[dict[str, Any]]:
+        """Draw many answers of each variant (all of them if none is named) and tell what rules see
+        in them: {"done", "of", "luck": {"n", "seed", "definitions", "variants": {NAME: {FEATURE:
+        {"mean", "ci95", "n"}}}, "paired": [{"a", "b", "features": {FEATURE: {"difference",
+        "difference_ci95", "p", "p_holm"}}}]}}. Two variants differ where p_holm is below 0.05 and
+        the interval leaves out 0, once all have ended."""
+        names = variants or list(serving.engine().variants)
+        asked = requests(message, names, None, "")
+        params = params_from((max_new_tokens, temperature, top_p, seed))
+        for lot in explain.luck(asked, params, int(draws), visitor(request)):
+            told = lot.luck.plain() if lot.luck is not None else None
+            yield {"done": lot.done, "of": lot.n, "luck": told}
+
+    api(luck, api_name="luck", **ANSWERS)
 
 
 def _scored(

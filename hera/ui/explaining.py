@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from hera.explain.comparison import Column, Comparison
+from hera.explain.draws import ROWS, draw
+from hera.explain.features import seen
 from hera.explain.layers import LayerMap, layer_map
+from hera.explain.luck import Luck, judge
 from hera.explain.tokens import Likely, likeliest, scored
 from hera.types import GenerationParams, Message, TokenLogprobs
+from hera.ui.conversation import visitor_messages
 from hera.ui.gpu import on_gpu
 from hera.ui.running import answer_seconds, paced
 from hera.ui.serving import Serving
 
 Likeliest = Mapping[str, Sequence[Likely]]
+
+
+@dataclass(frozen=True)
+class Lot:
+    """How many of n draws have ended, what they tell so far, and how many requests come first."""
+
+    done: int
+    n: int
+    luck: Luck | None
+    ahead: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,7 @@ class Explain:
     drive: Callable[[Column, int, str, GenerationParams, str], Iterator[str]]
     layers: Callable[[Column, int], Iterator[LayerMap]]
     tokens: Callable[[str, Sequence[str], int], Iterator[Mapping[str, TokenLogprobs]]]
+    luck: Callable[[Mapping[str, list[Message]], GenerationParams, int, str], Iterator[Lot]]
 
 
 def explaining(serving: Serving) -> Explain:
@@ -35,7 +51,8 @@ def explaining(serving: Serving) -> Explain:
     - (column, place, variants): the likeliest tokens there, once;
     - (column, place, variant, params, visitor): the answer up to there as that variant goes on;
     - (column, place): which layers did it, as it becomes known;
-    - (text, variants, top): every token's log-probability, once.
+    - (text, variants, top): every token's log-probability, once;
+    - (variant -> conversation, params, draws, visitor): what rules see in so many answers of each.
     """
 
     def columns(comparison: Comparison) -> Iterator[Comparison]:
@@ -65,6 +82,24 @@ def explaining(serving: Serving) -> Explain:
     ) -> Iterator[Mapping[str, TokenLogprobs]]:
         yield serving.engine().token_logprobs(text, list(variants) or None, top)
 
+    def luck(
+        asked: Mapping[str, list[Message]], params: GenerationParams, n: int, visitor: str
+    ) -> Iterator[Lot]:
+        words = " ".join(visitor_messages(next(iter(asked.values()))))
+        with closing(draw(serving.engine(), asked, params, n, visitor)) as draws:
+            for drawn in draws:
+                done = len(drawn.ended)
+                found = judge(seen(drawn, words), params.seed) if done else None
+                yield Lot(done, drawn.n, found, drawn.ahead)
+
+    def drawing(
+        asked: Mapping[str, list[Message]], params: GenerationParams, n: int, _: str
+    ) -> float:
+        batches = math.ceil(n * len(asked) / ROWS)
+        return serving.gpu_seconds.start + batches * (
+            answer_seconds(serving, params) - serving.gpu_seconds.start
+        )
+
     def short(*_: object) -> float:
         cost = serving.gpu_seconds
         return cost.start + 20 * cost.question
@@ -78,4 +113,5 @@ def explaining(serving: Serving) -> Explain:
         on_gpu(drive, driving),
         on_gpu(layers, short),
         on_gpu(tokens, short),
+        on_gpu(luck, drawing),
     )

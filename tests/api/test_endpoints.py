@@ -35,6 +35,7 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
         "/compare",
         "/health",
         "/layers",
+        "/luck",
         "/pubmedqa",
         "/token_logprobs",
         "/why",
@@ -232,3 +233,13 @@ def test_an_answer_is_explained_token_by_token_and_layer_by_layer(client: Client
         0,
         *[2] * (len(told["base"]["tokens"]) - 1),
     ]
+
+
+def test_many_draws_tell_what_differs(client: Client) -> None:
+    told = client.predict("I have a bad cold.", ["base", "stage2"], 10, 12, 0.7, api_name="/luck")
+    assert told["done"] == told["of"] == 10
+    assert list(told["luck"]["variants"]) == ["base", "stage2"]
+    share = told["luck"]["variants"]["stage2"]["ends its turn"]
+    assert share["ci95"][0] <= share["mean"] <= share["ci95"][1]
+    with pytest.raises(AppError, match="temperature above 0"):
+        client.predict("I have a bad cold.", [], 10, 12, 0.0, api_name="/luck")

@@ -105,3 +105,14 @@ def test_what_is_no_variant_is_said(page: Page) -> None:
     box.press("Enter")
     page.locator("#compare-start").click()
     expect(page.locator(".toast-message-text")).to_contain_text("Give 0 to 1.5 behind the @")
+
+
+def test_many_draws_say_whether_it_was_luck(page: Page) -> None:
+    open_tab(page, "Compare")
+    page.locator("#luck button").first.click()
+    page.locator("#luck-start").click()
+    found = page.locator("#luck-found")
+    expect(found).to_contain_text("16 of 16 draws", timeout=SLOW)
+    expect(found).to_contain_text("16 draws do not tell stage1 from base")
+    expect(found).to_contain_text("stage2 differs from base in: asks back")
+    expect(found.locator("tbody tr")).to_have_count(6)

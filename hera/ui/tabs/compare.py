@@ -22,6 +22,7 @@ from hera.ui.errors import Handler, shown_errors
 from hera.ui.explaining import Explain
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.luck import luck_view
 from hera.ui.tabs.why import why_view
 from hera.ui.view import View, after, requests
 from hera.ui.words import WORDS
@@ -52,6 +53,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     why_view(serving, explain, shown, compared)
     _differences(compared)
     settings = generation_settings("compare")
+    luck_view(serving, explain, message, picker, settings)
     given, outputs = [message, picker, compared, view, *settings], [compared, shown]
     fresh, further = _handlers(serving, steps, explain)
     runs = [

@@ -156,6 +156,22 @@ class Why(_Texts):
     not_here: Annotated[str, _with("variant")]
 
 
+class Luck(_Texts):
+    """Many draws of each variant."""
+
+    heading: str
+    about: str
+    draws: str
+    start: str
+    stop: str
+    progress: Annotated[str, _with("done", "n")]
+    share: Annotated[str, _with("mean", "low", "high")]
+    mean: Annotated[str, _with("mean", "low", "high")]
+    differs: str
+    verdict_differs: Annotated[str, _with("a", "b", "features", "n")]
+    verdict_none: Annotated[str, _with("a", "b", "n")]
+
+
 class Pubmedqa(_Texts):
     """The PubMedQA tab."""
 
@@ -256,6 +272,7 @@ class Words(_Texts):
     chat: Chat
     compare: Compare
     why: Why
+    luck: Luck
     pubmedqa: Pubmedqa
     asking: Asking
     summary: Summary
