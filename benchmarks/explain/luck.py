@@ -1,12 +1,13 @@
 """Is it luck? How often "differs" is said of a variant and its twin, and of two others.
 
     python -m benchmarks.explain luck
+    python -m benchmarks.explain luck --against stage2@0.25      # a fainter difference
 
-Held-out patients' questions are drawn `--pool` times each from the base and from the last variant,
+Held-out patients' questions are drawn `--pool` times each from the base and from another variant,
 seeds of their own for every draw. A simulated question is one of them with a variant and its twin:
 `--draws` of the variant's answers against as many others of the same variant, chosen at random. So
 the two have other dice; with the same dice, as in the app, twins never differ at all. The power is
-the share of the real questions for which the first draws of the base and of the last variant, the
+the share of the real questions for which the first draws of the base and of the other variant, the
 same dice for both, show a difference. The judge is `hera.explain.luck`, as in the app.
 """
 
@@ -53,9 +54,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = flags().parse_args(argv)
     check(args)
     engine = engine_from(args)
-    names = compared(engine)
+    names = compared(engine, args.against)
     began = time.monotonic()
-    dialogues = chosen(engine, args)
+    dialogues = chosen(engine, names, args)
     both = " and ".join(names)
     print(f"{len(dialogues)} questions, {args.pool} draws each of {both}", flush=True)
     asked = drawn(engine, names, dialogues, args)
@@ -113,6 +114,11 @@ def flags() -> argparse.ArgumentParser:
         parser.add_argument(
             flag, type=int, default=default, metavar="N", help=f"{meaning} ({default})"
         )
+    parser.add_argument(
+        "--against",
+        metavar="NAME",
+        help="the variant beside the base, also with a strength (the last)",
+    )
     parser.add_argument("--temperature", type=float, default=0.7, metavar="T", help="(0.7)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="a new folder for the results")
     return parser
@@ -143,22 +149,22 @@ def warm(args: argparse.Namespace) -> GenerationParams:
     return params
 
 
-def compared(engine: Engine) -> tuple[str, str]:
-    """The base and the last variant; raises ConfigError where there is the base alone."""
-    *_, last = engine.variants
-    if last == BASE:
-        raise ConfigError(f"{engine.name}: it has no variant beside the base. Give --adapter.")
-    return BASE, last
+def compared(engine: Engine, against: str | None) -> tuple[str, str]:
+    """The base and the named variant, or the last; raises ConfigError where that is the base."""
+    other = against or engine.variants[-1]
+    if other == BASE:
+        raise ConfigError("Nothing to compare the base with: give --against or --adapter.")
+    return BASE, other
 
 
-def chosen(engine: Engine, args: argparse.Namespace) -> list[Dialogue]:
-    """A seeded sample of the held-out dialogues that fit into every window.
+def chosen(engine: Engine, names: Sequence[str], args: argparse.Namespace) -> list[Dialogue]:
+    """A seeded sample of the held-out dialogues that fit into both variants' windows.
 
     Raises:
         DataError: none does.
     """
     rows = load_dialogues(args.data, split="test")
-    fit = [d for d in rows if engine.excess(d.asked(), args.max_new_tokens) <= 0]
+    fit = [d for d in rows if engine.excess(d.asked(), args.max_new_tokens, names) <= 0]
     if not fit:
         raise DataError(f"--data {args.data}: no dialogue fits into the model's window.")
     return choose(fit, args.questions, args.seed)
