@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Engine], dict[str, list[str]]]] = {
 }
 
 
-def by_name(checks: tuple[Check, ...]) -> Mapping[str, Check]:
+def by_name(checks: tuple[Check, ...]) -> dict[str, Check]:
     return {check.name: check for check in checks}
 
 
