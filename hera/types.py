@@ -100,6 +100,16 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The base that a variant stands on, by the sha256 (hex) of its weights."""
+
+    base: str | None
+    """The one that it is served on; None of a model that is whole by itself."""
+    trained_on: str | None
+    """The one that its training.json names; None where nothing says that."""
+
+
+@dataclass(frozen=True)
 class Pace:
     """How an engine decodes, and what it was chosen by."""
 
@@ -272,6 +282,23 @@ class Engine(Protocol):
 
         Raises:
             InputError: an unknown variant, or one that is more than LoRA.
+        """
+
+    def file_changes(self, variant: str) -> Mapping[str, float]:
+        """The norm ‖ΔW‖ of every layer of an adapter, by the layer's path, computed from its own
+        file: what `changes` must say of what is loaded.
+
+        Raises:
+            InputError: an unknown variant, or no adapter, or one that is more than LoRA.
+            ModelError: the file cannot be read any more.
+        """
+
+    def origin(self, variant: str) -> Origin:
+        """Which base a variant is served on, and which it was trained on.
+
+        Raises:
+            InputError: an unknown variant.
+            ModelError: its training.json cannot be read.
         """
 
     def without(

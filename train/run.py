@@ -9,6 +9,8 @@ from typing import Any
 from hera.cli import output
 from hera.evaluation.provenance import machine
 from hera.evaluation.training_record import Arguments, HeldOut, RowCounts, Training
+from hera.weights.files import weights_sha256
+from hera.weights.gguf import unpacked
 from hera.weights.hardware import peak_bytes
 from train import folder, layout, saving, starting
 from train.layout import Layout
@@ -50,6 +52,7 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
     earlier = starting.earlier(start)
     say(f"loading {run.model} ...")
     tokenizer, model = starting.load(run, start)
+    base_sha256 = weights_sha256(unpacked(run.model))  # before hours go into what it may refuse
     say(f"tokenizing {len(data.examples)} rows ...")
     rows = prepare(tokenizer, data.examples, run.recipe.max_length, run.recipe.held_out)
     plan = layout.for_devices(model, rows.train, run.recipe)
@@ -68,6 +71,7 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
         **measured,
         rows=counts(rows, data.official),
         environment=machine(),
+        base_sha256=base_sha256,
     )
     saving.save(run, start, tokenizer, model, record)
     return record

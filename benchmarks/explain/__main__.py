@@ -2,6 +2,9 @@
 
     python -m benchmarks.explain luck              # of how many twins is it said that they differ?
     python -m benchmarks.explain luck --questions 5 --simulated 50 --output runs/luck
+    python -m benchmarks.explain faults            # is each of five planted faults caught?
+    python -m benchmarks.explain control           # how much of the effect has any change?
+    python -m benchmarks.explain control --model smollm2 --questions 10 --output runs/control
 
 Each part is described in the file of its name, and takes `--help`.
 """
@@ -11,11 +14,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.explain import luck
+from benchmarks.explain import control, faults, luck
 from hera.cli import run
 from hera.errors import ConfigError
 
-PARTS = {"luck": luck.main}
+PARTS = {"luck": luck.main, "faults": faults.main, "control": control.main}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -30,14 +30,15 @@ from hera.types import (
     Engine,
     GenerationParams,
     Message,
+    Origin,
     Pace,
     Prompt,
     Step,
     TokenLogprobs,
 )
 from hera.weights import loader
-from hera.weights.changes import changes
-from hera.weights.files import weights_sha256
+from hera.weights.changes import changes, file_changes
+from hera.weights.files import trained_on, weights_sha256
 from hera.weights.strengths import adapter_of, parts
 
 _OFTEN = 0.5  # seconds between two words to one who waits
@@ -72,6 +73,8 @@ class LocalEngine(Engine):
         self._base = self._variants[BASE]
         self._notes = loaded.notes
         self._refs = loaded.refs
+        self._bases = loaded.bases
+        self._hashes: dict[Ref, str] = {}
 
     @classmethod
     def load(
@@ -115,7 +118,12 @@ class LocalEngine(Engine):
 
     @cached_property
     def fingerprints(self) -> Mapping[str, str]:
-        return {name: weights_sha256(ref) for name, ref in self._refs.items()}
+        return {name: self._sha256(ref) for name, ref in self._refs.items()}
+
+    def _sha256(self, ref: Ref) -> str:
+        if ref not in self._hashes:
+            self._hashes[ref] = weights_sha256(ref)
+        return self._hashes[ref]
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase:
@@ -208,6 +216,13 @@ class LocalEngine(Engine):
     def changes(self, variant: str) -> Mapping[str, Change]:
         return changes(self._low_rank(variant).runner.model, variant)
 
+    def file_changes(self, variant: str) -> Mapping[str, float]:
+        return file_changes(self._own_ref(variant))
+
+    def origin(self, variant: str) -> Origin:
+        ref, base = self._own_ref(variant), self._bases[variant]
+        return Origin(None if base is None else self._sha256(base), trained_on(ref))
+
     def without(
         self, prompt: Prompt, variant: str, place: int, off: Sequence[Collection[str]]
     ) -> np.ndarray:
@@ -267,6 +282,12 @@ class LocalEngine(Engine):
             raise InputError(f"No variant was asked: choose among {', '.join(self._variants)}.")
         for name in names:
             self._named(name)
+
+    def _own_ref(self, variant: str) -> Ref:
+        """Where a variant's own weights lie; raises InputError of one that is not served."""
+        if variant not in self._refs:
+            raise InputError(f"Unknown variant {variant!r}: choose among {', '.join(self._refs)}.")
+        return self._refs[variant]
 
     def _low_rank(self, name: str) -> _Variant:
         """A variant of LoRA and nothing else.

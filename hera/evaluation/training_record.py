@@ -98,7 +98,8 @@ class Forgetting(Record):
 
 
 class Training(Record):
-    """The file. `earlier` are the runs that made the adapter begun from, oldest first."""
+    """The file. `earlier` are the runs that made the adapter begun from, oldest first;
+    `base_sha256` is that of the base's weights: served on others, the adapter may do anything."""
 
     arguments: Arguments
     earlier: tuple[EarlierArguments, ...] = ()
@@ -116,4 +117,5 @@ class Training(Record):
     mixed_precision: str | None = None
     rows: RowCounts
     environment: Machine
+    base_sha256: str | None = None
     pubmedqa: Forgetting | None = None

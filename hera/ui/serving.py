@@ -8,10 +8,12 @@ from typing import Literal
 
 from hera.config import Config, GpuSeconds
 from hera.engine import connect, load_engine
-from hera.errors import HeraError, ModelError
+from hera.errors import HeraError, ModelError, one_line
+from hera.explain.selftest import Check, failed, not_run, selftest
 from hera.refs import Ref, shipped_adapters
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
+from hera.ui.gpu import ZERO_GPU
 from hera.ui.words import WORDS
 
 
@@ -22,6 +24,7 @@ class Serving:
         self._config = config
         self._model = config.model
         self._notes: tuple[str, ...] = ()
+        self._checks: tuple[Check, ...] = ()
         self._engine: Engine | None = None
         self._error: str | None = None
         self._done = threading.Event()
@@ -42,7 +45,9 @@ class Serving:
 
     def _load(self) -> None:
         try:
-            self._engine = self._of_model_or_fallback()
+            engine = self._of_model_or_fallback()
+            self._checks = _looked_at(engine)
+            self._engine = engine
         except HeraError as error:
             self._error = str(error)
             print(f"error: {self._error}", flush=True)
@@ -58,7 +63,7 @@ class Serving:
             if fallback is None:
                 raise
             self._notes = (WORDS.status.fallback.format(error=str(error).removesuffix(".")),)
-        print(f"note: {self._notes[0]}.", file=sys.stderr, flush=True)
+        _note(self._notes[0])
         self._model = fallback
         return self._engine_of(fallback)
 
@@ -109,8 +114,14 @@ class Serving:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What whoever uses it should know, a line each."""
-        return (*self._notes, *(self._engine.notes if self._engine is not None else ()))
+        """What whoever uses it should know, a line each; what the self-test found last."""
+        found = (_fault(detail) for detail in failed(self._checks))
+        return (*self._notes, *(self._engine.notes if self._engine is not None else ()), *found)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What the self-test looked at once the model was loaded; nothing before that."""
+        return self._checks
 
     @property
     def error(self) -> str | None:
@@ -155,3 +166,26 @@ class Serving:
         names = ", ".join(self._engine.variants)
         notes = " ".join(f"{note[:1].upper()}{note[1:]}." for note in self.notes)
         return filled(words.ready, model=self._model.title, variants=names, notes=notes)
+
+
+def _looked_at(engine: Engine) -> tuple[Check, ...]:
+    """The self-test's checks; a variant that fails one is said, and served all the same."""
+    if ZERO_GPU:
+        _note(WORDS.status.not_tested.format(why=WORDS.status.no_gpu))
+        return (not_run(WORDS.status.no_gpu),)
+    try:
+        checks = selftest(engine)
+    except Exception as error:  # whatever a library raises, the page must say it and stay up
+        _note(WORDS.status.not_tested.format(why=one_line(error)))
+        return (not_run(one_line(error)),)
+    for detail in failed(checks):
+        _note(_fault(detail))
+    return checks
+
+
+def _fault(detail: str) -> str:
+    return WORDS.status.fault.format(found=detail)
+
+
+def _note(text: str) -> None:
+    print(f"note: {text}.", file=sys.stderr, flush=True)

@@ -12,6 +12,7 @@ from hera.refs import BASES, LFS_POINTER, Ref, base_ref
 
 WEIGHTS = "adapter_model.safetensors"
 _FULL = "model*.safetensors"
+_TRAINING = "training.json"
 
 
 def adapter_config(ref: Ref) -> dict[str, Any] | None:
@@ -69,3 +70,21 @@ def weights_sha256(ref: Ref) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def trained_on(ref: Ref) -> str | None:
+    """sha256 (hex) of the weights of the base that an adapter was trained on, if its training.json
+    tells it.
+
+    Raises:
+        ModelError: that file cannot be read.
+    """
+    path = ref.file(_TRAINING)
+    if path is None:
+        return None
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ref.cannot_load(error) from error
+    sha256 = record.get("base_sha256") if isinstance(record, dict) else None
+    return sha256 if isinstance(sha256, str) else None

@@ -51,11 +51,13 @@ class Copy:
 @dataclass(frozen=True)
 class Loaded:
     """All copies, that of the served base first; what whoever loaded them should know, a line each;
-    and the REF that each variant's own weights lie at, "base" first."""
+    the REF that each variant's own weights lie at, "base" first; and that of the base beneath them,
+    None of a full model."""
 
     copies: tuple[Copy, ...]
     notes: tuple[str, ...]
     refs: Mapping[str, Ref]
+    bases: Mapping[str, Ref | None]
 
 
 def load(
@@ -99,8 +101,10 @@ def load(
     notes += broken.notes
     for note in notes:
         _say(note)
-    refs = {name: s.adapter or s.base for name, s in sources.items() if name not in broken.names}
-    return Loaded(tuple(copies), tuple(notes), refs)
+    served = {name: s for name, s in sources.items() if name not in broken.names}
+    refs = {name: s.adapter or s.base for name, s in served.items()}
+    bases = {name: s.base if s.adapter else None for name, s in served.items()}
+    return Loaded(tuple(copies), tuple(notes), refs, bases)
 
 
 class Broken:

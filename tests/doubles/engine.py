@@ -8,7 +8,17 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 import numpy as np
 
 from hera.errors import InputError, UnsupportedError
-from hera.types import BASE, Change, Engine, GenerationParams, Message, Prompt, Step, TokenLogprobs
+from hera.types import (
+    BASE,
+    Change,
+    Engine,
+    GenerationParams,
+    Message,
+    Origin,
+    Prompt,
+    Step,
+    TokenLogprobs,
+)
 
 Likelihood = Callable[[str, str, str], float]
 """(variant, prompt as text, label) -> log-likelihood."""
@@ -137,6 +147,12 @@ class FakeEngine(Engine):
 
     def changes(self, variant: str) -> Mapping[str, Change]:
         raise UnsupportedError("It has no layers.")
+
+    def file_changes(self, variant: str) -> Mapping[str, float]:
+        raise UnsupportedError("It has no layers.")
+
+    def origin(self, variant: str) -> Origin:
+        return Origin(None, None)
 
     def without(
         self, prompt: Prompt, variant: str, place: int, off: Sequence[Collection[str]]

@@ -49,7 +49,8 @@ def test_it_has_what_the_server_has(remote: Engine, url: str) -> None:
     assert remote.name == "embedded"
     assert remote.device == f"llama.cpp at {url}"
     assert url in remote.notes[0]
-    assert set(remote.unsupported) == {"token_logprobs", "changes", "without", "embed"}
+    theirs = {"token_logprobs", "changes", "file_changes", "origin", "without", "embed"}
+    assert set(remote.unsupported) == theirs
     named = connect(url, "embedded", {"mine": "stage2"})
     assert named.variants == (BASE, "mine")
     same = named.answer({"mine": ASKED[0]}, GREEDY).texts["mine"]

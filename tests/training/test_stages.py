@@ -12,8 +12,9 @@ from types import ModuleType
 import pytest
 
 from hera.cli import run
-from hera.refs import EMBEDDED_DIR
+from hera.refs import EMBEDDED_DIR, Ref
 from hera.types import Message
+from hera.weights.files import weights_sha256
 from tests.serving import command
 from train import stage1, stage2
 
@@ -64,6 +65,7 @@ def test_the_record_says_what_was_done_and_what_it_did(stages: Stages) -> None:
     assert [run["stage"] for run in record["earlier"]] == ["stage1"]
     assert record["arguments"]["learning_rate"] == 1e-4
     assert len(record["arguments"]["data_sha256"]) == 64
+    assert record["base_sha256"] == weights_sha256(Ref.of("embedded"))
     assert record["rows"] == {"train": 90, "held_out": 10, "cut": 0, "unusable": 0}
     assert record["held_out"]["after"]["loss"] < record["held_out"]["before"]["loss"]
     assert record["losses"][-1]["step"] == record["steps"] == 12

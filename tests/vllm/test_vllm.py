@@ -81,7 +81,8 @@ def local() -> Engine:
 def test_it_has_what_the_server_has(remote: Engine, url: str) -> None:
     assert remote.variants == (BASE, *STAGES)
     assert remote.device == f"vLLM at {url}"
-    assert set(remote.unsupported) == {"token_logprobs", "changes", "without", "embed"}
+    theirs = {"token_logprobs", "changes", "file_changes", "origin", "without", "embed"}
+    assert set(remote.unsupported) == theirs
 
 
 @pytest.mark.timeout(1800)

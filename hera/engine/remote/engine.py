@@ -29,6 +29,7 @@ from hera.types import (
     Engine,
     GenerationParams,
     Message,
+    Origin,
     Prompt,
     Step,
     TokenLogprobs,
@@ -38,6 +39,7 @@ from hera.weights.strengths import parts
 Asked = TypeVar("Asked")
 Given = TypeVar("Given")
 
+_NEVER = ("token_logprobs", "changes", "file_changes", "origin", "without", "embed")
 _UNNAMED = "cannot score here: name the base with --model"
 
 
@@ -102,7 +104,7 @@ class RemoteEngine(Engine):
     @property
     def unsupported(self) -> Mapping[str, str]:
         never = f"{self._dialect.title} is asked for answers and labels alone."
-        found = dict.fromkeys(("token_logprobs", "changes", "without", "embed"), never)
+        found = dict.fromkeys(_NEVER, never)
         if self._tokenizer is None:
             found |= {"label_logprobs": f"{_UNNAMED}.", "render": f"{_UNNAMED}."}
         elif self._reader is None:
@@ -180,6 +182,12 @@ class RemoteEngine(Engine):
 
     def changes(self, variant: str) -> Mapping[str, Change]:  # noqa: ARG002
         raise UnsupportedError(self.unsupported["changes"])
+
+    def file_changes(self, variant: str) -> Mapping[str, float]:  # noqa: ARG002
+        raise UnsupportedError(self.unsupported["file_changes"])
+
+    def origin(self, variant: str) -> Origin:  # noqa: ARG002
+        raise UnsupportedError(self.unsupported["origin"])
 
     def without(
         self,

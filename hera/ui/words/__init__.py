@@ -45,6 +45,9 @@ class Status(_Texts):
     failed: Annotated[str, _with("error")]
     ready: Annotated[str, _with("model", "variants", "notes")]
     fallback: Annotated[str, _with("error")]
+    fault: Annotated[str, _with("found")]
+    not_tested: Annotated[str, _with("why")]
+    no_gpu: str
 
 
 class Health(_Texts):
