@@ -124,7 +124,7 @@ def _scored(
     asked = {variant: [Message(role="user", content=checked(message))]}
     begun = Comparison.begun(serving.engine().name, asked, GenerationParams())
     column = begun.columns[0].model_copy(update={"text": checked(answer)})
-    for told in explain.columns(begun.with_columns([column])):
+    for told, _ in explain.columns(begun.with_columns([column])):
         if told.columns[0].scores is None:
             raise InputError(WORDS.why.not_here.format(variant=variant))
         yield told.columns[0]

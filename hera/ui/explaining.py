@@ -12,6 +12,7 @@ from hera.explain.draws import ROWS, draw
 from hera.explain.features import seen
 from hera.explain.layers import LayerMap, layer_map
 from hera.explain.luck import Luck, judge
+from hera.explain.receipt import Receipt, receipt
 from hera.explain.tokens import Likely, likeliest, scored
 from hera.types import GenerationParams, Message, TokenLogprobs
 from hera.ui.conversation import visitor_messages
@@ -20,6 +21,7 @@ from hera.ui.running import answer_seconds, paced
 from hera.ui.serving import Serving
 
 Likeliest = Mapping[str, Sequence[Likely]]
+Receipts = dict[str, Receipt]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Lot:
 class Explain:
     """Generator functions; see `explaining`."""
 
-    columns: Callable[[Comparison], Iterator[Comparison]]
+    columns: Callable[[Comparison], Iterator[tuple[Comparison, Receipts]]]
     likely: Callable[[Column, int, Sequence[str]], Iterator[Likeliest]]
     drive: Callable[[Column, int, str, GenerationParams, str], Iterator[str]]
     layers: Callable[[Column, int], Iterator[LayerMap]]
@@ -47,7 +49,7 @@ class Explain:
 def explaining(serving: Serving) -> Explain:
     """Functions of
 
-    - a comparison: the same with one more column's tokens scored each time;
+    - a comparison: the same with one more column's tokens scored each time, and its receipt;
     - (column, place, variants): the likeliest tokens there, once;
     - (column, place, variant, params, visitor): the answer up to there as that variant goes on;
     - (column, place): which layers did it, as it becomes known;
@@ -55,11 +57,13 @@ def explaining(serving: Serving) -> Explain:
     - (variant -> conversation, params, draws, visitor): what rules see in so many answers of each.
     """
 
-    def columns(comparison: Comparison) -> Iterator[Comparison]:
-        done = list(comparison.columns)
+    def columns(comparison: Comparison) -> Iterator[tuple[Comparison, Receipts]]:
+        engine, greedy = serving.engine(), comparison.temperature == 0
+        done, receipts = list(comparison.columns), Receipts()
         for place, column in enumerate(comparison.columns):
-            done[place] = scored(serving.engine(), column)
-            yield comparison.with_columns(done)
+            done[place] = scored(engine, column)
+            receipts[column.variant] = receipt(engine, done[place], greedy=greedy)
+            yield comparison.with_columns(done), dict(receipts)
 
     def likely(column: Column, place: int, variants: Sequence[str]) -> Iterator[Likeliest]:
         yield likeliest(serving.engine(), column, place, variants)

@@ -49,6 +49,15 @@ def test_why_an_answer_differs(shown: Page) -> None:
     answered(page, 3)
     parts = page.locator("#compare-column-2 .parts")
     expect(parts).to_contain_text("where the base ends its turn: takes “Seek”", timeout=SLOW)
+    receipt = page.locator("#compare-column-2 .receipt")
+    receipt.locator("summary").click()
+    for line in (
+        "stage2 · strength 1 · ‖ΔW‖/‖W‖ 0.",
+        "Checked: all ",
+        "nats a token from the base",
+        "checks passed",
+    ):
+        expect(receipt).to_contain_text(line)
     page.get_by_label("Colour every token").check()
     expect(page.locator("#compare-legend")).to_be_visible()
     token = page.locator("#compare-column-2 .token.parts-here")

@@ -16,10 +16,11 @@ from hera.ui.components.differences import differences_html
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
 from hera.ui.components.generation import generation_settings, params_from
 from hera.ui.components.notice import announces
+from hera.ui.components.receipts import receipts_html
 from hera.ui.components.stop import stops
 from hera.ui.components.tokens import legend
 from hera.ui.errors import Handler, shown_errors
-from hera.ui.explaining import Explain
+from hera.ui.explaining import Explain, Receipts
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
 from hera.ui.tabs.luck import luck_view
@@ -46,7 +47,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
         go_on = button(words.go_on, "compare-go-on")
         stop = button(words.stop, "compare-stop")
     notice = gr.HTML(elem_id="compare-notice")
-    compared, view = gr.State(None), gr.State(View())
+    compared, receipts, view = gr.State(None), gr.State({}), gr.State(View())
     shown = columns(_html(serving, serving.planned, None, View()))
     why = gr.Checkbox(label=WORDS.why.show, info=WORDS.why.about, elem_id="compare-why")
     scale = gr.HTML(legend(), visible=False, elem_id="compare-legend")
@@ -54,7 +55,8 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     _differences(compared)
     settings = generation_settings("compare")
     luck_view(serving, explain, message, picker, settings)
-    given, outputs = [message, picker, compared, view, *settings], [compared, shown]
+    given = [message, picker, compared, view, *settings]
+    outputs = [compared, receipts, shown]
     fresh, further = _handlers(serving, steps, explain)
     runs = [
         gr.on(triggers, handler, given, outputs, show_progress="minimal", **ANSWERS, **ON_SCREEN)
@@ -65,7 +67,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     ]
     announces(notice, [start.click, message.submit, go_on.click], [message])
     stops(stop, runs, [shown])
-    _follow(serving, picker, compared, view, shown, why, scale)
+    _follow(serving, Looks(picker, compared, receipts, view, shown, why, scale))
     return Parts(picker, shown)
 
 
@@ -92,9 +94,15 @@ def suggestions(served: Sequence[str]) -> list[str]:
 
 
 def _html(
-    serving: Serving, names: Sequence[str], compared: Comparison | None, view: View, ahead: int = 0
+    serving: Serving,
+    names: Sequence[str],
+    compared: Comparison | None,
+    view: View,
+    receipts: Receipts | None = None,
+    ahead: int = 0,
 ) -> str:
-    return columns_html(names, compared, view, Beside(serving.planned, ahead=ahead))
+    under = receipts_html(receipts or {}, serving.checks)
+    return columns_html(names, compared, view, Beside(serving.planned, under, ahead))
 
 
 def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler, Handler]:
@@ -113,9 +121,10 @@ def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler
         compared = Comparison.begun(serving.engine().name, asked, params)
         for step, rates in steps(asked, params, who):
             compared = compared.at(step, rates)
-            yield compared, _html(serving, compared.variants, compared, view, step.ahead)
-        for told in explain.columns(compared):
-            yield told, _html(serving, told.variants, told, view)
+            shown = _html(serving, compared.variants, compared, view, ahead=step.ahead)
+            yield compared, {}, shown
+        for told, receipts in explain.columns(compared):
+            yield told, receipts, _html(serving, told.variants, told, view, receipts)
 
     @shown_errors
     def side_by_side(
@@ -142,35 +151,46 @@ def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler
     return side_by_side, going_on
 
 
-def _follow(
-    serving: Serving,
-    picker: gr.Dropdown,
-    compared: gr.State,
-    view: gr.State,
-    shown: gr.HTML,
-    why: gr.Checkbox,
-    scale: gr.HTML,
-) -> None:
+@dataclass(frozen=True)
+class Looks:
+    """What the columns depend on, where they are shown, and the scale of their colours."""
+
+    picker: gr.Dropdown
+    compared: gr.State
+    receipts: gr.State
+    view: gr.State
+    shown: gr.HTML
+    why: gr.Checkbox
+    scale: gr.HTML
+
+
+def _follow(serving: Serving, parts: Looks) -> None:
     """Let the columns follow what the visitor picks, moves, widens and colours."""
 
     def edit(
-        names: list[str], compared: Comparison | None, view: View, event: gr.EventData
+        names: list[str],
+        compared: Comparison | None,
+        receipts: Receipts,
+        view: View,
+        event: gr.EventData,
     ) -> tuple[list[str], View, str]:
         columns, looked = after(event._data or {}, names, view)
-        return columns, looked, _html(serving, columns, compared, looked)
+        return columns, looked, _html(serving, columns, compared, looked, receipts)
 
     def colour(
-        on: bool, names: list[str], compared: Comparison | None, view: View
+        names: list[str], compared: Comparison | None, receipts: Receipts, view: View, on: bool
     ) -> tuple[View, str, Any]:
         looked = replace(view, why=on)
-        return looked, _html(serving, names, compared, looked), gr.HTML(visible=on)
+        return looked, _html(serving, names, compared, looked, receipts), gr.HTML(visible=on)
 
-    def pick(names: list[str], compared: Comparison | None, view: View) -> str:
-        return _html(serving, names, compared, view)
+    def pick(names: list[str], compared: Comparison | None, receipts: Receipts, view: View) -> str:
+        return _html(serving, names, compared, view, receipts)
 
-    shown.edit(edit, [picker, compared, view], [picker, view, shown], **AT_ONCE)
-    why.change(colour, [why, picker, compared, view], [view, shown, scale], **AT_ONCE)
-    picker.change(pick, [picker, compared, view], shown, **AT_ONCE)
+    given = [parts.picker, parts.compared, parts.receipts, parts.view]
+    parts.shown.edit(edit, given, [parts.picker, parts.view, parts.shown], **AT_ONCE)
+    coloured = [parts.view, parts.shown, parts.scale]
+    parts.why.change(colour, [*given, parts.why], coloured, **AT_ONCE)
+    parts.picker.change(pick, given, parts.shown, **AT_ONCE)
 
 
 def _differences(compared: gr.State) -> None:

@@ -159,6 +159,23 @@ class Why(_Texts):
     not_here: Annotated[str, _with("variant")]
 
 
+class Receipt(_Texts):
+    """What is behind a column."""
+
+    heading: str
+    control: Annotated[str, _with("number")]
+    strength: Annotated[str, _with("strength")]
+    norm: Annotated[str, _with("norm")]
+    sha256: Annotated[str, _with("sha256")]
+    pace: Annotated[str, _with("tokens", "rate")]
+    first: Annotated[str, _with("seconds")]
+    divergence: Annotated[str, _with("nats")]
+    own: Annotated[str, _with("likeliest", "scored")]
+    not_own: Annotated[str, _with("likeliest", "scored")]
+    passed: Annotated[str, _with("passed", "of")]
+    failed: Annotated[str, _with("found")]
+
+
 class Luck(_Texts):
     """Many draws of each variant."""
 
@@ -275,6 +292,7 @@ class Words(_Texts):
     chat: Chat
     compare: Compare
     why: Why
+    receipt: Receipt
     luck: Luck
     pubmedqa: Pubmedqa
     asking: Asking
