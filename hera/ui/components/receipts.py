@@ -57,5 +57,9 @@ def _tested(checks: Sequence[Check]) -> str:
     wrong = [check.detail for check in checks if check.passed is False]
     if wrong:
         return words.failed.format(found="; ".join(wrong))
+    if not checks:
+        return ""
     passed = sum(check.passed is True for check in checks)
-    return words.passed.format(passed=passed, of=len(checks)) if checks else ""
+    told = words.passed.format(passed=passed, of=len(checks))
+    unseen = ", ".join(check.name for check in checks if check.passed is None)
+    return told + (words.not_checked.format(names=unseen) if unseen else "")

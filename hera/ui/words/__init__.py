@@ -173,6 +173,7 @@ class Receipt(_Texts):
     own: Annotated[str, _with("likeliest", "scored")]
     not_own: Annotated[str, _with("likeliest", "scored")]
     passed: Annotated[str, _with("passed", "of")]
+    not_checked: Annotated[str, _with("names")]
     failed: Annotated[str, _with("found")]
 
 
