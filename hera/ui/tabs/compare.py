@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+import hera.explain
 from hera.explain.comparison import Comparison
 from hera.types import BASE
 from hera.ui.components.buttons import button
@@ -27,6 +29,8 @@ from hera.ui.tabs.luck import luck_view
 from hera.ui.tabs.why import why_view
 from hera.ui.view import View, after, requests
 from hera.ui.words import WORDS
+
+METHOD = (Path(hera.explain.__file__).parent / "METHOD.md").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     _differences(compared)
     settings = generation_settings("compare")
     luck_view(serving, explain, message, picker, settings)
+    with gr.Accordion(words.methods, open=False, elem_id="methods"):
+        gr.Markdown(METHOD)
     given = [message, picker, compared, view, *settings]
     outputs = [compared, receipts, shown]
     fresh, further = _handlers(serving, steps, explain)

@@ -125,6 +125,7 @@ class Compare(_Texts):
     other: str
     same: str
     nothing_to_compare: str
+    methods: str
 
 
 class Why(_Texts):
