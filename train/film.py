@@ -173,12 +173,12 @@ class Snapshots(TrainerCallback):
         part.replace(place)
 
     def _film(self, steps: int) -> Film:
-        run, recipe = self._run, self._run.recipe
+        run, recipe, start = self._run, self._run.recipe, self._start.adapter
         return Film(
             stage=run.stage,
             model=run.model.recorded,
             data=run.data.recorded,
-            begun_from=self._start.adapter and self._start.adapter.recorded,
+            begun_from=start.recorded if start else None,
             samples=recipe.samples,
             epochs=recipe.epochs,
             learning_rate=recipe.learning_rate,

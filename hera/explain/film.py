@@ -15,7 +15,7 @@ from hera.errors import ModelError
 from hera.evaluation import records
 from hera.evaluation.provenance import Machine
 from hera.evaluation.records import Interval, Record
-from hera.refs import Ref
+from hera.refs import BASES, EMBEDDED_DIR, Ref
 from hera.types import BASE, Engine, Message
 from hera.weights.files import WEIGHTS
 
@@ -142,13 +142,13 @@ def steps_without_weights(folder: Path, steps: set[str]) -> set[Path]:
     }
 
 
-def shipped(model: Ref, adapters: Sequence[Ref] = ()) -> Ref | None:
+def film_of(model: Ref, adapters: Sequence[Ref] = ()) -> Ref | None:
     """The film to show of what is served, if there is one: beside one of its adapters (the last
     that has one), else the one that HERA ships for the base. Looks at no network and reads no file.
     """
     places = [a.path / SNAPSHOTS for a in reversed(adapters) if a.path is not None]
-    if model.path is not None:
-        places.append(model.path / SHIPPED)
+    if model.text in BASES:
+        places.append(EMBEDDED_DIR.parent / model.text / SHIPPED)
     place = next((place for place in places if (place / FILE).is_file()), None)
     return None if place is None else Ref.of(str(place), "film")
 

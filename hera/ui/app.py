@@ -13,15 +13,18 @@ from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
     compare_endpoint,
+    film_endpoint,
     health_endpoint,
     pubmedqa_endpoint,
 )
+from hera.ui.filming import Filming
 from hera.ui.health import health_route
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.compare import compare_tab
+from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
 from hera.ui.upload import MOST_SENT
@@ -36,6 +39,7 @@ page was closed. What is read is gone at once."""
 def build(serving: Serving, asking: Asking) -> gr.Blocks:
     """The Blocks of the whole app; nothing is loaded yet."""
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
+    filming = Filming(serving)
     demo: gr.Blocks = gr.Blocks(
         title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS
     )
@@ -47,18 +51,19 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
             with gr.Tab(WORDS.chat.tab, id="chat"):
                 picker, examples = chat_tab(serving, answer)
             with gr.Tab(WORDS.compare.tab, id="compare"):
-                headings = compare_tab(serving, steps)
+                headings, film = compare_tab(serving, steps, filming)
             with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
                 variants = pubmedqa_tab(tab, serving, asking, score)
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
+        film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
-            partial(_refresh, serving, len(headings)),
+            partial(_refresh, serving, filming, len(headings)),
             None,
-            [status, timer, picker, variants, *examples, *headings],
+            [status, timer, picker, variants, film, *examples, *headings],
             show_progress="hidden",
             **AT_ONCE,
         )
@@ -66,13 +71,13 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
     return demo
 
 
-def _refresh(serving: Serving, columns: int) -> list[Any]:
+def _refresh(serving: Serving, filming: Filming, columns: int) -> list[Any]:
     """The model's state, and once it is there no more ticks, its variants' names for the two
-    pickers, its examples, and the names for Compare's columns."""
+    pickers, its film, its examples, and the names for Compare's columns."""
     serving.start()
     examples = examples_for(serving.model)
     if serving.state == "loading":
-        return [serving.status(), *[gr.skip()] * (3 + len(examples) + columns)]
+        return [serving.status(), *[gr.skip()] * (4 + len(examples) + columns)]
     names = list(serving.planned)
     padded = [*names, *[" "] * columns][:columns]
     return [
@@ -80,6 +85,7 @@ def _refresh(serving: Serving, columns: int) -> list[Any]:
         gr.Timer(active=False),
         gr.Radio(names, value=names[-1]),
         gr.CheckboxGroup(names, value=names),
+        film_shown(filming),
         *examples,
         *(f"### {name}" for name in padded),
     ]

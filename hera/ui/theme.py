@@ -10,8 +10,10 @@ CSS = """
   border: 1px solid #d97706; background: #fef3c7; color: #451a03; }
 #disclaimer * { color: inherit; font-size: 0.9rem; margin: 0; }
 .dark #disclaimer { background: #3b2608; color: #fde68a; }
-#chat-notice:not(:has(.notice)), #compare-notice:not(:has(.notice)) { display: none; }
-#chat-notice .html-container, #compare-notice .html-container { padding: 0; }
+#chat-notice:not(:has(.notice)), #compare-notice:not(:has(.notice)),
+#film-notice:not(:has(.notice)) { display: none; }
+#chat-notice .html-container, #compare-notice .html-container, #film-notice .html-container,
+.film .html-container { padding: 0; }
 .notice { padding: 10px 14px; border-radius: 8px; border: 1px solid; border-left-width: 6px; }
 .notice p, .notice strong { color: inherit; margin: 0; line-height: 1.45; }
 .notice p + p { margin-top: 8px; }
@@ -65,6 +67,27 @@ textarea, .talk p, .talk li, .talk pre, #status p, #pqa-source p, #pqa-refused p
 [id^="compare-answer"] .turns { padding: 12px 4px 12px 14px; }
 [id^="compare-answer"] .turn { max-width: 100%; }
 [id^="compare-answer"] .said { flex: 1; padding: 0; border: 0; background: none; }
+.film { --gain: #0f766e; --forgetting: #b45309; }
+.dark .film { --gain: #2dd4bf; --forgetting: #fbbf24; }
+.film .plots { display: flex; flex-wrap: wrap; gap: 8px 24px; }
+.film figure { flex: 1 1 300px; max-width: 560px; margin: 0; }
+.film figcaption { font-weight: 600; }
+.film .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 2px 0; font-size: 0.9rem; }
+.film .legend span::before { content: ""; display: inline-block; width: 10px; height: 10px;
+  margin-inline-end: 6px; background: var(--gain); border-radius: 5px; }
+.film .legend .forgetting::before { background: var(--forgetting); border-radius: 0; }
+.film svg { display: block; width: 100%; font-size: 12px; fill: currentColor; }
+.film svg .grid { stroke: currentColor; opacity: 0.15; }
+.film svg .now { stroke: currentColor; stroke-width: 1.5; stroke-dasharray: 4 3; }
+.film svg .gain { fill: var(--gain); stroke: var(--gain); }
+.film svg .forgetting { fill: var(--forgetting); stroke: var(--forgetting); }
+.film svg polyline { fill: none !important; stroke-width: 2; }
+.film svg polyline.forgetting { stroke-dasharray: 6 3; }
+.film svg polygon { stroke: none !important; opacity: 0.15; }
+.film .says { margin: 6px 0 0; font-variant-numeric: tabular-nums; }
+#film-answer .turn { max-width: 100%; }
+#film-answer .turns { padding: 12px 14px; }
+#film-answer .said { flex: 1; padding: 0; border: 0; background: none; }
 .numbers p { font-variant-numeric: tabular-nums; opacity: 0.85; font-size: 0.85rem; }
 .bar { background: var(--border-color-primary); border-radius: 4px; height: 0.8rem; width: 100%;
   min-width: 4rem; }

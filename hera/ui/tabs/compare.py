@@ -17,13 +17,18 @@ from hera.ui.components.stop import stops
 from hera.ui.components.talk import shown, talk
 from hera.ui.conversation import checked
 from hera.ui.errors import Handler, shown_errors
+from hera.ui.filming import Filming
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.film import film_view
 from hera.ui.words import WORDS
 
 
-def compare_tab(serving: Serving, steps: Steps) -> list[gr.Markdown]:
-    """Build the tab; returns the columns' headings, which the model names."""
+def compare_tab(
+    serving: Serving, steps: Steps, filming: Filming
+) -> tuple[list[gr.Markdown], gr.Accordion]:
+    """Build the tab; returns the columns' headings, which the model names, and the film's view,
+    which not every model has."""
     words = WORDS.compare
     message = gr.Textbox(words.example, label=words.message, lines=2, elem_id="compare-message")
     with gr.Row():
@@ -47,7 +52,7 @@ def compare_tab(serving: Serving, steps: Steps) -> list[gr.Markdown]:
     )
     announces(notice, starts, [message])
     stops(stop, [event], [*answers, *rates])
-    return headings
+    return headings, film_view(filming, message, settings)
 
 
 def _column(place: int, variant: str) -> tuple[gr.Markdown, gr.HTML, gr.Markdown]:
