@@ -78,7 +78,7 @@ class Snapshots(TrainerCallback):
         rows = sorted(held_out[:_HELD_OUT], key=lambda row: len(row.input_ids))
         say(f"snapshots: {len(rows)} held-out rows and {len(QUESTIONS)} answers of the base ...")
         with model.disable_adapter():
-            answers = [answered(model, tokenizer, question) for question in QUESTIONS]
+            answers = answered(model, tokenizer, QUESTIONS)
             base = row_losses(trainer, answers)
         self._probes = Probes(rows, answers, row_losses(trainer, rows), base)
         self._frames: list[Frame] = []
@@ -192,22 +192,30 @@ class Snapshots(TrainerCallback):
         )
 
 
-def answered(model: Any, tokenizer: Any, question: str) -> Row:
-    """A question and the model's greedy answer to it as a row whose loss is on the answer."""
-    prompt = render(tokenizer, [Message(role="user", content=question)])
-    ids = torch.tensor([prompt], device=model.device)
+def answered(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[Row]:
+    """The questions with the model's greedy answers, in one batch, as rows whose loss is on the
+    answer; an answer is cut where it grows long."""
+    prompts = [render(tokenizer, [Message(role="user", content=text)]) for text in questions]
+    longest, pad = max(map(len, prompts)), tokenizer.pad_token_id
+    ids = torch.tensor([[pad] * (longest - len(p)) + p for p in prompts], device=model.device)
+    mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
+    ends = list(turn_end_ids(tokenizer))
     model.eval()
     with torch.no_grad():
         out = model.generate(
             input_ids=ids,
-            attention_mask=torch.ones_like(ids),
+            attention_mask=mask.to(model.device),
             max_new_tokens=_ANSWER,
             do_sample=False,
-            eos_token_id=list(turn_end_ids(tokenizer)),
-            pad_token_id=tokenizer.pad_token_id,
+            eos_token_id=ends,
+            pad_token_id=pad,
         )
-    answer = out[0, len(prompt) :].tolist()
-    return Row(prompt + answer, [IGNORED] * len(prompt) + answer, cut=False)
+    rows = []
+    for prompt, said in zip(prompts, out[:, longest:].tolist(), strict=True):
+        end = next((i + 1 for i, token in enumerate(said) if token in ends), len(said))
+        labels = [IGNORED] * len(prompt) + said[:end]
+        rows.append(Row(prompt + said[:end], labels, cut=False))
+    return rows
 
 
 def row_losses(trainer: Any, rows: Sequence[Row]) -> np.ndarray:
