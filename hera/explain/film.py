@@ -85,72 +85,49 @@ class Reel:
     adapters: Mapping[str, Ref]
 
 
-def read(ref: Ref) -> Reel:
-    """The film that a REF names: a folder, here or on the Hub.
+def read(folder: Path) -> Reel:
+    """The film in a folder.
 
     Raises:
         ModelError: no film, a folder with files that are none of a film's, or a frame without its
             adapter.
         DataError: a film.json that cannot be read.
     """
-    path = ref.file(FILE)
-    if path is None:
-        raise ModelError(f"{ref.says}: no {FILE} there. Train with --snapshots 8.")
-    film = records.read(path, Film)
-    adapters: dict[str, Ref] = {}
-    names: list[str] = []
-    for frame in film.frames:
-        name = f"step-{frame.step}"
-        if (path.parent / str(frame.step)).is_dir():
-            adapters[name] = _frame(ref, frame.step)
-        elif frame.step or film.begun_from:
-            raise ModelError(f"{ref.says}: step {frame.step} of its {FILE} has no folder there.")
-        names.append(name if name in adapters else BASE)
-    _check_files(ref, path.parent, {str(frame.step) for frame in film.frames})
-    return Reel(film, tuple(names), adapters)
+    called = f"film {folder.parent.name}/{folder.name}"
+    if not (folder / FILE).is_file():
+        raise ModelError(f"{called}: no {FILE} there. Train with --snapshots 8.")
+    film = records.read(folder / FILE, Film)
+    if not film.frames:
+        raise ModelError(f"{called}: its {FILE} names no snapshot.")
+    steps = [f.step for f in film.frames if f.step or film.begun_from]
+    _check_files(called, folder, steps)
+    adapters = {f"step-{n}": Ref.of(str(folder / str(n)), f"{called}, step {n}:") for n in steps}
+    names = [f"step-{frame.step}" for frame in film.frames]
+    return Reel(film, tuple(name if name in adapters else BASE for name in names), adapters)
 
 
-def _frame(ref: Ref, step: int) -> Ref:
-    """The adapter of a step, whose folder lies in the film's."""
-    whole, at, revision = ref.text.partition("@")
-    if ref.path is not None:
-        return Ref.of(str(ref.path / str(step)), f"{ref.says}, step {step}:")
-    return Ref.of(f"{whole}/{step}{at}{revision}", f"{ref.says}, step {step}:")
-
-
-def _check_files(ref: Ref, folder: Path, steps: set[str]) -> None:
-    """Raises ModelError at a file that no film has: a pickle is never near a loader."""
-    allowed = {Path(name) for name in _BESIDE}
-    allowed |= {Path(step, name) for step in steps for name in (CONFIG, WEIGHTS)}
+def _check_files(called: str, folder: Path, steps: Sequence[int]) -> None:
+    """Raises ModelError at a file that no film has, which is thus never near a loader, and at one
+    that every film has and this one has not."""
+    wanted = {Path(str(step), name) for step in steps for name in (CONFIG, WEIGHTS)}
     found = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
-    strange = sorted(found - allowed) if ref.path is not None else []
-    if strange:
+    if strange := sorted(found - wanted - {Path(name) for name in _BESIDE}):
         raise ModelError(
-            f"{ref.says}: {strange[0]} is no part of a film, which is {FILE} and a {CONFIG} with "
+            f"{called}: {strange[0]} is no part of a film, which is {FILE} and a {CONFIG} with "
             f"a {WEIGHTS} for each step. Move it away."
         )
-    lacking = sorted(steps_without_weights(folder, steps))
-    if lacking:
-        raise ModelError(f"{ref.says}: {lacking[0]} is not there.")
+    if lacking := sorted(wanted - found):
+        raise ModelError(f"{called}: {lacking[0]} is not there.")
 
 
-def steps_without_weights(folder: Path, steps: set[str]) -> set[Path]:
-    """The files that the steps' folders lack."""
-    wanted = (Path(step, name) for step in steps for name in (CONFIG, WEIGHTS))
-    return {
-        path for path in wanted if (folder / path.parent).is_dir() and not (folder / path).is_file()
-    }
-
-
-def film_of(model: Ref, adapters: Sequence[Ref] = ()) -> Ref | None:
-    """The film to show of what is served, if there is one: beside one of its adapters (the last
-    that has one), else the one that HERA ships for the base. Looks at no network and reads no file.
-    """
+def film_of(model: Ref, adapters: Sequence[Ref] = ()) -> Path | None:
+    """The folder of the film to show of what is served, if there is one: beside one of its adapters
+    (the last that has one), else the one that HERA ships for the base. Looks at no network and
+    reads no file."""
     places = [a.path / SNAPSHOTS for a in reversed(adapters) if a.path is not None]
     if model.text in BASES:
         places.append(EMBEDDED_DIR.parent / model.text / SHIPPED)
-    place = next((place for place in places if (place / FILE).is_file()), None)
-    return None if place is None else Ref.of(str(place), "film")
+    return next((place for place in places if (place / FILE).is_file()), None)
 
 
 def how_likely(

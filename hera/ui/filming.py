@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from hera.engine import load_engine
 from hera.errors import HeraError, InputError, ModelError
 from hera.explain import film
 from hera.explain.film import Reel
-from hera.refs import Ref
 from hera.types import BASE, Engine, GenerationParams, Message, Step
 from hera.ui.running import paced
 from hera.ui.serving import Serving
@@ -38,7 +38,7 @@ class Filming:
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._lock = threading.Lock()
-        self._loaded: tuple[Ref, Reel, Engine] | None = None
+        self._loaded: tuple[Path, Reel, Engine] | None = None
 
     @property
     def there(self) -> bool:
@@ -52,10 +52,10 @@ class Filming:
             ModelError: there is none, or a broken one.
             DataError: its file cannot be read.
         """
-        ref = self._serving.film
-        if ref is None:
+        folder = self._serving.film
+        if folder is None:
             raise ModelError(WORDS.film.none)
-        return film.read(ref)
+        return film.read(folder)
 
     def engine(self) -> tuple[Reel, Engine]:
         """The film and an engine that has its frames as variants: the first call loads the base
@@ -67,11 +67,11 @@ class Filming:
         """
         self._serving.engine()  # which base is served is known from then on
         with self._lock:
-            ref = self._serving.film
-            if self._loaded is None or self._loaded[0] != ref:
+            folder = self._serving.film
+            if self._loaded is None or self._loaded[0] != folder:
                 reel = self.reel()
-                assert ref is not None
-                self._loaded = (ref, reel, self._load(reel))
+                assert folder is not None  # or there were no reel
+                self._loaded = (folder, reel, self._load(reel))
             return self._loaded[1:]
 
     def _load(self, reel: Reel) -> Engine:

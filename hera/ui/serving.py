@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 from typing import Literal
 
 from hera.config import Config, GpuSeconds
@@ -115,9 +116,9 @@ class Serving:
         return self._config.four_bit
 
     @property
-    def film(self) -> Ref | None:
-        """The learning film of what is served, if there is one here: a server's adapters are not,
-        and on ZeroGPU no second base can be loaded once the page is open."""
+    def film(self) -> Path | None:
+        """The folder of the learning film of what is served, if there is one here: a server's
+        adapters are not, and on ZeroGPU no second base can be loaded once the page is open."""
         if self._config.server is not None or ZERO_GPU:
             return None
         return film_of(self._model, tuple((self._config.adapters or {}).values()))

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hera.explain import film
-from hera.refs import EMBEDDED_DIR, Ref
+from hera.refs import EMBEDDED_DIR
 from tests import ctrl_c
 from tests.serving import ROOT, command, environment
 
@@ -93,7 +93,7 @@ def test_a_killed_run_ends_with_the_same_weights(home: Path, whole: bytes) -> No
     assert "going on from" in said
     assert "snapshot of step 3:" not in said
     assert weights(output) == whole
-    assert film.read(Ref.of(str(output / film.SNAPSHOTS))).variants == (
+    assert film.read(output / film.SNAPSHOTS).variants == (
         "base",
         *("step-1", "step-3", "step-27"),
     )
@@ -141,6 +141,7 @@ def test_a_loss_that_is_no_number_stops(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from hera.errors import TrainingError
+    from hera.refs import Ref
     from train import stage1
     from train.recipe import TrainingRun
 

@@ -81,7 +81,7 @@ def test_the_record_says_what_was_done_and_what_it_did(stages: Stages) -> None:
 
 def test_snapshots_are_adapters_and_the_last_is_what_was_trained(stages: Stages) -> None:
     folder, _, _ = stages
-    reel = film.read(Ref.of(str(folder / "stage2" / film.SNAPSHOTS)))
+    reel = film.read(folder / "stage2" / film.SNAPSHOTS)
     assert list(reel.adapters) == ["step-0", "step-1", "step-2", "step-12"]
     whole = load_file(folder / "stage2" / WEIGHTS)
     last = load_file(reel.adapters["step-12"].folder() / WEIGHTS)

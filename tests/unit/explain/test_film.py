@@ -10,7 +10,6 @@ import pytest
 from hera import load_engine
 from hera.errors import HeraError
 from hera.explain import film
-from hera.explain.film import Reel
 from hera.refs import EMBEDDED_DIR, Ref
 from hera.types import GenerationParams, Message
 
@@ -18,14 +17,9 @@ SHIPPED = EMBEDDED_DIR / film.SHIPPED
 QUESTION = [Message(role="user", content="I have a throbbing headache. What should I do?")]
 
 
-def reel_of(folder: Path) -> Reel:
-    return film.read(Ref.of(str(folder), "--film"))
-
-
 def test_the_shipped_film_is_whole() -> None:
-    found = film.film_of(Ref.of("embedded"))
-    assert found is not None
-    reel = film.read(found)
+    assert film.film_of(Ref.of("embedded")) == SHIPPED
+    reel = film.read(SHIPPED)
     assert reel.film.frames[-1].step == reel.film.steps
     assert len(reel.variants) == len(reel.adapters) == len(reel.film.frames) == 8
     assert reel.film.frames[0].held_out.gain == 0
@@ -33,7 +27,7 @@ def test_the_shipped_film_is_whole() -> None:
 
 
 def test_its_frames_speak_and_the_last_is_likeliest_to_say_what_it_says() -> None:
-    reel = reel_of(SHIPPED)
+    reel = film.read(SHIPPED)
     ends = (reel.variants[0], reel.variants[-1])
     engine = load_engine("embedded", {name: reel.adapters[name] for name in ends})
     params = GenerationParams(max_new_tokens=40, temperature=0)
@@ -51,16 +45,15 @@ def test_only_an_own_or_a_shipped_film_is_shown(tmp_path: Path) -> None:
     trained = tmp_path / "stage2"
     assert film.film_of(Ref.of(str(tmp_path)), [Ref.of(str(trained))]) is None
     shutil.copytree(SHIPPED, trained / film.SNAPSHOTS)
-    found = film.film_of(Ref.of("embedded"), [Ref.of(str(trained))])
-    assert found is not None
-    assert found.path == trained / film.SNAPSHOTS
+    own = [Ref.of(str(trained))]
+    assert film.film_of(Ref.of("embedded"), own) == trained / film.SNAPSHOTS
 
 
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         ("film.json", "no film.json there"),
-        ("0", "step 0 of its film.json has no folder"),
+        ("0", "0/adapter_config.json is not there"),
         ("0/adapter_model.safetensors", "0/adapter_model.safetensors is not there"),
         ("+0/adapter_model.bin", "0/adapter_model.bin is no part of a film"),
         ("+notes.txt", "notes.txt is no part of a film"),
@@ -77,5 +70,5 @@ def test_what_is_no_film_is_refused_in_a_line(tmp_path: Path, spoil: str, words:
     else:
         path.unlink()
     with pytest.raises(HeraError, match=words) as error:
-        reel_of(folder)
+        film.read(folder)
     assert "\n" not in str(error.value)
