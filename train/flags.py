@@ -49,6 +49,13 @@ def parser(description: str, recipe: Recipe, output: str) -> argparse.ArgumentPa
     flags.add_argument(
         "--dry-run", action="store_true", help="say what would happen, and write nothing"
     )
+    flags.add_argument(
+        "--snapshots",
+        type=int,
+        default=0,
+        metavar="N",
+        help="keep the adapter after N of the steps, for the learning film (0)",
+    )
     flags.add_argument("--report-to", choices=REPORTS, default="none", help="where losses also go")
     flags.add_argument(
         "--push-to-hub",
@@ -92,6 +99,7 @@ def run_from(stage: str, args: argparse.Namespace, recipe: Recipe) -> TrainingRu
         report_to=args.report_to,
         push_to=push_to,
         private=args.private,
+        snapshots=args.snapshots,
     )
 
 

@@ -46,3 +46,4 @@ class TrainingRun:
     report_to: str = "none"
     push_to: str | None = None
     private: bool = False
+    snapshots: int = 0

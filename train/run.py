@@ -12,7 +12,7 @@ from hera.evaluation.training_record import Arguments, HeldOut, RowCounts, Train
 from hera.weights.files import weights_sha256
 from hera.weights.gguf import unpacked
 from hera.weights.hardware import peak_bytes
-from train import folder, layout, saving, starting
+from train import folder, layout, saving, snapshots, starting
 from train.layout import Layout
 from train.processes import is_main, say
 from train.publishing import check_push
@@ -46,6 +46,7 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
     output.check(run.output, folder.identity_in(run.output), identity, run.resume)
     folder.check_writable(run.output)
     check_push(run)
+    snapshots.check_snapshots(run, start)
     if folder.finished(run.output):
         say(f"{run.output} is already complete.")
         return folder.record(run.output)
@@ -64,7 +65,7 @@ def train(run: TrainingRun, start: Start, data: TrainingData) -> Training | None
         return None
     if is_main():
         output.begin(run.output, folder.IDENTITY, identity)
-    measured = fit(run, model, tokenizer, rows, plan)
+    measured = fit(run, start, model, tokenizer, rows, plan)
     record = Training(
         arguments=Arguments.of(identity),
         earlier=earlier,
@@ -89,15 +90,20 @@ def report(run: TrainingRun, data: TrainingData, rows: Rows, plan: Layout, model
     say(f"adapter: {trainable:,} of {total:,} parameters are trained; base in {run.bits} bits")
 
 
-def fit(run: TrainingRun, model: Any, tokenizer: Any, rows: Rows, plan: Layout) -> dict[str, Any]:
+def fit(
+    run: TrainingRun, start: Start, model: Any, tokenizer: Any, rows: Rows, plan: Layout
+) -> dict[str, Any]:
     """Run the loop, from the last checkpoint if there is one; returns its measurements."""
     from train import trainer as loop
+    from train.film import Snapshots
 
     trainer = loop.build(run, model, tokenizer, rows.train, plan)
     began = time.monotonic()
     measuring = f"measuring the loss of {len(rows.held_out)} held-out rows"
     say(f"{measuring} before the training ...")
     before = loop.held_out(trainer, rows.held_out)
+    if run.snapshots:
+        trainer.add_callback(Snapshots(run, start, trainer, rows.held_out))
     training_seconds = take_steps(run, trainer)
     say(f"{measuring} after it ...")
     after = loop.held_out(trainer, rows.held_out)

@@ -14,17 +14,20 @@ from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
     compare_endpoint,
+    film_endpoint,
     health_endpoint,
     pubmedqa_endpoint,
 )
 from hera.ui.explain_endpoints import explain_endpoints
 from hera.ui.explaining import explaining
+from hera.ui.filming import Filming
 from hera.ui.health import health_route
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.compare import compare_tab, suggestions
+from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
 from hera.ui.upload import MOST_SENT
@@ -41,6 +44,7 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
     """The Blocks of the whole app; nothing is loaded yet."""
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
     explain = explaining(serving)
+    filming = Filming(serving)
     demo: gr.Blocks = gr.Blocks(
         title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS
     )
@@ -52,19 +56,24 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
             with gr.Tab(WORDS.chat.tab, id="chat"):
                 picker, examples = chat_tab(serving, answer)
             with gr.Tab(WORDS.compare.tab, id="compare"):
-                compared = compare_tab(serving, steps, explain)
+                compared = compare_tab(serving, steps, explain, filming)
             with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
                 variants = pubmedqa_tab(tab, serving, asking, score)
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
+        film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
         explain_endpoints(serving, explain)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
-            partial(_refresh, serving),
+            partial(_refresh, serving, filming),
             None,
-            [status, timer, picker, variants, compared.picker, compared.shown, *examples],
+            [
+                *(status, timer, picker, variants),
+                *(compared.picker, compared.shown, compared.film),
+                *examples,
+            ],
             show_progress="hidden",
             **AT_ONCE,
         )
@@ -72,13 +81,13 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
     return demo
 
 
-def _refresh(serving: Serving) -> list[Any]:
+def _refresh(serving: Serving, filming: Filming) -> list[Any]:
     """The model's state, and once it is there no more ticks, its variants' names for the three
-    pickers, Compare's columns and its examples."""
+    pickers, Compare's columns, its film and its examples."""
     serving.start()
     examples = examples_for(serving.model)
     if serving.state == "loading":
-        return [serving.status(), *[gr.skip()] * (5 + len(examples))]
+        return [serving.status(), *[gr.skip()] * (6 + len(examples))]
     names = list(serving.planned)
     return [
         serving.status(),
@@ -87,6 +96,7 @@ def _refresh(serving: Serving) -> list[Any]:
         gr.CheckboxGroup(names, value=names),
         gr.Dropdown(suggestions(names), value=names),
         columns_html(names, None, View(), Beside(names)),
+        film_shown(filming),
         *examples,
     ]
 

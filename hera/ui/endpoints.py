@@ -10,6 +10,7 @@ from gradio.events import api
 
 from hera.evaluation import stats
 from hera.evaluation.scoring import Scored, cut_ids
+from hera.explain.film import Reel
 from hera.rendering import check_messages
 from hera.safety import assess, assess_conversation, with_notice
 from hera.types import Message, Step
@@ -19,6 +20,7 @@ from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import checked, from_history, visitor_messages
 from hera.ui.errors import clear_errors
+from hera.ui.filming import Filming, Told, frames_asked
 from hera.ui.health import health
 from hera.ui.measuring import header, sample
 from hera.ui.running import Answer, Score, Steps, visitor
@@ -86,6 +88,42 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
     api(compare, api_name="compare", **ANSWERS)
 
 
+def film_endpoint(filming: Filming) -> None:
+    """`/film`, a stream of every snapshot's text so far."""
+
+    @clear_errors
+    def film(
+        request: gr.Request,
+        message: str,
+        step: int = -1,
+        max_new_tokens: int = DEFAULTS.max_new_tokens,
+        temperature: float = DEFAULTS.temperature,
+        top_p: float = DEFAULTS.top_p,
+        seed: int = DEFAULTS.seed,
+    ) -> Iterator[dict[str, Any]]:
+        """Put one message to the snapshots that were kept while an adapter trained (to all, or to
+        that of one training step): {"film": what was trained, "frames": [{"step", "training_loss",
+        "held_out": {"loss", "gain", "gain_ci95"}, "base_answers": {"loss", "forgetting",
+        "forgetting_ci95"}, "text", "finished", "last_answer", "base_answer"}]}. Losses are in nats
+        a token: "held_out" of the stage's own data that it never saw, against where it began,
+        "base_answers" of what the base says to plain questions, against the base. "last_answer"
+        and "base_answer", at the end of the stream, are the mean log-likelihood of the last
+        snapshot's and the base's answer to this message under each. Where the message tells of an
+        emergency or a crisis, every text begins with the same notice and an empty line. The first
+        call loads the base once more."""
+        question, params = checked(message), params_from((max_new_tokens, temperature, top_p, seed))
+        reel = filming.reel()
+        places = frames_asked(reel, step)
+        notice = assess(question).notice
+        for told in filming.tell(question, params, visitor(request)):
+            yield {
+                "film": reel.film.plain() | {"frames": len(reel.film.frames)},
+                "frames": [_frame(reel, told, place, notice) for place in places],
+            }
+
+    api(film, api_name="film", **ANSWERS)
+
+
 def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
     """`/pubmedqa`, a stream of the results so far."""
 
@@ -134,6 +172,17 @@ def _column(step: Step, name: str, rate: float, notice: str) -> dict[str, Any]:
         "tokens": step.tokens[name],
         "tokens_per_second": rate,
         "finished": step.finished[name],
+    }
+
+
+def _frame(reel: Reel, told: Told, place: int, notice: str) -> dict[str, Any]:
+    name = reel.variants[place]
+    last, base = (v and v[place] for v in (told.last_answer, told.base_answer))
+    return reel.film.frames[place].plain() | {
+        "text": with_notice(notice, told.step.texts[name]),
+        "finished": told.step.finished[name],
+        "last_answer": last,
+        "base_answer": base,
     }
 
 

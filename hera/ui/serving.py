@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 from typing import Literal
 
 from hera.config import Config, GpuSeconds
 from hera.engine import connect, load_engine
 from hera.errors import HeraError, ModelError, one_line
+from hera.explain.film import film_of
 from hera.explain.selftest import Check, failed, not_run, selftest
 from hera.refs import Ref, shipped_adapters
 from hera.types import BASE, Engine
@@ -111,6 +113,19 @@ class Serving:
     def refs(self) -> tuple[Ref, ...]:
         """The base, then the adapters that the flags name."""
         return (self._model, *(self._config.adapters or {}).values())
+
+    @property
+    def four_bit(self) -> bool:
+        """Whether bases are loaded in 4 bits."""
+        return self._config.four_bit
+
+    @property
+    def film(self) -> Path | None:
+        """The folder of the learning film of what is served, if there is one here: a server's
+        adapters are not, and on ZeroGPU no second base can be loaded once the page is open."""
+        if self._config.server is not None or ZERO_GPU:
+            return None
+        return film_of(self._model, tuple((self._config.adapters or {}).values()))
 
     @property
     def notes(self) -> tuple[str, ...]:

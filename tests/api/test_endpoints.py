@@ -33,6 +33,7 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
     assert sorted(named) == [
         "/chat",
         "/compare",
+        "/film",
         "/health",
         "/layers",
         "/luck",
@@ -117,6 +118,20 @@ def test_compare_answers_as_each_variant_alone(client: Client) -> None:
     for name, row in together.items():
         assert row["tokens_per_second"] > 0
         assert row["text"] == client.predict(question, name, **GREEDY, api_name="/chat")
+
+
+def test_the_film_says_what_its_frames_say(client: Client) -> None:
+    question = "I have a throbbing headache on one side. What should I do?"
+    told = client.predict(question, **GREEDY, api_name="/film")
+    frames = told["frames"]
+    assert [f["step"] for f in (frames[0], frames[-1])] == [0, told["film"]["steps"]]
+    assert frames[0]["held_out"]["gain"] == 0 < frames[-1]["held_out"]["gain"]
+    # Each finds its own answer likely; what the last one says became likelier all the way.
+    assert frames[0]["last_answer"] < frames[-1]["last_answer"] < 0
+    one = client.predict(question, frames[3]["step"], **GREEDY, api_name="/film")["frames"]
+    assert one == [frames[3]]
+    with pytest.raises(AppError, match="no snapshot of step 1: choose one of 0, "):
+        client.predict(question, 1, **GREEDY, api_name="/film")
 
 
 def test_a_cancelled_job_frees_the_model(client: Client) -> None:

@@ -110,6 +110,31 @@ def test_compare_fills_a_column_for_each_variant(page: Page, foreign: list[str])
     assert foreign == []
 
 
+def test_the_film_plays_and_is_dragged_through(page: Page, foreign: list[str]) -> None:
+    open_tab(page, "Compare")
+    greedy(page, "compare", 48)
+    page.locator("#film").get_by_role("button").first.click()
+    says = page.locator("#film-curves .says")
+    expect(says).to_contain_text(re.compile(r"Step (\d+) of \1: gained"))
+    expect(page.locator("#film-curves figure")).to_have_count(1)
+    page.locator("#film-play").click()
+    expect(page.locator("#film-curves figure")).to_have_count(2, timeout=SLOW)
+    expect(says).to_contain_text(re.compile(r"Step (\d+) of \1: gained"), timeout=SLOW)
+    slider = page.locator("#film-at input[type=range]")
+    expect(slider).to_be_enabled()
+    answer = page.locator("#film-answer [data-testid=bot]")
+    last = answer.inner_text()
+    slider.focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowLeft")
+    expect(says).to_contain_text("Step 0 of")
+    expect(says).to_contain_text("Your question")
+    expect(answer).not_to_have_text(last)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert foreign == []
+
+
 def test_an_emergency_is_announced_beside_the_answer(page: Page) -> None:
     emergency = "my mouth droops and I can't lift my arm"
     greedy(page, "chat", 8)

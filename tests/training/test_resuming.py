@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hera.explain import film
 from hera.refs import EMBEDDED_DIR
 from tests import ctrl_c
 from tests.serving import ROOT, command, environment
@@ -46,9 +47,9 @@ def weights(folder: Path) -> bytes:
     return (folder / "adapter_model.safetensors").read_bytes()
 
 
-def start(output: Path, home: Path) -> subprocess.Popen[str]:
+def start(output: Path, home: Path, *flags: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, *stage1(home, output)],
+        [sys.executable, *stage1(home, output), *flags],
         cwd=ROOT,
         env=environment(home),
         stdout=subprocess.DEVNULL,
@@ -66,29 +67,36 @@ def wait_for(process: subprocess.Popen[str], output: Path, pattern: str) -> None
         time.sleep(0.01)
 
 
-def kill(output: Path, home: Path, once: str) -> None:
+def kill(output: Path, home: Path, once: str, *flags: str) -> None:
     """Start a run, and kill it as soon as a file is there."""
-    process = start(output, home)
+    process = start(output, home, *flags)
     wait_for(process, output, once)
     process.send_signal(signal.SIGKILL)
     process.wait()
 
 
-def resume(output: Path, home: Path) -> str:
-    done = command(*stage1(home, output), "--resume", home=home)
+def resume(output: Path, home: Path, *flags: str) -> str:
+    done = command(*stage1(home, output), "--resume", *flags, home=home)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_a_killed_run_ends_with_the_same_weights(home: Path, whole: bytes) -> None:
-    output = home / "killed"
-    kill(output, home, once="checkpoints/checkpoint-20/trainer_state.json")
+    """With snapshots, which change nothing of it and are all there in the end."""
+    output, keep = home / "killed", ("--snapshots", "3")
+    kill(output, home, "checkpoints/checkpoint-20/trainer_state.json", *keep)
     # As if it had been killed in the middle of its last checkpoint: the one before must do.
     last = max(output.glob("checkpoints/checkpoint-*"), key=lambda p: int(p.name.split("-")[1]))
     state = last / "trainer_state.json"
     state.write_text(state.read_text(encoding="utf-8")[:50] if state.exists() else "{")
-    assert "going on from" in resume(output, home)
+    said = resume(output, home, *keep)
+    assert "going on from" in said
+    assert "snapshot of step 3:" not in said
     assert weights(output) == whole
+    assert film.read(output / film.SNAPSHOTS).variants == (
+        "base",
+        *("step-1", "step-3", "step-27"),
+    )
 
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(home: Path, whole: bytes) -> None:

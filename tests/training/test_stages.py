@@ -10,11 +10,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from hera.cli import run
+from hera.explain import film
 from hera.refs import EMBEDDED_DIR, Ref
 from hera.types import Message
-from hera.weights.files import weights_sha256
+from hera.weights.files import WEIGHTS, weights_sha256
 from tests.serving import command
 from train import stage1, stage2
 
@@ -31,7 +34,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     )
     second = command(
         *("-m", "train.stage2", "--adapter", str(folder / "stage1"), "--samples", "100"),
-        *("--output", str(folder / "stage2")),
+        *("--output", str(folder / "stage2"), "--snapshots", "3"),
         home=folder,
     )
     return folder, first, second
@@ -48,6 +51,7 @@ def test_both_stages_write_an_adapter_of_the_recipe(stages: Stages) -> None:
             "adapter_model.safetensors",
             "chat_template.jinja",
             "loss.png",
+            *(["snapshots"] if name == "stage2" else []),
             "tokenizer.json",
             "tokenizer_config.json",
             "training.json",
@@ -74,6 +78,23 @@ def test_the_record_says_what_was_done_and_what_it_did(stages: Stages) -> None:
     assert told["n"] == 200
     assert told["before"]["accuracy_ci95"][0] <= told["before"]["accuracy"]
     assert "PubMedQA before" in second.stdout
+
+
+def test_snapshots_are_adapters_and_the_last_is_what_was_trained(stages: Stages) -> None:
+    folder, _, _ = stages
+    reel = film.read(folder / "stage2" / film.SNAPSHOTS)
+    assert list(reel.adapters) == ["step-0", "step-1", "step-2", "step-12"]
+    whole = load_file(folder / "stage2" / WEIGHTS)
+    last = load_file(reel.adapters["step-12"].folder() / WEIGHTS)
+    assert all(torch.equal(last[key], whole[key].half()) for key in whole)
+    first = load_file(reel.adapters["step-0"].folder() / WEIGHTS)
+    begun = load_file(folder / "stage1" / WEIGHTS)
+    assert all(torch.equal(first[key], begun[key].half()) for key in begun)
+    began, *_, end = reel.film.frames
+    assert began.held_out.gain == 0 < end.held_out.gain
+    record = json.loads((folder / "stage2" / "training.json").read_text(encoding="utf-8"))
+    assert end.training_loss in [entry["loss"] for entry in record["losses"]]
+    assert (reel.film.held_out_rows, reel.film.questions) == (10, 16)
 
 
 def test_what_was_trained_can_be_served(stages: Stages) -> None:
@@ -142,6 +163,8 @@ def test_bad_use_is_one_line(stages: Stages) -> None:
         (stage2, (), "Give --adapter"),
         (stage2, ("--mix", "embedded", "--fresh"), "--fresh"),
         (stage2, ("--from-base", "--adapter", "./a"), "--from-base"),
+        (stage2, ("--fresh", "--adapter", "{moved}", "--snapshots", "2"), "--fresh joins it"),
+        (stage1, ("--snapshots", "-1"), "--snapshots -1: give how many"),
         (stage1, ("--adapter", "./no"), "./no: no such folder"),
         (stage1, ("--learning-rate", "nan"), "--learning-rate nan: give one"),
         (stage1, ("--seed", "-1"), "--seed -1: give one from 0"),
@@ -233,7 +256,6 @@ def test_a_fresh_adapter_begins_where_stage_1_ended(stages: Stages, tmp_path: Pa
     import numpy as np
 
     from hera import load_engine
-    from hera.refs import Ref
     from train import saving, starting
     from train.recipe import TrainingRun
 

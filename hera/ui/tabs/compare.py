@@ -23,8 +23,10 @@ from hera.ui.components.stop import stops
 from hera.ui.components.tokens import legend
 from hera.ui.errors import Handler, shown_errors
 from hera.ui.explaining import Explain, Receipts
+from hera.ui.filming import Filming
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.film import film_view
 from hera.ui.tabs.luck import luck_view
 from hera.ui.tabs.why import why_view
 from hera.ui.view import View, after, requests
@@ -35,13 +37,15 @@ METHOD = (Path(hera.explain.__file__).parent / "METHOD.md").read_text(encoding="
 
 @dataclass(frozen=True)
 class Parts:
-    """What the rest of the app needs of the tab: the picker of columns and where they are shown."""
+    """What the rest of the app needs of the tab: the picker of columns, where they are shown, and
+    the film's view, which not every model has."""
 
     picker: gr.Dropdown
     shown: gr.HTML
+    film: gr.Accordion
 
 
-def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
+def compare_tab(serving: Serving, steps: Steps, explain: Explain, filming: Filming) -> Parts:
     """Build the tab."""
     words = WORDS.compare
     message = gr.Textbox(words.example, label=words.message, lines=2, elem_id="compare-message")
@@ -59,6 +63,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     _differences(compared)
     settings = generation_settings("compare")
     luck_view(serving, explain, message, picker, settings)
+    film = film_view(filming, message, settings)
     with gr.Accordion(words.methods, open=False, elem_id="methods"):
         gr.Markdown(METHOD)
     given = [message, picker, compared, view, *settings]
@@ -74,7 +79,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     announces(notice, [start.click, message.submit, go_on.click], [message])
     stops(stop, runs, [shown])
     _follow(serving, Looks(picker, compared, receipts, view, shown, why, scale))
-    return Parts(picker, shown)
+    return Parts(picker, shown, film)
 
 
 def column_picker(served: Sequence[str]) -> gr.Dropdown:

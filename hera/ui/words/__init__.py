@@ -194,6 +194,35 @@ class Luck(_Texts):
     verdict_none: Annotated[str, _with("a", "b", "n")]
 
 
+class Film(_Texts):
+    """The learning film in the Compare tab; `says` is of the frame in sight, `says_own` of it and
+    the visitor's question."""
+
+    heading: str
+    about: Annotated[str, _with("n", "stage", "rows", "questions")]
+    cost: str
+    none: str
+    no_step: Annotated[str, _with("step", "steps")]
+    play: str
+    stop: str
+    at: str
+    answer: str
+    nothing_yet: str
+    measured: str
+    own: str
+    gained: str
+    forgot: str
+    last_answer: str
+    base_answer: str
+    step: str
+    says: Annotated[
+        str, _with("step", "steps", "gain", "gain_range", "forgetting", "forgetting_range")
+    ]
+    from_to: Annotated[str, _with("low", "high")]
+    few: str
+    says_own: Annotated[str, _with("last", "base")]
+
+
 class Pubmedqa(_Texts):
     """The PubMedQA tab."""
 
@@ -296,6 +325,7 @@ class Words(_Texts):
     why: Why
     receipt: Receipt
     luck: Luck
+    film: Film
     pubmedqa: Pubmedqa
     asking: Asking
     summary: Summary
