@@ -30,7 +30,7 @@ def test_its_frames_speak_and_the_last_is_likeliest_to_say_what_it_says() -> Non
     reel = film.read(SHIPPED)
     ends = (reel.variants[0], reel.variants[-1])
     engine = load_engine("embedded", {name: reel.adapters[name] for name in ends})
-    params = GenerationParams(max_new_tokens=40, temperature=0)
+    params = GenerationParams(max_new_tokens=96, temperature=0)
     said = engine.answer(dict.fromkeys(ends, QUESTION), params).texts
     assert len(set(said.values())) == 2
     first, last = film.how_likely(engine, ends, QUESTION, said[ends[1]])
