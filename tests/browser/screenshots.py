@@ -37,6 +37,22 @@ def compare(page: Page) -> None:
         page.locator(f"#compare-rate-{i}").get_by_text("finished").wait_for(timeout=WAIT)
 
 
+def why(page: Page) -> None:
+    compare(page)
+    page.locator("#compare-column-2 .receipt").wait_for(timeout=WAIT)
+    page.locator("#compare-why input").click()
+    tokens = page.locator("#compare-column-2 .token")
+    parting = page.locator("#compare-column-2 .parts-here")
+    (parting if parting.count() else tokens.first).click(timeout=WAIT)
+    page.locator("#why-likely .likely").wait_for(timeout=WAIT)
+    page.locator("#why-layers").click()
+    page.wait_for_function(
+        "(([a, b]) => a && a === b)(document.querySelector('#why-map .numbers')"
+        "?.innerText.match(/\\d+/g) ?? [])",
+        timeout=WAIT,
+    )
+
+
 def pubmedqa(page: Page) -> None:
     page.get_by_role("tab", name="PubMedQA").click()
     page.locator("#pqa-start").click()
@@ -49,7 +65,7 @@ def pubmedqa(page: Page) -> None:
 def shoot(browser: Browser, url: str, output: Path, width: int, dark: bool) -> None:
     """One picture a tab; light and wide ones carry the plain name."""
     suffix = ("" if width == 1280 else f"-{width}") + ("-dark" if dark else "")
-    for tab in (chat, compare, pubmedqa):
+    for tab in (chat, compare, why, pubmedqa):
         context = browser.new_context(viewport={"width": width, "height": 860})
         page = context.new_page()
         page.goto(url + ("?__theme=dark" if dark else "?__theme=light"))
