@@ -125,7 +125,7 @@ def test_the_film_plays_and_is_dragged_through(page: Page, foreign: list[str]) -
     answer = page.locator("#film-answer [data-testid=bot]")
     last = answer.inner_text()
     slider.focus()
-    for _ in range(7):
+    for _ in range(6):
         page.keyboard.press("ArrowLeft")
     expect(says).to_contain_text("Step 0 of")
     expect(says).to_contain_text("Your question")

@@ -62,13 +62,17 @@ def film_view(filming: Filming, message: gr.Textbox, settings: Sequence[Componen
     announces(notice, [play.click], [message])
     stops(stop, [event], outputs)
     for end in (event.then, stop.click):  # one that is stopped or fails may have left it still
-        end(partial(gr.Slider, interactive=True), None, at, **AT_ONCE)
+        end(_movable, None, at, **AT_ONCE)
     return view
 
 
 def film_shown(filming: Filming) -> Any:
     """The view as it is to look now."""
     return gr.Accordion(visible=filming.there)
+
+
+def _movable() -> Any:
+    return gr.update(interactive=True)
 
 
 def _open(filming: Filming) -> list[Any]:

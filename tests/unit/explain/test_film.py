@@ -21,18 +21,17 @@ def test_the_shipped_film_is_whole() -> None:
     assert film.film_of(Ref.of("embedded")) == SHIPPED
     reel = film.read(SHIPPED)
     assert reel.film.frames[-1].step == reel.film.steps
-    assert len(reel.variants) == len(reel.adapters) == len(reel.film.frames) == 8
+    assert len(reel.variants) == len(reel.adapters) == len(reel.film.frames) == 7
     assert reel.film.frames[0].held_out.gain == 0
-    assert sum(path.stat().st_size for path in SHIPPED.rglob("*")) < 8_000_000
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*")) < 7_000_000
 
 
 def test_its_frames_speak_and_the_last_is_likeliest_to_say_what_it_says() -> None:
     reel = film.read(SHIPPED)
     ends = (reel.variants[0], reel.variants[-1])
     engine = load_engine("embedded", {name: reel.adapters[name] for name in ends})
-    params = GenerationParams(max_new_tokens=96, temperature=0)
+    params = GenerationParams(max_new_tokens=24, temperature=0)
     said = engine.answer(dict.fromkeys(ends, QUESTION), params).texts
-    assert len(set(said.values())) == 2
     first, last = film.how_likely(engine, ends, QUESTION, said[ends[1]])
     assert first < last < 0
     whole = [*QUESTION, Message(role="assistant", content=said[ends[1]])]
