@@ -48,6 +48,7 @@ def main(argv: Sequence[str]) -> None:
     params = greedy(args.max_new_tokens)
     if args.output:
         output.check_empty(args.output)
+    print(f"loading {args.model or 'embedded'} ...", flush=True)
     engine = engine_from(args)
     tuned = [name for name in engine.variants if name != BASE]
     if not tuned:
