@@ -1,4 +1,5 @@
-"""The named endpoints that explain an answer: `/token_logprobs`, `/why`, `/layers`, `/luck`."""
+"""The named endpoints that explain an answer: `/token_logprobs`, `/why`, `/receipt`, `/layers`,
+`/luck`."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from gradio.events import api
 from hera.errors import InputError
 from hera.explain.comparison import Column, Comparison
 from hera.explain.draws import DRAWS
+from hera.explain.receipt import Receipt
 from hera.types import GenerationParams, Message, TokenLogprobs
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
@@ -29,6 +31,7 @@ def explain_endpoints(serving: Serving, explain: Explain) -> None:
     _token_logprobs(serving, explain)
     _luck(serving, explain)
     _why(serving, explain)
+    _receipt(serving, explain)
     _layers(serving, explain)
 
 
@@ -62,10 +65,25 @@ def _why(serving: Serving, explain: Explain) -> None:
         """How likely each token of an answer to a message is under a variant and under the base:
         [{"id", "text", "logprob", "base"}], natural logs. Where the two part is where they explain
         what fine-tuning changed."""
-        for column in _scored(serving, explain, message, answer, variant):
+        for column, _ in _scored(serving, explain, message, answer, variant):
             yield [score.plain() for score in column.scores or ()]
 
     api(why, api_name="why", **ANSWERS)
+
+
+def _receipt(serving: Serving, explain: Explain) -> None:
+    @clear_errors
+    def receipt(message: str, answer: str, variant: str) -> Iterator[dict[str, Any]]:
+        """What is behind a variant, and how far it is from the base over an answer to a message:
+        {"weights": [{"name", "sha256", "strength", "control", "norm"}], "divergence": nats a token,
+        "missing": what could not be told, "checks": the self-test's, [{"name", "passed",
+        "detail"}]}."""
+        for _, found in _scored(serving, explain, message, answer, variant):
+            told = found.plain()
+            kept = {key: told[key] for key in ("weights", "divergence", "missing")}
+            yield kept | {"checks": [check.plain() for check in serving.checks]}
+
+    api(receipt, api_name="receipt", **ANSWERS)
 
 
 def _layers(serving: Serving, explain: Explain) -> None:
@@ -76,7 +94,7 @@ def _layers(serving: Serving, explain: Explain) -> None:
         of "parts", "layers" and "projections"), beside the part's size ‖ΔW‖/‖W‖, the token's
         log-probability under the variant and the base, and under random adapters of the same size
         ("controls"). `place` counts the answer's tokens from 0, as `/why` lists them."""
-        for column in _scored(serving, explain, message, answer, variant):
+        for column, _ in _scored(serving, explain, message, answer, variant):
             if not 0 <= int(place) < len(column.scores or ()):
                 raise InputError(WORDS.why.no_place.format(n=len(column.scores or ())))
             for found in explain.layers(column, int(place)):
@@ -114,8 +132,8 @@ def _luck(serving: Serving, explain: Explain) -> None:
 
 def _scored(
     serving: Serving, explain: Explain, message: str, answer: str, variant: str
-) -> Iterator[Column]:
-    """The column of an answer that a caller gives.
+) -> Iterator[tuple[Column, Receipt]]:
+    """The column of an answer that a caller gives, and what is behind it.
 
     Raises:
         UnsupportedError: the engine cannot score.
@@ -124,10 +142,10 @@ def _scored(
     asked = {variant: [Message(role="user", content=checked(message))]}
     begun = Comparison.begun(serving.engine().name, asked, GenerationParams())
     column = begun.columns[0].model_copy(update={"text": checked(answer)})
-    for told, _ in explain.columns(begun.with_columns([column])):
+    for told, receipts in explain.columns(begun.with_columns([column])):
         if told.columns[0].scores is None:
             raise InputError(WORDS.why.not_here.format(variant=variant))
-        yield told.columns[0]
+        yield told.columns[0], receipts[variant]
 
 
 def _top(one: TokenLogprobs, tokenizer: Any) -> list[list[list[Any]]]:

@@ -38,6 +38,7 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
         "/layers",
         "/luck",
         "/pubmedqa",
+        "/receipt",
         "/token_logprobs",
         "/why",
     ]
@@ -233,6 +234,10 @@ def test_an_answer_is_explained_token_by_token_and_layer_by_layer(client: Client
     asked = {"message": "I have a bad cold. What should I do?", "answer": "Rest, and drink water."}
     tokens = client.predict(**asked, variant="stage2", api_name="/why")
     assert "".join(token["text"] for token in tokens).strip() == asked["answer"]
+    receipt = client.predict(**asked, variant="stage2@0.5", api_name="/receipt")
+    assert [w["name"] for w in receipt["weights"]] == ["base", "stage2"]
+    assert receipt["weights"][1]["strength"] == 0.5
+    assert not [check for check in receipt["checks"] if check["passed"] is False]
     found = client.predict(**asked, variant="stage2", place=1, api_name="/layers")
     assert found["token"] == tokens[1]["text"]
     assert found["logprob"] == pytest.approx(tokens[1]["logprob"], abs=0.05)

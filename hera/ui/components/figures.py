@@ -8,6 +8,7 @@ from typing import Any
 
 from hera.data.pubmedqa import LABELS
 from hera.evaluation.results import PubmedqaVariant
+from hera.ui.components.colours import colour
 from hera.ui.words import WORDS
 
 _LETTERS = 40  # in a line of the title: a phone shows the first matrix and scrolls to the rest
@@ -25,6 +26,8 @@ def confusion_figure(variants: Mapping[str, PubmedqaVariant], source: str) -> An
     axes = figure.subplots(1, n, squeeze=False)[0]
     for axis, (name, variant) in zip(axes, variants.items(), strict=True):
         _matrix(axis, name, variant)
+        axis.spines[:].set_color(colour(name, list(variants)))
+        axis.spines[:].set_linewidth(2)
     axes[0].set_ylabel(WORDS.figure.gold)
     figure.suptitle(title, x=0.02, ha="left", fontsize=10, parse_math=False)
     return figure

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hera.data import Question
 from hera.data.pubmedqa import LABELS
 from hera.evaluation.scoring import Scored, probabilities
+from hera.ui.components.colours import colour
 from hera.ui.components.written import as_written
 from hera.ui.words import WORDS
 
@@ -29,7 +30,8 @@ def detail_html(question: Question, scored: Scored) -> str:
     words = WORDS.questions
     abstract = "".join(map(as_written, question.contexts))
     labels = "".join(f"<th scope='col'>{label}</th>" for label in LABELS)
-    rows = "".join(_probabilities(name, logprobs) for name, logprobs in scored.logprobs.items())
+    names = list(scored.logprobs)
+    rows = "".join(_probabilities(name, scored.logprobs[name], names) for name in names)
     return (
         f"<h3 dir='auto'>{html.escape(question.question)}</h3>{abstract}"
         f"<p><b>{words.gold_answer}</b> {scored.gold}.</p>{as_written(question.long_answer)}"
@@ -38,12 +40,13 @@ def detail_html(question: Question, scored: Scored) -> str:
     )
 
 
-def _probabilities(variant: str, logprobs: dict[str, float]) -> str:
-    """A variant's row, a bar for each label."""
+def _probabilities(variant: str, logprobs: dict[str, float], served: Sequence[str]) -> str:
+    """A variant's row, a bar for each label in its colour."""
+    tone = colour(variant, served)
     shares = probabilities(logprobs)
     cells = "".join(
         f"<td>{shares[label]:.1%}<div class='bar'>"
-        f"<span style='width:{shares[label]:.1%}'></span></div></td>"
+        f"<span style='width:{shares[label]:.1%}; background:{tone}'></span></div></td>"
         for label in LABELS
     )
     return f"<tr><th scope='row'>{html.escape(variant)}</th>{cells}</tr>"
