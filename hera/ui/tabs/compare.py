@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from hera.explain.comparison import Comparison
-from hera.types import BASE
+from hera.types import BASE, GenerationParams, Message
 from hera.ui.components.buttons import button
 from hera.ui.components.columns import Beside, columns, columns_html
 from hera.ui.components.differences import differences_html
@@ -22,6 +24,15 @@ from hera.ui.errors import Handler, shown_errors
 from hera.ui.explaining import Explain
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.keep import (
+    Answers,
+    Screen,
+    again_button,
+    came_out,
+    keep_view,
+    opened_parts,
+    opens,
+)
 from hera.ui.tabs.why import why_view
 from hera.ui.view import View, after, requests
 from hera.ui.words import WORDS
@@ -29,10 +40,13 @@ from hera.ui.words import WORDS
 
 @dataclass(frozen=True)
 class Parts:
-    """What the rest of the app needs of the tab: the picker of columns and where they are shown."""
+    """What the rest of the app needs of the tab: the picker of columns, where they are shown, what
+    a link fills (`hera.ui.tabs.keep.open_link`), and what starts its answers."""
 
     picker: gr.Dropdown
     shown: gr.HTML
+    opens: list[Component]
+    begin: gr.HTML
 
 
 def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
@@ -44,7 +58,9 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
         start = button(words.start, "compare-start", primary=True)
         go_on = button(words.go_on, "compare-go-on")
         stop = button(words.stop, "compare-stop")
+        again = again_button()
     notice = gr.HTML(elem_id="compare-notice")
+    opened = opened_parts(again)
     compared, view = gr.State(None), gr.State(View())
     shown = columns(_html(serving, serving.planned, None, View()))
     why = gr.Checkbox(label=WORDS.why.show, info=WORDS.why.about, elem_id="compare-why")
@@ -53,7 +69,9 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     _differences(compared)
     settings = generation_settings("compare")
     given, outputs = [message, picker, compared, view, *settings], [compared, shown]
-    fresh, further = _handlers(serving, steps, explain)
+    answers = _answers(serving, steps, explain)
+    fresh, further = _handlers(answers)
+    screen = Screen(message, picker, settings, notice, compared, view, shown)
     runs = [
         gr.on(triggers, handler, given, outputs, show_progress="minimal", **ANSWERS, **ON_SCREEN)
         for triggers, handler in (
@@ -61,10 +79,13 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
             ([go_on.click], further),
         )
     ]
+    runs += keep_view(serving, answers, screen, opened)
+    for run in runs:
+        run.success(partial(came_out, serving), [compared, opened.promise], opened.note, **AT_ONCE)
     announces(notice, [start.click, message.submit, go_on.click], [message])
     stops(stop, runs, [shown])
     _follow(serving, picker, compared, view, shown, why, scale)
-    return Parts(picker, shown)
+    return Parts(picker, shown, opens(screen, opened), opened.begin)
 
 
 def column_picker(served: Sequence[str]) -> gr.Dropdown:
@@ -95,25 +116,24 @@ def _html(
     return columns_html(names, compared, view, Beside(serving.planned, ahead=ahead))
 
 
-def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler, Handler]:
-    """What compares anew, and what goes on; Gradio reads their annotations."""
+def _answers(serving: Serving, steps: Steps, explain: Explain) -> Answers:
+    """What streams the columns, then scores their tokens."""
 
     def answers(
-        who: str,
-        message: str,
-        names: list[str],
-        before: Comparison | None,
-        view: View,
-        settings: Sequence[Any],
+        who: str, asked: dict[str, list[Message]], params: GenerationParams, view: View
     ) -> Iterator[Any]:
-        asked = requests(message, names, before, view.picked)
-        params = params_from(settings)
         compared = Comparison.begun(serving.engine().name, asked, params)
         for step, rates in steps(asked, params, who):
             compared = compared.at(step, rates)
             yield compared, _html(serving, compared.variants, compared, view, step.ahead)
         for told in explain.columns(compared):
             yield told, _html(serving, told.variants, told, view)
+
+    return answers
+
+
+def _handlers(answers: Answers) -> tuple[Handler, Handler]:
+    """What compares anew, and what goes on; Gradio reads their annotations."""
 
     @shown_errors
     def side_by_side(
@@ -124,7 +144,8 @@ def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler
         view: View,
         *settings: Any,
     ) -> Iterator[Any]:
-        yield from answers(visitor(request), message, names, None, view, settings)
+        asked = requests(message, names, None, view.picked)
+        yield from answers(visitor(request), asked, params_from(settings), view)
 
     @shown_errors
     def going_on(
@@ -135,7 +156,8 @@ def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler
         view: View,
         *settings: Any,
     ) -> Iterator[Any]:
-        yield from answers(visitor(request), message, names, before, view, settings)
+        asked = requests(message, names, before, view.picked)
+        yield from answers(visitor(request), asked, params_from(settings), view)
 
     return side_by_side, going_on
 

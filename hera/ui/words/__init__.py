@@ -156,6 +156,61 @@ class Why(_Texts):
     not_here: Annotated[str, _with("variant")]
 
 
+class Keep(_Texts):
+    """Under the columns: what saves and opens a comparison, and whether it came out again."""
+
+    heading: str
+    about: str
+    link: str
+    link_label: str
+    save_html: str
+    save_markdown: str
+    save_json: str
+    save_png: str
+    open: str
+    again: str
+    nothing: str
+    beyond: Annotated[str, _with("tokens", "temperature", "most", "hottest")]
+    from_link: str
+    from_link_waits: str
+    from_file: Annotated[str, _with("name")]
+    broken: Annotated[str, _with("error")]
+    other_model: Annotated[str, _with("model", "here")]
+    token: str
+    word: str
+    same: Annotated[str, _with("variant", "unit")]
+    differs: Annotated[str, _with("variant", "unit", "place", "text")]
+    ends: Annotated[str, _with("variant", "unit", "place")]
+    same_weights: str
+    other_weights: str
+    why: str
+
+
+class Roles(_Texts):
+    """Who said something."""
+
+    user: str
+    assistant: str
+    system: str
+
+
+class Kept(_Texts):
+    """A comparison as a document."""
+
+    title: Annotated[str, _with("message")]
+    heading: Annotated[str, _with("n")]
+    made: Annotated[str, _with("model", "computed", "version")]
+    settings: Annotated[str, _with("temperature", "top_p", "seed", "tokens")]
+    question: str
+    before: Annotated[str, _with("n", "variant")]
+    by: Roles
+    variant: Annotated[str, _with("variant")]
+    weights: str
+    no_tokens: str
+    no_glyph: Annotated[str, _with("n", "example")]
+    no_shaping: str
+
+
 class Pubmedqa(_Texts):
     """The PubMedQA tab."""
 
@@ -256,6 +311,8 @@ class Words(_Texts):
     chat: Chat
     compare: Compare
     why: Why
+    keep: Keep
+    kept: Kept
     pubmedqa: Pubmedqa
     asking: Asking
     summary: Summary
