@@ -96,7 +96,8 @@ def of_content(name: str, content: Mapping[str, Any]) -> Kept:
         _ = comparison.params
     except ValidationError as invalid:
         error = invalid.errors(include_url=False, include_input=False)[0]
-        _refuse(name, ".".join(map(str, error["loc"])), error["msg"])
+        key = ".".join(map(str, error["loc"])) or "JSON"
+        _refuse(name, key, f"is not what it must be ({error['msg'][:1].lower()}{error['msg'][1:]})")
     except (HeraError, RecursionError) as error:
         raise DataError(f"{name}: {one_line(error)}") from error
     _check(name, comparison)

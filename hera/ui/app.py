@@ -21,6 +21,7 @@ from hera.ui.explain_endpoints import explain_endpoints
 from hera.ui.explaining import explaining
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
+from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
@@ -61,6 +62,7 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
         compare_endpoint(serving, steps)
         pubmedqa_endpoint(serving, asking, score)
         explain_endpoints(serving, explain)
+        keep_endpoints(serving, steps, explain)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(

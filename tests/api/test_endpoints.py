@@ -33,7 +33,9 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
     assert sorted(named) == [
         "/chat",
         "/compare",
+        "/compare_page",
         "/health",
+        "/keep",
         "/layers",
         "/pubmedqa",
         "/token_logprobs",
@@ -232,3 +234,16 @@ def test_an_answer_is_explained_token_by_token_and_layer_by_layer(client: Client
         0,
         *[2] * (len(told["base"]["tokens"]) - 1),
     ]
+
+
+def test_a_comparison_is_kept_and_its_page_shows_every_letter(client: Client) -> None:
+    question = "I have a bad cold. What <b>should</b> I do?"
+    kept = client.predict(question, ["base", "stage2"], **GREEDY, api_name="/keep")
+    assert kept["link"].startswith("?question=I+have+a+bad+cold")
+    assert [column["variant"] for column in kept["json"]["columns"]] == ["base", "stage2"]
+    assert kept["json"]["columns"][1]["text"] in kept["markdown"]
+    page = client.predict(kept["json"], api_name="/compare_page")
+    assert "What &lt;b&gt;should&lt;/b&gt; I do?" in page
+    kept["json"]["columns"][0]["scores"][0]["logprob"] = 1e9
+    with pytest.raises(AppError, match="no log-probabilities of an answer"):
+        client.predict(kept["json"], api_name="/compare_page")

@@ -27,7 +27,6 @@ from hera.ui.serving import Serving
 from hera.ui.tabs.keep import (
     Answers,
     Screen,
-    again_button,
     came_out,
     keep_view,
     opened_parts,
@@ -58,9 +57,8 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
         start = button(words.start, "compare-start", primary=True)
         go_on = button(words.go_on, "compare-go-on")
         stop = button(words.stop, "compare-stop")
-        again = again_button()
     notice = gr.HTML(elem_id="compare-notice")
-    opened = opened_parts(again)
+    opened = opened_parts()
     compared, view = gr.State(None), gr.State(View())
     shown = columns(_html(serving, serving.planned, None, View()))
     why = gr.Checkbox(label=WORDS.why.show, info=WORDS.why.about, elem_id="compare-why")

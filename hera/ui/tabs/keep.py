@@ -70,14 +70,10 @@ class Screen:
     shown: gr.HTML
 
 
-def again_button() -> gr.Button:
-    """Computes anew what was opened; not there before."""
-    return gr.Button(WORDS.keep.again, visible=False, min_width=64, elem_id="compare-again")
-
-
-def opened_parts(again: gr.Button) -> Opened:
-    """Lay out the rest, above the columns."""
+def opened_parts() -> Opened:
+    """Lay it out, above the columns; nothing is seen of it before something is opened."""
     note = gr.HTML(elem_id="compare-kept")
+    again = gr.Button(WORDS.keep.again, visible=False, size="sm", elem_id="compare-again")
     return Opened(note, again, gr.State(None), gr.HTML("", visible="hidden"))
 
 

@@ -297,6 +297,7 @@ class Errors(_Texts):
     no_sample: str
     count: Annotated[str, _with("count", "most")]
     too_large: Annotated[str, _with("mb")]
+    comparison: str
     no_variant: str
 
 
