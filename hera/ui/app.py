@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.asking import Asking
-from hera.ui.components.columns import Beside, columns_html
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -21,13 +20,17 @@ from hera.ui.endpoints import (
 from hera.ui.explain_endpoints import explain_endpoints
 from hera.ui.explaining import explaining
 from hera.ui.filming import Filming
+from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
+from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat import chat_tab, examples_for
-from hera.ui.tabs.compare import compare_tab, suggestions
+from hera.ui.tabs.columns import shown_columns, suggestions
+from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
+from hera.ui.tabs.keep import linked, open_link
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
 from hera.ui.upload import MOST_SENT
@@ -52,7 +55,7 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
         gr.Markdown(WORDS.page.intro, elem_id="title")
         gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
         status = gr.HTML(serving.status(), elem_id="status")
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab(WORDS.chat.tab, id="chat"):
                 picker, examples = chat_tab(serving, answer)
             with gr.Tab(WORDS.compare.tab, id="compare"):
@@ -64,41 +67,61 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
         film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
         explain_endpoints(serving, explain)
+        keep_endpoints(serving, steps, explain)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
-            partial(_refresh, serving, filming),
+            _refresh(serving, filming),
             None,
             [
                 *(status, timer, picker, variants),
-                *(compared.picker, compared.shown, compared.film),
+                *(compared.picker, compared.shown, compared.begin, compared.film),
                 *examples,
             ],
             show_progress="hidden",
             **AT_ONCE,
         )
+        demo.load(
+            _opening(serving), None, [tabs, *compared.opens], show_progress="hidden", **AT_ONCE
+        )
     demo.queue(max_size=serving.queue)
     return demo
 
 
-def _refresh(serving: Serving, filming: Filming) -> list[Any]:
-    """The model's state, and once it is there no more ticks, its variants' names for the three
-    pickers, Compare's columns, its film and its examples."""
-    serving.start()
-    examples = examples_for(serving.model)
-    if serving.state == "loading":
-        return [serving.status(), *[gr.skip()] * (6 + len(examples))]
-    names = list(serving.planned)
-    return [
-        serving.status(),
-        gr.Timer(active=False),
-        gr.Radio(names, value=names[-1]),
-        gr.CheckboxGroup(names, value=names),
-        gr.Dropdown(suggestions(names), value=names),
-        columns_html(names, None, View(), Beside(names)),
-        film_shown(filming),
-        *examples,
-    ]
+def _opening(serving: Serving) -> Callable[[gr.Request], list[Any]]:
+    """What a link shows as soon as the page is there; Gradio reads its annotation."""
+
+    def opened(request: gr.Request) -> list[Any]:
+        return open_link(serving, request)
+
+    return opened
+
+
+def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[Any]]:
+    """What makes the model's state, and once it is there no more ticks, its variants' names for the
+    three pickers, Compare's columns, what starts a link's answers, its film and its examples."""
+
+    def refreshed(request: gr.Request) -> list[Any]:
+        serving.start()
+        examples = examples_for(serving.model)
+        if serving.state == "loading":
+            return [serving.status(), *[gr.skip()] * (7 + len(examples))]
+        names = list(serving.planned)
+        asked = linked(request)
+        columns = list(asked.asked) if asked else names
+        return [
+            serving.status(),
+            gr.Timer(active=False),
+            gr.Radio(names, value=names[-1]),
+            gr.CheckboxGroup(names, value=names),
+            gr.Dropdown(suggestions(names), value=columns),
+            shown_columns(serving, columns, None, View()),
+            "now" if asked and not ZERO_GPU else gr.skip(),
+            film_shown(filming),
+            *examples,
+        ]
+
+    return refreshed
 
 
 def launch_options(serving: Serving) -> dict[str, Any]:

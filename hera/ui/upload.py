@@ -1,11 +1,14 @@
-"""A visitor's own file of questions: read once, checked, and removed."""
+"""A visitor's own file, of questions or of a comparison: read once, checked, and removed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hera.data import load_pubmedqa
 from hera.errors import DataError, one_line
+from hera.explain import kept
 from hera.refs import Ref
 from hera.ui.asking import Asked, file_ref
 
@@ -26,11 +29,32 @@ def read_upload(path: str) -> Asked:
     Raises:
         DataError: no PubMedQA questions, too many, or too large; it names the file, not its folder.
     """
+    with _once(path) as (ref, file):
+        _check_size(ref, file)
+        return Asked.of(ref, load_pubmedqa(ref, most=MOST_QUESTIONS), own=True)
+
+
+def read_comparison(path: str) -> tuple[str, kept.Kept]:
+    """The name of an uploaded file, which is gone afterwards, and the comparison in it.
+
+    Raises:
+        DataError: there is none, or it is too large; it names the file, not its folder.
+    """
+    with _once(path) as (ref, file):
+        if file.stat().st_size > kept.MOST_BYTES:
+            raise DataError(f"{ref}: larger than {kept.MOST_BYTES // 2**20} MB.")
+        return str(ref), kept.read(str(ref), file.read_bytes())
+
+
+@contextmanager
+def _once(path: str) -> Iterator[tuple[Ref, Path]]:
+    """An uploaded file and what it is called: there for as long as it is read."""
     file = Path(path)
     ref = file_ref(file)
     try:
-        _check_size(ref, file)
-        return Asked.of(ref, load_pubmedqa(ref, most=MOST_QUESTIONS), own=True)
+        if not file.is_file():
+            raise DataError(f"{ref}: the upload did not arrive. Choose the file again.")
+        yield ref, file
     finally:
         file.unlink(missing_ok=True)
         if file.parent.is_dir() and not any(file.parent.iterdir()):
@@ -39,8 +63,6 @@ def read_upload(path: str) -> Asked:
 
 def _check_size(ref: Ref, file: Path) -> None:
     """Raises DataError for what is too large, or might be once it is unpacked."""
-    if not file.is_file():
-        raise DataError(f"{ref}: the upload did not arrive. Choose the file again.")
     if file.stat().st_size > MOST_BYTES:
         raise DataError(f"{ref}: larger than {MOST_BYTES // 2**20} MB. Give a part of it.")
     with file.open("rb") as opened:

@@ -8,11 +8,10 @@ from typing import Any
 
 from hera.errors import InputError
 from hera.explain.comparison import Comparison
+from hera.explain.kept import MOST_COLUMNS
 from hera.types import Message
 from hera.ui.conversation import checked
 from hera.ui.words import WORDS
-
-MOST_COLUMNS = 8
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,10 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
     assert sorted(named) == [
         "/chat",
         "/compare",
+        "/compare_page",
         "/film",
         "/health",
+        "/keep",
         "/layers",
         "/luck",
         "/pubmedqa",
@@ -263,3 +265,16 @@ def test_many_draws_tell_what_differs(client: Client) -> None:
     assert share["ci95"][0] <= share["mean"] <= share["ci95"][1]
     with pytest.raises(AppError, match="temperature above 0"):
         client.predict("I have a bad cold.", [], 10, 12, 0.0, api_name="/luck")
+
+
+def test_a_comparison_is_kept_and_its_page_shows_every_letter(client: Client) -> None:
+    question = "I have a bad cold. What <b>should</b> I do?"
+    kept = client.predict(question, ["base", "stage2"], **GREEDY, api_name="/keep")
+    assert kept["link"].startswith("?question=I+have+a+bad+cold")
+    assert [column["variant"] for column in kept["json"]["columns"]] == ["base", "stage2"]
+    assert kept["json"]["columns"][1]["text"] in kept["markdown"]
+    page = client.predict(kept["json"], api_name="/compare_page")
+    assert "What &lt;b&gt;should&lt;/b&gt; I do?" in page
+    kept["json"]["columns"][0]["scores"][0]["logprob"] = 1e9
+    with pytest.raises(AppError, match="no log-probabilities of an answer"):
+        client.predict(kept["json"], api_name="/compare_page")

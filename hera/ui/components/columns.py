@@ -163,9 +163,11 @@ def _answer(column: Column, view: View, left: Parting | None) -> str:
 
 
 def _parting(left: Parting | None) -> str:
-    """Where it leaves the base."""
-    if left is None:
-        return ""
+    return f'<p class="parts">{html.escape(parting_text(left))}</p>' if left else ""
+
+
+def parting_text(left: Parting) -> str:
+    """Where an answer leaves the base's."""
     words = WORDS.compare
     said = {
         "place": left.place + 1,
@@ -173,13 +175,11 @@ def _parting(left: Parting | None) -> str:
         "base": _visible(left.base_token),
     }
     if left.probability is None or left.base_probability is None:
-        text = words.parts_ended.format(place=said["place"], base=said["base"])
-    elif not left.base_token:
+        return words.parts_ended.format(place=said["place"], base=said["base"])
+    if not left.base_token:
         del said["base"]
-        text = words.parts_base_ended.format(p=left.probability, q=left.base_probability, **said)
-    else:
-        text = words.parts.format(p=left.probability, q=left.base_probability, **said)
-    return f'<p class="parts">{html.escape(text)}</p>'
+        return words.parts_base_ended.format(p=left.probability, q=left.base_probability, **said)
+    return words.parts.format(p=left.probability, q=left.base_probability, **said)
 
 
 def _visible(token: str) -> str:
@@ -187,8 +187,11 @@ def _visible(token: str) -> str:
 
 
 def _numbers(column: Column, ahead: int) -> str:
-    if ahead:
-        return WORDS.talk.waiting.format(n=ahead)
+    return WORDS.talk.waiting.format(n=ahead) if ahead else numbers_text(column)
+
+
+def numbers_text(column: Column) -> str:
+    """How long an answer is, how fast it came, and how it ended."""
     words = WORDS.compare
     endings = {"stop": words.finished, "length": words.cut, None: words.running}
     return words.numbers.format(

@@ -55,14 +55,7 @@ def _bars(name: str, ones: Sequence[Likely], token: str, served: Sequence[str]) 
 
 
 def _token(variant: str, place: int, score: TokenScore, parts: bool) -> str:
-    words = WORDS.why
-    told = words.token.format(
-        token=score.text.strip() or _visible(score.text),
-        times=times(score.gain),
-        p=math.exp(score.logprob),
-        q=math.exp(score.base),
-    )
-    label = html.escape(told)
+    label = html.escape(told(score))
     after = "<br>" * score.text.count("\n")
     mark = " parts-here" if parts else ""
     # No <button>: lines would not break in it, nor drop the space that they begin with.
@@ -71,6 +64,16 @@ def _token(variant: str, place: int, score: TokenScore, parts: bool) -> str:
         f'data-place="{place}" data-variant="{html.escape(variant)}" '
         f'style="{shade(score.gain)}" title="{label}" aria-label="{label}">'
         f"{_visible(score.text)}</span>{after}"
+    )
+
+
+def told(score: TokenScore) -> str:
+    """A token's numbers in words."""
+    return WORDS.why.token.format(
+        token=score.text.strip() or score.text.replace("\n", "↵") or "·",
+        times=times(score.gain),
+        p=math.exp(score.logprob),
+        q=math.exp(score.base),
     )
 
 

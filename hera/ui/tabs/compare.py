@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 import hera.explain
 from hera.explain.comparison import Comparison
-from hera.types import BASE
+from hera.types import GenerationParams, Message
 from hera.ui.components.buttons import button
-from hera.ui.components.columns import Beside, columns, columns_html
-from hera.ui.components.differences import differences_html
+from hera.ui.components.columns import columns
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
 from hera.ui.components.generation import generation_settings, params_from
 from hera.ui.components.notice import announces
-from hera.ui.components.receipts import receipts_html
 from hera.ui.components.stop import stops
 from hera.ui.components.tokens import legend
 from hera.ui.errors import Handler, shown_errors
-from hera.ui.explaining import Explain, Receipts
+from hera.ui.explaining import Explain
 from hera.ui.filming import Filming
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.columns import Looks, column_picker, follow, shown_columns
+from hera.ui.tabs.differences import differences_view
 from hera.ui.tabs.film import film_view
+from hera.ui.tabs.keep import Answers, Screen, came_out, keep_view, opened_parts, opens
 from hera.ui.tabs.luck import luck_view
 from hera.ui.tabs.why import why_view
-from hera.ui.view import View, after, requests
+from hera.ui.view import View, requests
 from hera.ui.words import WORDS
 
 METHOD = (Path(hera.explain.__file__).parent / "METHOD.md").read_text(encoding="utf-8")
@@ -37,11 +40,14 @@ METHOD = (Path(hera.explain.__file__).parent / "METHOD.md").read_text(encoding="
 
 @dataclass(frozen=True)
 class Parts:
-    """What the rest of the app needs of the tab: the picker of columns, where they are shown, and
-    the film's view, which not every model has."""
+    """What the rest of the app needs of the tab: the picker of columns, where they are shown, what
+    a link fills (`hera.ui.tabs.keep.open_link`), what starts its answers, and the film's view,
+    which not every model has."""
 
     picker: gr.Dropdown
     shown: gr.HTML
+    opens: list[Component]
+    begin: gr.HTML
     film: gr.Accordion
 
 
@@ -55,87 +61,67 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain, filming: Filmi
         go_on = button(words.go_on, "compare-go-on")
         stop = button(words.stop, "compare-stop")
     notice = gr.HTML(elem_id="compare-notice")
+    opened = opened_parts()
     compared, receipts, view = gr.State(None), gr.State({}), gr.State(View())
-    shown = columns(_html(serving, serving.planned, None, View()))
+    shown = columns(shown_columns(serving, serving.planned, None, View()))
     why = gr.Checkbox(label=WORDS.why.show, info=WORDS.why.about, elem_id="compare-why")
     scale = gr.HTML(legend(), visible=False, elem_id="compare-legend")
     why_view(serving, explain, shown, compared)
-    _differences(compared)
     settings = generation_settings("compare")
+    answers = _answers(serving, steps, explain)
+    screen = Screen(message, picker, settings, notice, compared, receipts, view, shown)
+    starts = [start.click, message.submit]
+    runs = _runs(answers, screen, starts, go_on) + keep_view(serving, answers, screen, opened)
+    for run in runs:
+        run.success(partial(came_out, serving), [compared, opened.promise], opened.note, **AT_ONCE)
+    announces(notice, [*starts, go_on.click], [message])
+    stops(stop, runs, [shown])
+    follow(serving, Looks(picker, compared, receipts, view, shown, why, scale))
+    differences_view(compared)
     luck_view(serving, explain, message, picker, settings)
     film = film_view(filming, message, settings)
     with gr.Accordion(words.methods, open=False, elem_id="methods"):
         gr.Markdown(METHOD)
-    given = [message, picker, compared, view, *settings]
-    outputs = [compared, receipts, shown]
-    fresh, further = _handlers(serving, steps, explain)
-    runs = [
-        gr.on(triggers, handler, given, outputs, show_progress="minimal", **ANSWERS, **ON_SCREEN)
-        for triggers, handler in (
-            ([start.click, message.submit], fresh),
-            ([go_on.click], further),
-        )
-    ]
-    announces(notice, [start.click, message.submit, go_on.click], [message])
-    stops(stop, runs, [shown])
-    _follow(serving, Looks(picker, compared, receipts, view, shown, why, scale))
-    return Parts(picker, shown, film)
+    return Parts(picker, shown, opens(screen, opened), opened.begin, film)
 
 
-def column_picker(served: Sequence[str]) -> gr.Dropdown:
-    """The variants that are shown, in their order; others can be typed."""
-    words = WORDS.compare
-    return gr.Dropdown(
-        suggestions(served),
-        value=list(served),
-        multiselect=True,
-        allow_custom_value=True,
-        label=words.columns,
-        info=words.columns_info,
-        elem_id="compare-picker",
-    )
-
-
-def suggestions(served: Sequence[str]) -> list[str]:
-    """Variants that can be shown: those that are served, and what can be made of them."""
-    adapters = [name for name in served if name != BASE]
-    made = [f"{name}@0.5" for name in adapters]
-    made += ["+".join(adapters)] if len(adapters) > 1 else []
-    return [*served, *made, *(f"{name}~1" for name in adapters)]
-
-
-def _html(
-    serving: Serving,
-    names: Sequence[str],
-    compared: Comparison | None,
-    view: View,
-    receipts: Receipts | None = None,
-    ahead: int = 0,
-) -> str:
-    under = receipts_html(receipts or {}, serving.checks)
-    return columns_html(names, compared, view, Beside(serving.planned, under, ahead))
-
-
-def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler, Handler]:
-    """What compares anew, and what goes on; Gradio reads their annotations."""
+def _answers(serving: Serving, steps: Steps, explain: Explain) -> Answers:
+    """What streams the columns, then scores their tokens and writes their receipts."""
 
     def answers(
-        who: str,
-        message: str,
-        names: list[str],
-        before: Comparison | None,
-        view: View,
-        settings: Sequence[Any],
+        who: str, asked: dict[str, list[Message]], params: GenerationParams, view: View
     ) -> Iterator[Any]:
-        asked = requests(message, names, before, view.picked)
-        params = params_from(settings)
         compared = Comparison.begun(serving.engine().name, asked, params)
         for step, rates in steps(asked, params, who):
             compared = compared.at(step, rates)
-            shown = _html(serving, compared.variants, compared, view, ahead=step.ahead)
-            yield compared, {}, shown
+            names = compared.variants
+            yield compared, {}, shown_columns(serving, names, compared, view, ahead=step.ahead)
         for told, receipts in explain.columns(compared):
-            yield told, receipts, _html(serving, told.variants, told, view, receipts)
+            yield told, receipts, shown_columns(serving, told.variants, told, view, receipts)
+
+    return answers
+
+
+def _runs(answers: Answers, screen: Screen, starts: list[Any], go_on: gr.Button) -> list[Any]:
+    """What compares anew, and what goes on."""
+    given = [screen.message, screen.picker, screen.compared, screen.view, *screen.settings]
+    handlers = zip((starts, [go_on.click]), _handlers(answers), strict=True)
+    return [
+        gr.on(
+            triggers,
+            handler,
+            given,
+            screen.answers,
+            show_progress="minimal",
+            **ANSWERS,
+            **ON_SCREEN,
+        )
+        for triggers, handler in handlers
+    ]
+
+
+def _handlers(answers: Answers) -> tuple[Handler, Handler]:
+    """Both; Gradio reads their annotations."""
 
     @shown_errors
     def side_by_side(
@@ -146,7 +132,8 @@ def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler
         view: View,
         *settings: Any,
     ) -> Iterator[Any]:
-        yield from answers(visitor(request), message, names, None, view, settings)
+        asked = requests(message, names, None, view.picked)
+        yield from answers(visitor(request), asked, params_from(settings), view)
 
     @shown_errors
     def going_on(
@@ -157,78 +144,7 @@ def _handlers(serving: Serving, steps: Steps, explain: Explain) -> tuple[Handler
         view: View,
         *settings: Any,
     ) -> Iterator[Any]:
-        yield from answers(visitor(request), message, names, before, view, settings)
+        asked = requests(message, names, before, view.picked)
+        yield from answers(visitor(request), asked, params_from(settings), view)
 
     return side_by_side, going_on
-
-
-@dataclass(frozen=True)
-class Looks:
-    """What the columns depend on, where they are shown, and the scale of their colours."""
-
-    picker: gr.Dropdown
-    compared: gr.State
-    receipts: gr.State
-    view: gr.State
-    shown: gr.HTML
-    why: gr.Checkbox
-    scale: gr.HTML
-
-
-def _follow(serving: Serving, parts: Looks) -> None:
-    """Let the columns follow what the visitor picks, moves, widens and colours."""
-
-    def edit(
-        names: list[str],
-        compared: Comparison | None,
-        receipts: Receipts,
-        view: View,
-        event: gr.EventData,
-    ) -> tuple[list[str], View, str]:
-        columns, looked = after(event._data or {}, names, view)
-        return columns, looked, _html(serving, columns, compared, looked, receipts)
-
-    def colour(
-        names: list[str], compared: Comparison | None, receipts: Receipts, view: View, on: bool
-    ) -> tuple[View, str, Any]:
-        looked = replace(view, why=on)
-        return looked, _html(serving, names, compared, looked, receipts), gr.HTML(visible=on)
-
-    def pick(names: list[str], compared: Comparison | None, receipts: Receipts, view: View) -> str:
-        return _html(serving, names, compared, view, receipts)
-
-    given = [parts.picker, parts.compared, parts.receipts, parts.view]
-    parts.shown.edit(edit, given, [parts.picker, parts.view, parts.shown], **AT_ONCE)
-    coloured = [parts.view, parts.shown, parts.scale]
-    parts.why.change(colour, [*given, parts.why], coloured, **AT_ONCE)
-    parts.picker.change(pick, given, parts.shown, **AT_ONCE)
-
-
-def _differences(compared: gr.State) -> None:
-    """Two answers word by word, on demand."""
-    words = WORDS.compare
-    with gr.Accordion(words.differences, open=False, elem_id="compare-words") as part:
-        gr.Markdown(words.differences_about)
-        with gr.Row():
-            one = gr.Dropdown([], label=words.one, elem_id="compare-words-one")
-            other = gr.Dropdown([], label=words.other, elem_id="compare-words-other")
-        told = gr.HTML(elem_id="compare-words-told")
-
-    def offer(compared: Comparison | None) -> tuple[Any, Any, str]:
-        names = list(compared.variants) if compared is not None else []
-        pair = (names[0], names[-1]) if names else (None, None)
-        return (
-            gr.Dropdown(names, value=pair[0]),
-            gr.Dropdown(names, value=pair[1]),
-            tell(compared, *pair),
-        )
-
-    def tell(compared: Comparison | None, one: str | None, other: str | None) -> str:
-        found = [compared.column(name) if compared and name else None for name in (one, other)]
-        if found[0] is None or found[1] is None:
-            return f"<p>{words.nothing_to_compare}</p>"
-        return differences_html(found[0].text, found[1].text) or f"<p>{words.same}</p>"
-
-    part.expand(offer, compared, [one, other, told], **AT_ONCE)
-    for each in (one, other):
-        each.input(tell, [compared, one, other], told, **AT_ONCE)

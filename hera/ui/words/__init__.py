@@ -223,6 +223,61 @@ class Film(_Texts):
     says_own: Annotated[str, _with("last", "base")]
 
 
+class Keep(_Texts):
+    """Under the columns: what saves and opens a comparison, and whether it came out again."""
+
+    heading: str
+    about: str
+    link: str
+    link_label: str
+    save_html: str
+    save_markdown: str
+    save_json: str
+    save_png: str
+    open: str
+    again: str
+    nothing: str
+    beyond: Annotated[str, _with("tokens", "temperature", "most", "hottest")]
+    from_link: str
+    from_link_waits: str
+    from_file: Annotated[str, _with("name")]
+    broken: Annotated[str, _with("error")]
+    other_model: Annotated[str, _with("model", "here")]
+    token: str
+    word: str
+    same: Annotated[str, _with("variant", "unit")]
+    differs: Annotated[str, _with("variant", "unit", "place", "text")]
+    ends: Annotated[str, _with("variant", "unit", "place")]
+    same_weights: str
+    other_weights: str
+    why: str
+
+
+class Roles(_Texts):
+    """Who said something."""
+
+    user: str
+    assistant: str
+    system: str
+
+
+class Kept(_Texts):
+    """A comparison as a document."""
+
+    title: Annotated[str, _with("message")]
+    heading: Annotated[str, _with("n")]
+    made: Annotated[str, _with("model", "computed", "version")]
+    settings: Annotated[str, _with("temperature", "top_p", "seed", "tokens")]
+    question: str
+    before: Annotated[str, _with("n", "variant")]
+    by: Roles
+    variant: Annotated[str, _with("variant")]
+    weights: str
+    no_tokens: str
+    no_glyph: Annotated[str, _with("n", "example")]
+    no_shaping: str
+
+
 class Pubmedqa(_Texts):
     """The PubMedQA tab."""
 
@@ -309,6 +364,7 @@ class Errors(_Texts):
     no_sample: str
     count: Annotated[str, _with("count", "most")]
     too_large: Annotated[str, _with("mb")]
+    comparison: str
     no_variant: str
 
 
@@ -326,6 +382,8 @@ class Words(_Texts):
     receipt: Receipt
     luck: Luck
     film: Film
+    keep: Keep
+    kept: Kept
     pubmedqa: Pubmedqa
     asking: Asking
     summary: Summary

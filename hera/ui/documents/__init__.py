@@ -1,0 +1,1 @@
+"""A kept comparison as a document: a page, Markdown, a picture. They open without HERA."""

@@ -1,0 +1,57 @@
+"""A kept comparison as Markdown. What people and models wrote stands in fences: it is shown letter
+by letter, wherever it is pasted."""
+
+from __future__ import annotations
+
+import re
+
+from hera.explain.comparison import Column
+from hera.explain.kept import Kept
+from hera.ui.documents.parts import left_base, made, notices, numbers, settings
+from hera.ui.words import WORDS
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+
+
+def markdown(kept: Kept) -> str:
+    """The file."""
+    words = WORDS.kept
+    blocks = [
+        f"# {words.heading.format(n=len(kept.columns))}",
+        f"{_plain(made(kept))}  \n{_plain(settings(kept))}",
+        *(f"> {_plain(text)}" for text in notices(kept)),
+        f"## {words.question}",
+        fenced(kept.message),
+    ]
+    for column in kept.columns:
+        blocks += _column(kept, column)
+    if kept.fingerprints:
+        rows = [f"- {_plain(name)}: {_plain(sha)}" for name, sha in kept.fingerprints.items()]
+        blocks += [f"## {words.weights}", "\n".join(rows)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def fenced(text: str) -> str:
+    """A text in a fence that nothing in it closes."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _column(kept: Kept, column: Column) -> list[str]:
+    words = WORDS.kept
+    blocks = [f"## {_plain(words.variant.format(variant=column.variant))}"]
+    before = column.turns[:-1]
+    if before:
+        blocks.append(_plain(words.before.format(n=len(before), variant=column.variant)) + ":")
+        for turn in before:
+            blocks += [f"**{getattr(words.by, turn.role)}**", fenced(turn.content)]
+        blocks.append(f"**{words.by.assistant}**")
+    blocks.append(fenced(column.text))
+    left = left_base(kept, column)
+    return [*blocks, *([_plain(left)] if left else []), _plain(numbers(column))]
+
+
+def _plain(text: str) -> str:
+    """A line of which nothing is markup."""
+    return _SIGNS.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,51 @@
+"""What every document says of a comparison."""
+
+from __future__ import annotations
+
+import re
+
+from hera.explain.comparison import Column
+from hera.explain.kept import Kept
+from hera.explain.tokens import parting
+from hera.safety import assess_conversation
+from hera.types import BASE
+from hera.ui.components.columns import numbers_text, parting_text
+from hera.ui.conversation import visitor_messages
+from hera.ui.words import WORDS
+
+
+def made(kept: Kept) -> str:
+    """The model, what it was computed in, and the version."""
+    return WORDS.kept.made.format(
+        model=kept.model, computed=kept.computed or "?", version=kept.hera
+    )
+
+
+def settings(kept: Kept) -> str:
+    """How it was decoded."""
+    return WORDS.kept.settings.format(
+        temperature=kept.temperature,
+        top_p=kept.top_p,
+        seed=kept.seed,
+        tokens=kept.max_new_tokens,
+    )
+
+
+def notices(kept: Kept) -> list[str]:
+    """What the app shows beside such a question, a paragraph each; then what it always shows."""
+    asked = kept.columns[0].asked
+    notice = assess_conversation(visitor_messages(asked)).notice
+    paragraphs = [*(notice.split("\n\n") if notice else []), WORDS.page.disclaimer]
+    return [re.sub(r"\*\*(.+?)\*\*", r"\1", paragraph) for paragraph in paragraphs]
+
+
+def left_base(kept: Kept, column: Column) -> str:
+    """Where a column leaves the base's; "" where it does not, or that is not known."""
+    base = kept.column(BASE)
+    left = parting(column, base) if base is not None and column.variant != BASE else None
+    return parting_text(left) if left else ""
+
+
+def numbers(column: Column) -> str:
+    """How long, how fast, and how it ended."""
+    return numbers_text(column)
