@@ -54,7 +54,7 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
         compared = Comparison.begun(engine.name, asked, params)
         for step, rates in steps(asked, params, visitor(request)):
             compared = compared.at(step, rates)
-        for told in explain.columns(compared):
+        for told, _ in explain.columns(compared):
             compared = told
         found = kept(engine, compared, __version__)
         yield {
