@@ -20,8 +20,10 @@ from hera.ui.components.stop import stops
 from hera.ui.components.tokens import legend
 from hera.ui.errors import Handler, shown_errors
 from hera.ui.explaining import Explain
-from hera.ui.running import Steps, visitor
+from hera.ui.feedback import Feedback
+from hera.ui.running import Pair, Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.blind import blind_view
 from hera.ui.tabs.why import why_view
 from hera.ui.view import View, after, requests
 from hera.ui.words import WORDS
@@ -35,7 +37,9 @@ class Parts:
     shown: gr.HTML
 
 
-def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
+def compare_tab(
+    serving: Serving, steps: Steps, explain: Explain, pair: Pair, feedback: Feedback | None
+) -> Parts:
     """Build the tab."""
     words = WORDS.compare
     message = gr.Textbox(words.example, label=words.message, lines=2, elem_id="compare-message")
@@ -51,6 +55,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain) -> Parts:
     scale = gr.HTML(legend(), visible=False, elem_id="compare-legend")
     why_view(serving, explain, shown, compared)
     _differences(compared)
+    blind_view(serving, pair, feedback)
     settings = generation_settings("compare")
     given, outputs = [message, picker, compared, view, *settings], [compared, shown]
     fresh, further = _handlers(serving, steps, explain)
