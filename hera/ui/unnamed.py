@@ -56,6 +56,6 @@ def unnamed(text: str, names: tuple[str, ...], ended: bool = True) -> str:
 
 @cache
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    families = (rf"{family}[\w.-]*" for family in _FAMILIES)
+    families = (rf"{family}(?:[\w.-]*\w)?" for family in _FAMILIES)
     listed = "|".join([*map(re.escape, names), *families])
     return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)

@@ -31,6 +31,11 @@ def two_answers_html(question: str, texts: Sequence[str | None]) -> str:
     return _beside(question, sections)
 
 
+def ready_html() -> str:
+    """That both answers are there."""
+    return filled(WORDS.blind.ready)
+
+
 def revealed_html(trial: Trial, served: Sequence[str]) -> str:
     """Both answers under their variants' names and colours, every word as it was said."""
     sections = []

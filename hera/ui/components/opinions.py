@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from hera.ui.components.events import AT_ONCE
+from hera.ui.components.events import REFUSES
 from hera.ui.components.options import one_of
 from hera.ui.errors import shown_errors
 from hera.ui.trials import Opinions, read
@@ -20,8 +20,12 @@ class AskedOpinions:
     def __init__(self, when: Literal["before", "after"]) -> None:
         words = WORDS.blind
         self._when = when
+        heading, about = {
+            "before": (words.before, words.before_about),
+            "after": (words.after, words.after_about),
+        }[when]
         with gr.Column(visible=when == "before", elem_id=f"blind-{when}") as self.panel:
-            gr.Markdown(f"### {getattr(words, when)}\n{words.opinions_about}")
+            gr.Markdown(f"### {heading}\n{about}")
             self.tell = one_of(words.tell, words.tells, f"blind-{when}-tell")
             self.length = one_of(words.length, words.lengths, f"blind-{when}-length")
 
@@ -30,18 +34,22 @@ class AskedOpinions:
         """What `at` and `emptied` are for."""
         return [self.panel, self.tell, self.length]
 
-    def at(self, opinions: Opinions, visible: bool) -> list[Any]:
+    def at(self, opinions: Opinions, visible: bool | None) -> list[Any]:
         """With what is kept of the answers; a question without one stays as it is: the visitor may
-        just be answering it."""
+        just be answering it. So does the column where `visible` is None."""
         kept = [
             gr.skip() if answer is None else gr.Radio(value=answer)
             for answer in (opinions.tell, opinions.length)
         ]
-        return [gr.Column(visible=visible), *kept]
+        return [gr.skip() if visible is None else gr.Column(visible=visible), *kept]
 
     def emptied(self) -> list[Any]:
-        """Without answers."""
-        return [gr.skip(), gr.Radio(value=None), gr.Radio(value=None)]
+        """As at first."""
+        return [
+            gr.Column(visible=self._when == "before"),
+            gr.Radio(value=None),
+            gr.Radio(value=None),
+        ]
 
     def notes(self, kept: gr.BrowserState) -> None:
         """Let the browser keep what is answered."""
@@ -52,4 +60,4 @@ class AskedOpinions:
             yield read(known).model_copy(update={self._when: said}).plain()
 
         for each in (self.tell, self.length):
-            each.input(note, [kept, self.tell, self.length], kept, **AT_ONCE)
+            each.input(note, [kept, self.tell, self.length], kept, **REFUSES)

@@ -8,12 +8,19 @@ from typing import Any
 
 import gradio as gr
 
+from hera.errors import InputError
 from hera.evaluation.records import text
 from hera.ui.components.ballot import Ballot, ballot
-from hera.ui.components.blind import reveal_html, revealed_html, spoken, two_answers_html
+from hera.ui.components.blind import (
+    ready_html,
+    reveal_html,
+    revealed_html,
+    spoken,
+    two_answers_html,
+)
 from hera.ui.components.buttons import button
 from hera.ui.components.download import saves
-from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
+from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN, REFUSES
 from hera.ui.components.notice import announces, waiting_text
 from hera.ui.components.opinions import AskedOpinions
 from hera.ui.components.stop import stops
@@ -75,9 +82,8 @@ def blind_view(serving: Serving, pair: Pair, feedback: Feedback | None) -> None:
     announces(notice, asks, [message])
     stops(stop, [run], [shown])
     example.click(lambda: _DICE.choice(examples_for(serving.model)), None, message, **AT_ONCE)
-    form.cast.click(cast, [trial, kept, *form.fields], [kept, *outputs], **AT_ONCE).success(
-        None, js=_FOCUS, **AT_ONCE
-    )
+    voting = form.cast.click(cast, [trial, kept, *form.fields], [kept, *outputs], **REFUSES)
+    voting.success(None, js=_FOCUS, **AT_ONCE)
 
 
 def _about() -> str:
@@ -117,15 +123,17 @@ def _score(kept: gr.BrowserState, before: AskedOpinions) -> None:
         forget = button(words.forget, "blind-forget")
     gr.Markdown(words.kept)
 
-    @shown_errors
-    def count(known: Any) -> Iterator[list[Any]]:
-        mine = read(known)
+    def count(known: Any) -> list[Any]:
+        try:
+            mine = read(known)
+        except InputError as error:
+            return [f'<p role="alert">{error}</p>', *[gr.skip()] * 8]
         found = tally(mine.trials)
-        yield [
+        return [
             tally_html(found),
             text(mine) if mine.trials else "",
             learnt_html(mine, found),
-            *before.at(mine.before, visible=not mine.trials),
+            *before.at(mine.before, visible=False if mine.trials else None),
             *after.at(mine.after, visible=len(mine.trials) >= LESSON),
         ]
 
@@ -164,7 +172,7 @@ def _handlers(
             yield None, two_answers_html(trial.question, masked), waits, *left, gr.skip()
         masked = [unnamed(answer, names) for answer in texts]
         both = two_answers_html(trial.question, masked)
-        yield trial.said(texts), both, WORDS.blind.ready, *form.empty(trial), gr.skip()
+        yield trial.said(texts), both, ready_html(), *form.empty(trial), gr.skip()
 
     @shown_errors
     def cast(

@@ -260,7 +260,8 @@ class Blind(_Texts):
     forget: str
     before: str
     after: str
-    opinions_about: str
+    before_about: str
+    after_about: str
     tell: str
     length: str
     open_answer: str
