@@ -12,6 +12,7 @@ private()
 from hera.config import Config, check_port, from_flags
 from hera.ui.app import build, launch_options
 from hera.ui.asking import Asking
+from hera.ui.feedback import feedback_to
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.serving import Serving
 
@@ -40,9 +41,10 @@ def main() -> None:
 
 config = or_exit(configure)
 asking = or_exit(lambda: Asking(config.model, config.questions))
+feedback = or_exit(lambda: feedback_to(config.feedback))
 serving = Serving(config)
 if ZERO_GPU:
     serving.load()
-demo = build(serving, asking)
+demo = build(serving, asking, feedback)
 if __name__ == "__main__":
     sys.exit(run(main))

@@ -21,7 +21,7 @@ from hera.cli.flags import (
     parse_models,
 )
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, SMOLLM2, Ref
+from hera.refs import EMBEDDED, SMOLLM2, Ref, is_hub_id
 
 _ROOT_PATH = re.compile(r"(https?://[\w.:\[\]-]+)?(/[\w.~%-]+)*")
 
@@ -73,6 +73,8 @@ class Config:
     """How many visitors may wait for an answer; None: any number."""
     questions: Ref | None = None
     """What the PubMedQA tab asks; None: what suits the base."""
+    feedback: str | None = None
+    """The data set on the Hub that votes go to which visitors share; None: no vote is collected."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
 
 
@@ -111,6 +113,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         root_path=_root_path(args.root_path),
         queue=_queue(),
         questions=args.questions or _questions(),
+        feedback=_feedback(args.feedback or _first("HERA_FEEDBACK")),
         gpu_seconds=_gpu_seconds(),
     )
 
@@ -153,6 +156,12 @@ def _parser() -> argparse.ArgumentParser:
         "questions beside any other [HERA_QUESTIONS]",
     )
     parser.add_argument(
+        "--feedback",
+        metavar="ID",
+        help="a data set on the Hub (owner/name, made private where there is none) for the blind "
+        "votes that visitors choose to share; by default none is collected [HERA_FEEDBACK]",
+    )
+    parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"
     )
     parser.add_argument("--host", help="address to listen on, 127.0.0.1 by default [HERA_HOST]")
@@ -184,6 +193,12 @@ def _words(variable: str) -> list[str]:
 def _questions() -> Ref | None:
     text = os.environ.get("HERA_QUESTIONS")
     return Ref.of(text, "--questions") if text else None
+
+
+def _feedback(repo: str | None) -> str | None:
+    if repo and (not is_hub_id(repo) or repo.count("/") != 1 or "@" in repo):
+        raise ConfigError(f"--feedback {repo}: give OWNER/NAME of a data set, as in me/votes.")
+    return repo
 
 
 def _first(*variables: str) -> str | None:

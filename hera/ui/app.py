@@ -19,12 +19,13 @@ from hera.ui.endpoints import (
 )
 from hera.ui.explain_endpoints import explain_endpoints
 from hera.ui.explaining import explaining
+from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.root_path import BesideThePage
-from hera.ui.running import answering, scoring, stepping
+from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.columns import shown_columns, suggestions
@@ -43,8 +44,8 @@ _UNREAD_UPLOADS = (60, 600)
 page was closed. What is read is gone at once."""
 
 
-def build(serving: Serving, asking: Asking) -> gr.Blocks:
-    """The Blocks of the whole app; nothing is loaded yet."""
+def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
+    """The Blocks of the whole app; nothing is loaded yet. `feedback`: where votes may go."""
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
     explain = explaining(serving)
     filming = Filming(serving)
@@ -59,7 +60,8 @@ def build(serving: Serving, asking: Asking) -> gr.Blocks:
             with gr.Tab(WORDS.chat.tab, id="chat"):
                 picker, examples = chat_tab(serving, answer)
             with gr.Tab(WORDS.compare.tab, id="compare"):
-                compared = compare_tab(serving, steps, explain, filming)
+                pair = pairing(serving)
+                compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
                 variants = pubmedqa_tab(tab, serving, asking, score)
         chat_endpoint(serving, answer)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from typing import TypeVar
 
 import gradio as gr
@@ -25,6 +26,9 @@ Item = TypeVar("Item")
 _OFTEN = 0.1  # seconds
 Rates = dict[str, float]
 Steps = Callable[[Mapping[str, list[Message]], GenerationParams, str], Iterator[tuple[Step, Rates]]]
+Pair = Callable[
+    [list[Message], Sequence[tuple[str, int]], GenerationParams, str], Iterator[list[Said]]
+]
 Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
 
 
@@ -72,6 +76,53 @@ def stepping(serving: Serving) -> Steps:
         return answer_seconds(serving, params)
 
     return on_gpu(steps, seconds)
+
+
+def pairing(serving: Serving) -> Pair:
+    """A function of (conversation, (variant, seed) of each answer, params, visitor): the answers so
+    far. Each is drawn by itself, so that one variant may answer several times."""
+
+    def pair(
+        turns: list[Message],
+        drawn: Sequence[tuple[str, int]],
+        params: GenerationParams,
+        visitor: str,
+    ) -> Iterator[list[Said]]:
+        engine = serving.engine()
+        with ExitStack() as opened:
+            streams = [
+                opened.enter_context(
+                    closing(engine.stream({name: turns}, replace(params, seed=seed), visitor))
+                )
+                for name, seed in drawn
+            ]
+            for steps in paced(_abreast(streams)):
+                yield [
+                    Said(step.texts[name], ahead=step.ahead)
+                    for step, (name, _) in zip(steps, drawn, strict=True)
+                ]
+
+    def seconds(
+        _: list[Message], __: Sequence[tuple[str, int]], params: GenerationParams, ___: str
+    ) -> float:
+        return answer_seconds(serving, params)
+
+    return on_gpu(pair, seconds)
+
+
+def _abreast(streams: Sequence[Iterator[Step]]) -> Iterator[list[Step]]:
+    """The last Step of every stream, after each has gone on by one, until all have ended."""
+    last = [next(stream) for stream in streams]
+    yield list(last)
+    running = dict(enumerate(streams))
+    while running:
+        for place, stream in list(running.items()):
+            step = next(stream, None)
+            if step is None:
+                del running[place]
+            else:
+                last[place] = step
+        yield list(last)
 
 
 def scoring(serving: Serving) -> Score:

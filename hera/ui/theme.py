@@ -10,7 +10,8 @@ CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's base theme in teal; primary buttons dark enough for white text (WCAG AA)."""
+    """Gradio's base theme in teal; primary buttons and chosen options dark
+    enough for white text (WCAG AA), boxes and circles to tick with an edge that is seen."""
     fonts = ("system-ui", "sans-serif")
     return gr.themes.Soft(
         primary_hue="teal",
@@ -23,6 +24,9 @@ def theme() -> gr.themes.Base:
         button_primary_text_color="white",
         button_primary_background_fill_dark="*primary_700",
         button_primary_background_fill_hover_dark="*primary_800",
+        checkbox_border_color="*neutral_400",
+        checkbox_label_background_fill_selected="*primary_700",
+        checkbox_label_background_fill_selected_dark="*primary_700",
         body_background_fill="*neutral_100",
         block_border_width="1px",
         button_secondary_border_color="*neutral_300",

@@ -70,6 +70,14 @@ def test_what_a_space_sets(monkeypatch: pytest.MonkeyPatch) -> None:
         from_flags([])
 
 
+def test_votes_are_collected_only_where_somebody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HERA_FEEDBACK", raising=False)
+    assert from_flags([]).feedback is None
+    monkeypatch.setenv("HERA_FEEDBACK", "me/votes")
+    assert from_flags([]).feedback == "me/votes"
+    assert from_flags(["--feedback", "you/votes"]).feedback == "you/votes"
+
+
 def test_where_a_proxy_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRADIO_ROOT_PATH", raising=False)
     assert from_flags([]).root_path == ""
@@ -90,6 +98,8 @@ def test_where_a_proxy_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--adapter", "nothing"], "expected NAME=REF"),
         (["--adapter", "a=x", "--adapter", "a=y"], "given twice"),
         (["--port", "70000"], "1 to 65535"),
+        (["--feedback", "votes"], "--feedback votes: give OWNER/NAME"),
+        (["--feedback", "me/votes/more"], "give OWNER/NAME"),
         (["--root-path", "hera"], "--root-path hera: expected the path"),
         (["--root-path", "/a//b"], "expected the path"),
         (["--root-path", "/a?b"], "expected the path"),

@@ -19,3 +19,11 @@ ON_SCREEN: dict[str, Any] = {"api_visibility": "private"}
 
 AT_ONCE: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 """An event of a screen that runs no model."""
+
+REFUSES: dict[str, Any] = {
+    "concurrency_limit": None,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+"""An event of a screen that runs no model and may have to say what is wrong: Gradio 6 shows no
+error of one that is not queued, and with progress lays "Error" over what it would have changed."""

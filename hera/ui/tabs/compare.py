@@ -23,9 +23,11 @@ from hera.ui.components.stop import stops
 from hera.ui.components.tokens import legend
 from hera.ui.errors import Handler, shown_errors
 from hera.ui.explaining import Explain
+from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
-from hera.ui.running import Steps, visitor
+from hera.ui.running import Pair, Steps, visitor
 from hera.ui.serving import Serving
+from hera.ui.tabs.blind import blind_view
 from hera.ui.tabs.columns import Looks, column_picker, follow, shown_columns
 from hera.ui.tabs.differences import differences_view
 from hera.ui.tabs.film import film_view
@@ -51,7 +53,14 @@ class Parts:
     film: gr.Accordion
 
 
-def compare_tab(serving: Serving, steps: Steps, explain: Explain, filming: Filming) -> Parts:
+def compare_tab(
+    serving: Serving,
+    steps: Steps,
+    explain: Explain,
+    filming: Filming,
+    pair: Pair,
+    feedback: Feedback | None,
+) -> Parts:
     """Build the tab."""
     words = WORDS.compare
     message = gr.Textbox(words.example, label=words.message, lines=2, elem_id="compare-message")
@@ -79,6 +88,7 @@ def compare_tab(serving: Serving, steps: Steps, explain: Explain, filming: Filmi
     follow(serving, Looks(picker, compared, receipts, view, shown, why, scale))
     differences_view(compared)
     luck_view(serving, explain, message, picker, settings)
+    blind_view(serving, pair, feedback)
     film = film_view(filming, message, settings)
     with gr.Accordion(words.methods, open=False, elem_id="methods"):
         gr.Markdown(METHOD)

@@ -278,6 +278,126 @@ class Kept(_Texts):
     no_shaping: str
 
 
+class Votes(_Texts):
+    """Which answer is better."""
+
+    a: str
+    b: str
+    same: str
+    unclear: str
+
+
+class Sides(_Texts):
+    """Which answer is the adapted one."""
+
+    a: str
+    b: str
+    twin: str
+
+
+class Changes(_Texts):
+    """What may be different about it."""
+
+    care: str
+    asks: str
+    condition: str
+    longer: str
+    shorter: str
+    other: str
+
+
+class Tells(_Texts):
+    """Whether one can tell which it is."""
+
+    rarely: str
+    mostly: str
+    always: str
+
+
+class Lengths(_Texts):
+    """What fine-tuning does to answers' length."""
+
+    longer: str
+    shorter: str
+    neither: str
+    unknown: str
+
+
+class Blind(_Texts):
+    """Trials without names in the Compare tab."""
+
+    heading: str
+    about: Annotated[str, _with("temperature", "top_p", "tokens")]
+    message: str
+    pair: str
+    pair_name: Annotated[str, _with("one", "other")]
+    any_pair: str
+    no_pair: str
+    example: str
+    start: str
+    stop: str
+    answer: Annotated[str, _with("side")]
+    a: str
+    b: str
+    nothing: str
+    ready: str
+    vote: str
+    guess_tuned: Annotated[str, _with("other")]
+    guess_other: Annotated[str, _with("other", "one")]
+    changed: str
+    share: Annotated[str, _with("repo")]
+    cast: str
+    no_vote: str
+    nothing_to_vote: str
+    full: Annotated[str, _with("most")]
+    unreadable: str
+    was_twin: Annotated[str, _with("variant", "a", "b")]
+    was_pair: Annotated[str, _with("a", "a_seed", "b", "b_seed")]
+    you_preferred: Annotated[str, _with("variant")]
+    you_preferred_luck: Annotated[str, _with("side")]
+    you_decided_nothing: str
+    right: str
+    wrong: str
+    words: Annotated[str, _with("variant", "n", "base", "m")]
+    shared: Annotated[str, _with("repo")]
+    score: str
+    none_yet: str
+    pair_of: Annotated[str, _with("one", "other", "model", "n")]
+    preferred: Annotated[str, _with("other", "hits", "n", "share", "low", "high", "p", "open")]
+    undecided: Annotated[str, _with("open")]
+    leaves_open: str
+    prefers: Annotated[str, _with("variant")]
+    luck: Annotated[str, _with("n")]
+    luck_share: Annotated[str, _with("hits", "n", "share", "low", "high")]
+    luck_none: str
+    guesses: Annotated[str, _with("n")]
+    guess_share: Annotated[str, _with("hits", "n", "share", "low", "high", "chance")]
+    guess_none: str
+    guess_open: str
+    guess_better: str
+    guess_worse: str
+    method: str
+    kept: str
+    save: str
+    forget: str
+    before: str
+    after: str
+    before_about: str
+    after_about: str
+    tell: str
+    length: str
+    open_answer: str
+    then_now: Annotated[str, _with("before", "after")]
+    tell_seen: Annotated[str, _with("hits", "n")]
+    length_seen: Annotated[str, _with("n", "longer", "tuned", "base")]
+    length_unseen: str
+    votes: Votes
+    sides: Sides
+    changes: Changes
+    tells: Tells
+    lengths: Lengths
+
+
 class Pubmedqa(_Texts):
     """The PubMedQA tab."""
 
@@ -384,6 +504,7 @@ class Words(_Texts):
     film: Film
     keep: Keep
     kept: Kept
+    blind: Blind
     pubmedqa: Pubmedqa
     asking: Asking
     summary: Summary
