@@ -7,7 +7,7 @@ import re
 
 from hera.explain.comparison import Column
 from hera.explain.kept import Kept
-from hera.ui.documents.parts import left_base, made, notices, numbers, settings
+from hera.ui.documents.parts import before, left_base, made, notices, numbers, settings
 from hera.ui.words import WORDS
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
@@ -41,10 +41,10 @@ def fenced(text: str) -> str:
 def _column(kept: Kept, column: Column) -> list[str]:
     words = WORDS.kept
     blocks = [f"## {_plain(words.variant.format(variant=column.variant))}"]
-    before = column.turns[:-1]
-    if before:
-        blocks.append(_plain(words.before.format(n=len(before), variant=column.variant)) + ":")
-        for turn in before:
+    turns = before(kept, column)
+    if turns:
+        blocks.append(_plain(words.before.format(n=len(turns), variant=column.variant)) + ":")
+        for turn in turns:
             blocks += [f"**{getattr(words.by, turn.role)}**", fenced(turn.content)]
         blocks.append(f"**{words.by.assistant}**")
     blocks.append(fenced(column.text))

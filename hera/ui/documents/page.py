@@ -12,7 +12,7 @@ from hera.types import BASE
 from hera.ui.components.colours import colour, is_derived
 from hera.ui.components.tokens import legend, shade, told
 from hera.ui.components.written import as_written, marked_up
-from hera.ui.documents.parts import left_base, made, notices, numbers, settings
+from hera.ui.documents.parts import before, left_base, made, notices, numbers, settings
 from hera.ui.words import WORDS
 
 _CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -56,9 +56,9 @@ def _section(kept: Kept, column: Column) -> str:
     return (
         f'<section style="--variant: {colour(column.variant, kept.served)}; --stroke: {line}">'
         f'<h2 dir="auto">{html.escape(column.variant)}</h2>'
-        f'<div class="said">{_answer(kept, column)}</div>'
+        f'{_before(kept, column)}<div class="said">{_answer(kept, column)}</div>'
         + (f'<p class="parts">{html.escape(left)}</p>' if left else "")
-        + f'<p class="numbers">{html.escape(numbers(column))}</p>{_before(column)}</section>\n'
+        + f'<p class="numbers">{html.escape(numbers(column))}</p></section>\n'
     )
 
 
@@ -89,9 +89,9 @@ def _told(kept: Kept) -> bool:
     return any(column.scores for column in kept.columns)
 
 
-def _before(column: Column) -> str:
+def _before(kept: Kept, column: Column) -> str:
     """The conversation before the question, folded."""
-    turns = column.turns[:-1]
+    turns = before(kept, column)
     if not turns:
         return ""
     summary = WORDS.kept.before.format(n=len(turns), variant=column.variant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hera.explain.comparison import Column
+from hera.explain.comparison import Column, Turn
 from hera.explain.kept import Kept
 from hera.explain.tokens import parting
 from hera.safety import assess_conversation
@@ -37,6 +37,12 @@ def notices(kept: Kept) -> list[str]:
     notice = assess_conversation(visitor_messages(asked)).notice
     paragraphs = [*(notice.split("\n\n") if notice else []), WORDS.page.disclaimer]
     return [re.sub(r"\*\*(.+?)\*\*", r"\1", paragraph) for paragraph in paragraphs]
+
+
+def before(kept: Kept, column: Column) -> tuple[Turn, ...]:
+    """What a column was asked besides the question over all of them."""
+    shared = column.turns[-1].content == kept.message
+    return column.turns[:-1] if shared else column.turns
 
 
 def left_base(kept: Kept, column: Column) -> str:

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont, features
 from hera.explain.comparison import Column
 from hera.explain.kept import Kept
 from hera.ui.components.colours import colour, is_derived
-from hera.ui.documents.parts import left_base, made, notices, numbers, settings
+from hera.ui.documents.parts import before, left_base, made, notices, numbers, settings
 from hera.ui.words import WORDS
 
 _SCALE = 2  # pixels: sharp on a phone
@@ -83,8 +83,11 @@ def _heading(kept: Kept, limits: list[str]) -> list[_Text]:
 def _column(kept: Kept, column: Column) -> list[_Text]:
     said = column.text[:_LONGEST] + ("…" if len(column.text) > _LONGEST else "")
     left = left_base(kept, column)
+    turns = before(kept, column)
+    words = WORDS.kept.before.format(n=len(turns), variant=column.variant)
     return [
         _Text(column.variant, 16, bold=True),
+        *([_Text(words, 13, _SOFT)] if turns else []),
         *(_Text(line) for line in said.splitlines()),
         *([_Text(left, 13, _SOFT)] if left else []),
         _Text(numbers(column), 13, _SOFT, after=0),

@@ -16,7 +16,6 @@ from hera.explain.kept import Kept, kept, written
 from hera.explain.link import Promise, weights_code
 from hera.safety import assess_conversation
 from hera.types import GenerationParams, Message
-from hera.ui.components.buttons import button
 from hera.ui.components.columns import Beside, columns_html
 from hera.ui.components.download import saved, saver
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
@@ -137,13 +136,13 @@ def keep_view(serving: Serving, answers: Answers, screen: Screen, opened: Opened
     with gr.Accordion(words.heading, open=False, elem_id="keep"):
         gr.Markdown(words.about)
         with gr.Row():
-            link = button(words.link, "keep-make-link")
+            link = _small(words.link, "keep-make-link")
             labels = (words.save_html, words.save_markdown, words.save_json, words.save_png)
             saves = [
-                button(label, f"keep-{file.rpartition('.')[2]}")
+                _small(label, f"keep-{file.rpartition('.')[2]}")
                 for label, file in zip(labels, FILES, strict=True)
             ]
-            upload = gr.UploadButton(words.open, min_width=64, elem_id="keep-open")
+            upload = gr.UploadButton(words.open, size="sm", min_width=120, elem_id="keep-open")
         address = gr.Textbox(
             label=words.link_label,
             visible=False,
@@ -172,6 +171,10 @@ def came_out(serving: Serving, compared: Comparison | None, promise: Promise | N
     served = engine.variants
     weights = {n: weights_code(n, engine.fingerprints, served) for n in compared.variants}
     return verdicts_html(promise.kept_by(compared, weights), promise, serving)
+
+
+def _small(text: str, elem_id: str) -> gr.Button:
+    return gr.Button(text, size="sm", min_width=120, elem_id=elem_id)
 
 
 def _saves(

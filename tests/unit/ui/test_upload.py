@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hera.errors import DataError
-from hera.ui.upload import MOST_QUESTIONS, read_upload
+from hera.ui.upload import MOST_QUESTIONS, read_comparison, read_upload
 
 ROW = {"question": "Does it help?", "context": ["It does."], "final_decision": "yes"}
 
@@ -66,6 +66,14 @@ def test_what_is_refused_is_one_line_and_gone(
     assert says in str(refused.value)
     assert str(folder) not in str(refused.value)
     assert "\n" not in str(refused.value)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("content", [b"{}", b" " * (8 * 2**20 + 1)])
+def test_a_comparison_is_gone_as_well(folder: Path, content: bytes) -> None:
+    (folder / "c.json").write_bytes(content)
+    with pytest.raises(DataError, match=r"^c\.json: [^\n]+$"):
+        read_comparison(str(folder / "c.json"))
     assert not folder.exists()
 
 
