@@ -67,6 +67,7 @@ def blind_view(serving: Serving, pair: Pair, feedback: Feedback | None) -> None:
         told = spoken("blind-told")
         form = ballot(None if feedback is None else feedback.repo)
         _score(kept, before)
+        gr.Markdown(words.kept if feedback is None else words.kept_or_shared)
     ask, cast = _handlers(serving, pair, feedback, form)
     asks, outputs = [start.click, message.submit], [trial, shown, told, *form.parts]
     run = gr.on(
@@ -121,7 +122,6 @@ def _score(kept: gr.BrowserState, before: AskedOpinions) -> None:
     with gr.Row():
         saved = saves(words.save, "hera-trials.json", "blind-save")
         forget = button(words.forget, "blind-forget")
-    gr.Markdown(words.kept)
 
     def count(known: Any) -> list[Any]:
         try:

@@ -378,6 +378,7 @@ class Blind(_Texts):
     guess_worse: str
     method: str
     kept: str
+    kept_or_shared: str
     save: str
     forget: str
     before: str
