@@ -67,8 +67,12 @@ def shown_columns(
     return columns_html(names, compared, view, Beside(serving.planned, under, ahead))
 
 
-def follow(serving: Serving, parts: Looks) -> None:
-    """Let the columns follow what the visitor picks, moves, widens and colours."""
+def follow(serving: Serving, parts: Looks, runs: Sequence[Any]) -> None:
+    """Let the columns follow what the visitor picks, moves, widens and colours.
+
+    What streams into them (`runs`) looks at them as the visitor did when it began, so at its end
+    they are shown once more, as they are looked at by then.
+    """
 
     def edit(
         names: list[str],
@@ -95,3 +99,5 @@ def follow(serving: Serving, parts: Looks) -> None:
     coloured = [parts.view, parts.shown, parts.scale]
     parts.why.change(colour, [*given, parts.why], coloured, **AT_ONCE)
     parts.picker.change(pick, given, parts.shown, **AT_ONCE)
+    for run in runs:
+        run.then(pick, given, parts.shown, show_progress="hidden", **AT_ONCE)

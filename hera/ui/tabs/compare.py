@@ -85,7 +85,7 @@ def compare_tab(
         run.success(partial(came_out, serving), [compared, opened.promise], opened.note, **AT_ONCE)
     announces(notice, [*starts, go_on.click], [message])
     stops(stop, runs, [shown])
-    follow(serving, Looks(picker, compared, receipts, view, shown, why, scale))
+    follow(serving, Looks(picker, compared, receipts, view, shown, why, scale), runs)
     differences_view(compared)
     luck_view(serving, explain, message, picker, settings)
     blind_view(serving, pair, feedback)
