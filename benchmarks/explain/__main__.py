@@ -4,6 +4,7 @@
     python -m benchmarks.explain luck --questions 5 --simulated 50 --output runs/luck
     python -m benchmarks.explain faults            # is each of five planted faults caught?
     python -m benchmarks.explain control           # how much of the effect has any change?
+    python -m benchmarks.explain parting           # where do they part, and did one layer do it?
     python -m benchmarks.explain control --model smollm2 --questions 10 --output runs/control
 
 Each part is described in the file of its name, and takes `--help`.
@@ -14,11 +15,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.explain import control, faults, luck
+from benchmarks.explain import control, faults, luck, parting
 from hera.cli import run
 from hera.errors import ConfigError
 
-PARTS = {"luck": luck.main, "faults": faults.main, "control": control.main}
+PARTS = {"luck": luck.main, "faults": faults.main, "control": control.main, "parting": parting.main}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -35,11 +35,11 @@ def compare(page: Page) -> None:
     page.locator("#compare-start").click()
     for i in range(3):
         page.locator(f"#compare-rate-{i}").get_by_text("finished").wait_for(timeout=WAIT)
+    page.locator("#compare-column-2 .receipt").wait_for(timeout=WAIT)
 
 
 def why(page: Page) -> None:
     compare(page)
-    page.locator("#compare-column-2 .receipt").wait_for(timeout=WAIT)
     page.locator("#compare-why input").click()
     tokens = page.locator("#compare-column-2 .token")
     parting = page.locator("#compare-column-2 .parts-here")

@@ -70,7 +70,8 @@ def _worth(layer: int | None, kind: str, nats: float | None, deepest: float) -> 
         return "<td>·</td>"
     title = _title(layer, kind, f"{nats:+.3f}")
     style = shade(nats, deepest)
-    return f'<td style="{style}" title="{title}" aria-label="{title}">{nats:+.1f}</td>'
+    shown = f"{nats:+.1f}" if abs(nats) >= 0.05 else "0"
+    return f'<td style="{style}" title="{title}" aria-label="{title}">{shown}</td>'
 
 
 def _size(layer: int, kind: str, share: float | None, largest: float) -> str:

@@ -55,5 +55,18 @@ def test_the_interval_of_a_share() -> None:
 
 
 def test_a_part_must_be_named() -> None:
-    with pytest.raises(ConfigError, match="give one of luck, faults, control"):
+    with pytest.raises(ConfigError, match="give one of luck, faults, control, parting"):
         main(["fault"])
+
+
+def test_where_they_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ("--questions", "3", "--max-new-tokens", "12", "--output", str(tmp_path / "out"))
+    main(["parting", *few])
+    printed = capsys.readouterr().out
+    assert "they part in " in printed
+    result = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert result["variant"] == "stage2"
+    for item in result["items"]:
+        assert item["token"] != item["base_token"]
+        assert item["gain"] > 0
+        assert len(item["layers"]) == 6
