@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from hera.types import BASE
 from hera.ui.components.columns import Beside, columns_html
 from hera.ui.components.events import AT_ONCE
 from hera.ui.components.receipts import receipts_html
+from hera.ui.components.tokens import legend
 from hera.ui.explaining import Receipts
 from hera.ui.serving import Serving
 from hera.ui.view import View, after
@@ -67,6 +69,15 @@ def shown_columns(
     return columns_html(names, compared, view, Beside(serving.planned, under, ahead))
 
 
+def scale_html(serving: Serving) -> str:
+    """What the colours mean, or why there are none."""
+    if serving.state == "ready":
+        why = serving.engine().unsupported.get("token_logprobs")
+        if why:
+            return f'<p role="status">{html.escape(WORDS.why.no_tokens.format(why=why))}</p>'
+    return legend()
+
+
 def follow(serving: Serving, parts: Looks, runs: Sequence[Any]) -> None:
     """Let the columns follow what the visitor picks, moves, widens and colours.
 
@@ -89,7 +100,7 @@ def follow(serving: Serving, parts: Looks, runs: Sequence[Any]) -> None:
     ) -> tuple[View, str, Any]:
         looked = replace(view, why=on)
         shown = shown_columns(serving, names, compared, looked, receipts)
-        return looked, shown, gr.HTML(visible=on)
+        return looked, shown, gr.HTML(scale_html(serving), visible=on)
 
     def pick(names: list[str], compared: Comparison | None, receipts: Receipts, view: View) -> str:
         return shown_columns(serving, names, compared, view, receipts)

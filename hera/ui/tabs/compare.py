@@ -115,38 +115,18 @@ def _answers(serving: Serving, steps: Steps, explain: Explain) -> Answers:
 def _runs(answers: Answers, screen: Screen, starts: list[Any], go_on: gr.Button) -> list[Any]:
     """What compares anew, and what goes on."""
     given = [screen.message, screen.picker, screen.compared, screen.view, *screen.settings]
-    handlers = zip((starts, [go_on.click]), _handlers(answers), strict=True)
+    options = {"show_progress": "minimal", **ANSWERS, **ON_SCREEN}
     return [
-        gr.on(
-            triggers,
-            handler,
-            given,
-            screen.answers,
-            show_progress="minimal",
-            **ANSWERS,
-            **ON_SCREEN,
-        )
-        for triggers, handler in handlers
+        gr.on(triggers, _handler(answers, goes_on=goes_on), given, screen.answers, **options)
+        for triggers, goes_on in ((starts, False), ([go_on.click], True))
     ]
 
 
-def _handlers(answers: Answers) -> tuple[Handler, Handler]:
-    """Both; Gradio reads their annotations."""
+def _handler(answers: Answers, *, goes_on: bool) -> Handler:
+    """What asks all columns, after what was said before or anew; Gradio reads its annotations."""
 
     @shown_errors
     def side_by_side(
-        request: gr.Request,
-        message: str,
-        names: list[str],
-        _: Comparison | None,
-        view: View,
-        *settings: Any,
-    ) -> Iterator[Any]:
-        asked = requests(message, names, None, view.picked)
-        yield from answers(visitor(request), asked, params_from(settings), view)
-
-    @shown_errors
-    def going_on(
         request: gr.Request,
         message: str,
         names: list[str],
@@ -154,7 +134,7 @@ def _handlers(answers: Answers) -> tuple[Handler, Handler]:
         view: View,
         *settings: Any,
     ) -> Iterator[Any]:
-        asked = requests(message, names, before, view.picked)
+        asked = requests(message, names, before if goes_on else None, view.picked)
         yield from answers(visitor(request), asked, params_from(settings), view)
 
-    return side_by_side, going_on
+    return side_by_side

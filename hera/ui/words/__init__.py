@@ -156,6 +156,7 @@ class Why(_Texts):
     cell: Annotated[str, _with("layer", "projection", "value")]
     of_base: str
     pick_first: str
+    no_tokens: Annotated[str, _with("why")]
     no_place: Annotated[str, _with("n")]
     not_here: Annotated[str, _with("variant")]
 

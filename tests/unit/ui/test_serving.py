@@ -9,6 +9,8 @@ from hera.config import Config
 from hera.types import Engine
 from hera.ui import serving
 from hera.ui.serving import Serving
+from hera.ui.tabs.columns import scale_html
+from tests.doubles.engine import FakeEngine
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Serving:
@@ -56,3 +58,10 @@ def test_a_self_test_that_fails_leaves_the_page_up(
     one = loaded(monkeypatch, engine)
     assert one.state == "ready"
     assert "note: the self-test was not run: out of memory." in capsys.readouterr().err
+
+
+def test_why_nothing_is_coloured_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    why = "It <is> asked for answers alone."
+    engine = FakeEngine({"base": "Rest.", "mine": "Sleep."}, unsupported={"token_logprobs": why})
+    assert "It &lt;is&gt; asked for answers alone." in scale_html(loaded(monkeypatch, engine))
+    assert "more likely" in scale_html(Serving(Config()))
