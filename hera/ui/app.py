@@ -18,7 +18,7 @@ from hera.ui.endpoints import (
     pubmedqa_endpoint,
 )
 from hera.ui.explain_endpoints import explain_endpoints
-from hera.ui.explaining import explaining
+from hera.ui.explaining import Explain
 from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
@@ -47,7 +47,7 @@ page was closed. What is read is gone at once."""
 def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
     """The Blocks of the whole app; nothing is loaded yet. `feedback`: where votes may go."""
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
-    explain = explaining(serving)
+    explain = Explain(serving)
     filming = Filming(serving)
     demo: gr.Blocks = gr.Blocks(
         title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from hera.ui.gpu import on_gpu
 from hera.ui.running import answer_seconds, paced
 from hera.ui.serving import Serving
 
-Likeliest = Mapping[str, Sequence[Likely]]
+Asked = Mapping[str, list[Message]]
 Receipts = dict[str, Receipt]
 
 
@@ -34,88 +34,73 @@ class Lot:
     ahead: int
 
 
-@dataclass(frozen=True)
 class Explain:
-    """Generator functions; see `explaining`."""
+    """Generator functions that may run on ZeroGPU (`on_gpu`):
 
-    columns: Callable[[Comparison], Iterator[tuple[Comparison, Receipts]]]
-    likely: Callable[[Column, int, Sequence[str]], Iterator[Likeliest]]
-    drive: Callable[[Column, int, str, GenerationParams, str], Iterator[str]]
-    layers: Callable[[Column, int], Iterator[LayerMap]]
-    tokens: Callable[[str, Sequence[str], int], Iterator[Mapping[str, TokenLogprobs]]]
-    luck: Callable[[Mapping[str, list[Message]], GenerationParams, int, str], Iterator[Lot]]
-
-
-def explaining(serving: Serving) -> Explain:
-    """Functions of
-
-    - a comparison: the same with one more column's tokens scored each time, and its receipt;
-    - (column, place, variants): the likeliest tokens there, once;
-    - (column, place, variant, params, visitor): the answer up to there as that variant goes on;
-    - (column, place): which layers did it, as it becomes known;
-    - (text, variants, top): every token's log-probability, once;
-    - (variant -> conversation, params, draws, visitor): what rules see in so many answers of each.
+    - columns(comparison): the same with one more column's tokens scored each time, and receipts;
+    - likely(column, place, variants): the likeliest tokens there, once;
+    - drive(column, place, variant, params, visitor): the answer up to there as it goes on;
+    - layers(column, place): which layers did it, as it becomes known;
+    - tokens(text, variants, top): every token's log-probability, once;
+    - luck(variant -> conversation, params, draws, visitor): what rules see in so many answers.
     """
 
-    def columns(comparison: Comparison) -> Iterator[tuple[Comparison, Receipts]]:
-        engine, greedy = serving.engine(), comparison.temperature == 0
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self.columns = on_gpu(self._columns, self._short)
+        self.likely = on_gpu(self._likely, self._short)
+        self.drive = on_gpu(self._drive, self._driving)
+        self.layers = on_gpu(self._layers, self._short)
+        self.tokens = on_gpu(self._tokens, self._short)
+        self.luck = on_gpu(self._luck, self._drawing)
+
+    def _columns(self, comparison: Comparison) -> Iterator[tuple[Comparison, Receipts]]:
+        engine, greedy = self._serving.engine(), comparison.temperature == 0
         done, receipts = list(comparison.columns), Receipts()
         for place, column in enumerate(comparison.columns):
             done[place] = scored(engine, column)
             receipts[column.variant] = receipt(engine, done[place], greedy=greedy)
             yield comparison.with_columns(done), dict(receipts)
 
-    def likely(column: Column, place: int, variants: Sequence[str]) -> Iterator[Likeliest]:
-        yield likeliest(serving.engine(), column, place, variants)
+    def _likely(
+        self, column: Column, place: int, variants: Sequence[str]
+    ) -> Iterator[Mapping[str, Sequence[Likely]]]:
+        yield likeliest(self._serving.engine(), column, place, variants)
 
-    def drive(
-        column: Column, place: int, driver: str, params: GenerationParams, visitor: str
+    def _drive(
+        self, column: Column, place: int, driver: str, params: GenerationParams, visitor: str
     ) -> Iterator[str]:
-        engine = serving.engine()
+        engine = self._serving.engine()
         said = engine.tokenizer.decode([score.id for score in (column.scores or ())[:place]])
         begun = [*column.asked, Message(role="assistant", content=said)] if said else column.asked
         with closing(engine.stream({driver: begun}, params, visitor)) as stream:
             for step in paced(stream):
                 yield said + step.texts[driver]
 
-    def layers(column: Column, place: int) -> Iterator[LayerMap]:
-        yield from layer_map(serving.engine(), column, place)
+    def _layers(self, column: Column, place: int) -> Iterator[LayerMap]:
+        yield from layer_map(self._serving.engine(), column, place)
 
-    def tokens(
-        text: str, variants: Sequence[str], top: int
+    def _tokens(
+        self, text: str, variants: Sequence[str], top: int
     ) -> Iterator[Mapping[str, TokenLogprobs]]:
-        yield serving.engine().token_logprobs(text, list(variants) or None, top)
+        yield self._serving.engine().token_logprobs(text, list(variants) or None, top)
 
-    def luck(
-        asked: Mapping[str, list[Message]], params: GenerationParams, n: int, visitor: str
-    ) -> Iterator[Lot]:
+    def _luck(self, asked: Asked, params: GenerationParams, n: int, visitor: str) -> Iterator[Lot]:
         words = " ".join(visitor_messages(next(iter(asked.values()))))
-        with closing(draw(serving.engine(), asked, params, n, visitor)) as draws:
+        with closing(draw(self._serving.engine(), asked, params, n, visitor)) as draws:
             for drawn in draws:
                 done = len(drawn.ended)
                 found = judge(seen(drawn, words), params.seed) if done else None
                 yield Lot(done, drawn.n, found, drawn.ahead)
 
-    def drawing(
-        asked: Mapping[str, list[Message]], params: GenerationParams, n: int, _: str
-    ) -> float:
-        batches = math.ceil(n * len(asked) / ROWS)
-        return serving.gpu_seconds.start + batches * (
-            answer_seconds(serving, params) - serving.gpu_seconds.start
-        )
-
-    def short(*_: object) -> float:
-        cost = serving.gpu_seconds
+    def _short(self, *_: object) -> float:
+        cost = self._serving.gpu_seconds
         return cost.start + 20 * cost.question
 
-    def driving(_: Column, __: int, ___: str, params: GenerationParams, ____: str) -> float:
-        return answer_seconds(serving, params)
+    def _driving(self, _: Column, __: int, ___: str, params: GenerationParams, ____: str) -> float:
+        return answer_seconds(self._serving, params)
 
-    return Explain(
-        on_gpu(columns, short),
-        on_gpu(likely, short),
-        on_gpu(drive, driving),
-        on_gpu(layers, short),
-        on_gpu(tokens, short),
-        on_gpu(luck, drawing),
-    )
+    def _drawing(self, asked: Asked, params: GenerationParams, n: int, _: str) -> float:
+        batches = math.ceil(n * len(asked) / ROWS)
+        start = self._serving.gpu_seconds.start
+        return start + batches * (answer_seconds(self._serving, params) - start)
