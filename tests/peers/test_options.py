@@ -22,8 +22,8 @@ PAIRS = [(family, option) for family, chosen in CHOSEN.items() for option in cho
 def test_an_option_is_served_as_peft_alone_computes_it(
     tmp_path: Path, family: str, option: str
 ) -> None:
-    """Trained for some steps with it, then beside a plain adapter: to the bit the same base, and the
-    other adapter to rounding, since its columns are now some of a wider matrix."""
+    """Trained for some steps with it, then beside a plain adapter: to the bit the same base, and
+    the other adapter to rounding, since its columns are now some of a wider matrix."""
     folder = families.base(family, tmp_path / "base")
     peer = adapter(family, option, folder, tmp_path / "mine")
     other = families.adapter(plain_model(folder), tmp_path / "other")
