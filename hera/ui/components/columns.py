@@ -12,26 +12,22 @@ from hera.explain.comparison import Column, Comparison
 from hera.explain.tokens import Parting, parting
 from hera.types import BASE
 from hera.ui.components.colours import colour, is_derived
+from hera.ui.components.copying import ICON, SCRIPT
 from hera.ui.components.tokens import coloured
 from hera.ui.components.written import marked_up
 from hera.ui.view import View
 from hera.ui.words import WORDS
 
 # A button says what it does in its data-act; a token in its data-place.
-_SCRIPT = """
-const put = async text => {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = Object.assign(document.createElement("textarea"), {value: text});
-  document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
-};
+_SCRIPT = (
+    SCRIPT
+    + """
 element.addEventListener("click", async event => {
   const button = event.target.closest("[data-act]");
   if (!button) return;
   const said = {...button.dataset};
   if (said.act === "copy") {
-    await put(button.closest("section").dataset.text);
-    for (const [label, after] of [[props.copied, 0], [props.copy, 2000]])
-      setTimeout(() => { button.title = label; button.ariaLabel = label; }, after);
+    await copyBy(button, button.closest("section").dataset.text);
   } else trigger(said.act === "token" ? "select" : "edit", said);
 });
 element.addEventListener("keydown", event => {
@@ -39,10 +35,6 @@ element.addEventListener("keydown", event => {
   event.preventDefault(); event.target.click();
 });
 """
-
-_COPY = (
-    '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8" height="8" '
-    'rx="1.5"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/></svg>'
 )
 
 
@@ -127,7 +119,7 @@ def _buttons(name: str, view: View) -> str:
         ("wide", "⤢", words.wide, view.wide == name),
         ("pick", "✓", words.pick, view.picked == name),
         ("remove", "✕", words.remove, None),
-        ("copy", _COPY, WORDS.talk.copy_message, None),
+        ("copy", ICON, WORDS.talk.copy_message, None),
     )
     return f'<span class="acts">{"".join(_button(name, *act) for act in acts)}</span>'
 

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from hera.types import Message
+from hera.ui.components.copying import ICON, SCRIPT
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.words import WORDS
 
@@ -20,24 +21,16 @@ _TEMPLATE = """<div class="turns" role="log" aria-live="polite" aria-label="${na
 ${value.map(turn => `<div class="turn ${turn.by}">
 <div class="said" data-testid="${turn.by}">${turn.html}</div>
 <button type="button" class="copy" aria-label="${copy}" title="${copy}">
-<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/>
-<path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/></svg></button>
-</div>`).join("") || `<p class="nothing">${nothing}</p>`}</div>"""
+@ICON@</button>
+</div>`).join("") || `<p class="nothing">${nothing}</p>`}</div>""".replace("@ICON@", ICON)
 
 _SCRIPT = """
 const log = () => element.querySelector(".turns");
 const written = button => props.value[[...element.querySelectorAll(".copy")].indexOf(button)].text;
-const put = async text => {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = Object.assign(document.createElement("textarea"), {value: text});
-  document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
-};
 element.addEventListener("click", async event => {
   const button = event.target.closest(".copy");
   if (!button) return;
-  await put(written(button));
-  for (const [label, after] of [[props.copied, 0], [props.copy, 2000]])
-    setTimeout(() => { button.title = label; button.ariaLabel = label; }, after);
+  await copyBy(button, written(button));
 });
 let turns = 0, atEnd = true;
 element.addEventListener("scroll", event => {
@@ -58,7 +51,7 @@ def talk(elem_id: str, name: str, nothing: str = "") -> gr.HTML:
     return gr.HTML(
         [],
         html_template=_TEMPLATE,
-        js_on_load=_SCRIPT,
+        js_on_load=SCRIPT + _SCRIPT,
         apply_default_css=False,
         container=True,
         elem_id=elem_id,
