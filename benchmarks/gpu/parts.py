@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from benchmarks.gpu import answering, attention, right, scoring, training
+from benchmarks.gpu import answering, attention, explaining, right, scoring, training
 from benchmarks.gpu.bench import Bench
 from benchmarks.gpu.plan import Planned
 from benchmarks.gpu.result import Line, Part
@@ -22,6 +22,7 @@ MEASURES: dict[str, Measure] = {
     "right: attention": attention.attention,
     "fast to answer: bfloat16": answering.bfloat16,
     "fast to score": scoring.scoring,
+    "fast to explain": explaining.explaining,
     "fast to train: 16 bits": training.bits16,
     "chain of stages": training.chain,
     "fast to answer: nf4": answering.nf4,

@@ -14,6 +14,7 @@ class Sizes:
     questions: int
     prompts: int
     tokens: int
+    answer: int  # sentences
     prompt_lengths: tuple[int, ...]
     attention_lengths: tuple[int, ...]
     batch_rows: tuple[int, ...]
@@ -29,6 +30,7 @@ SIZES = {
         questions=200,
         prompts=20,
         tokens=64,
+        answer=12,
         prompt_lengths=(128, 1024, 4096),
         attention_lengths=(1, 7, 128, 1024, 4096),
         batch_rows=(1, 3, 8, 32),
@@ -42,6 +44,7 @@ SIZES = {
         questions=6,
         prompts=2,
         tokens=4,
+        answer=1,
         prompt_lengths=(16, 40),
         attention_lengths=(1, 7, 40),
         batch_rows=(1, 3),
@@ -73,6 +76,7 @@ PLAN = (
     Planned("right: attention", 65),
     Planned("fast to answer: bfloat16", 45),
     Planned("fast to score", 10),
+    Planned("fast to explain", 60),
     Planned("fast to train: 16 bits", 90, _TRL),
     Planned("chain of stages", 180, _TRL),
     Planned("fast to answer: nf4", 50, ("bitsandbytes",)),
