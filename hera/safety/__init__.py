@@ -7,10 +7,10 @@ says how often they are wrong on this project's own scenarios.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hera.safety.rules import Flag, Level, red_flags
+from hera.safety.rules import Flag, Level, notices, red_flags
 from hera.safety.text import denied, happening, plain
 
 _LONGEST = 6_000  # characters looked at, from either end: no message makes this slow
@@ -25,8 +25,9 @@ class Assessment:
     notice: str
 
 
-def assess(text: str) -> Assessment:
-    """The red flags in one message.
+def assess(text: str, language: str = "en") -> Assessment:
+    """The red flags in one message, which is read as English; the notice is in `language` ("en" or
+    "es").
 
     An emergency outranks a crisis; the notice then speaks of both. Dose questions, demands for a
     diagnosis and the like leave the level at "none" but have a flag and a notice.
@@ -47,26 +48,27 @@ def assess(text: str) -> Assessment:
     level: Level = (
         "emergency" if "emergency" in levels else "crisis" if "crisis" in levels else "none"
     )
-    return Assessment(level, tuple(flag.name for flag in flags), _notice(flags))
+    return Assessment(level, tuple(flag.name for flag in flags), _notice(flags, notices(language)))
 
 
-def assess_conversation(messages: Sequence[str]) -> Assessment:
+def assess_conversation(messages: Sequence[str], language: str = "en") -> Assessment:
     """What a visitor's messages, oldest first, need: an emergency or a crisis told of earlier
     stands until a later one takes its place; without one the last message decides."""
     if not messages:
-        return assess("")
-    urgent = (assessed for text in reversed(messages) if (assessed := assess(text)).level != "none")
-    return next(urgent, None) or assess(messages[-1])
+        return assess("", language)
+    assessed = (assess(text, language) for text in reversed(messages))
+    urgent = (found for found in assessed if found.level != "none")
+    return next(urgent, None) or assess(messages[-1], language)
 
 
-def _notice(flags: Sequence[Flag]) -> str:
+def _notice(flags: Sequence[Flag], texts: Mapping[str, str]) -> str:
     urgent = [flag for flag in flags if flag.level != "none"]
     # Beside an emergency or a crisis the smaller notices would only be in its way.
     names = [flag.level for flag in urgent] if urgent else [flag.name for flag in flags]
     names += [flag.also for flag in urgent if flag.also]
     order = ("emergency", "crisis")
     unique = sorted(dict.fromkeys(names), key=lambda n: order.index(n) if n in order else 2)
-    return "\n\n".join(red_flags().notices[name] for name in unique)
+    return "\n\n".join(texts[name] for name in unique)
 
 
 def with_notice(notice: str, answer: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 Level = Literal["emergency", "crisis", "none"]
 FILE = Path(__file__).with_name("red_flags.toml")
+NOTICES = Path(__file__).with_name("notices.toml")
 _BETWEEN = r" (?:(?!not )\w+ ){0,3}"  # up to three other words
 _NEAR = 240  # characters: some forty words
 
@@ -51,11 +52,9 @@ class Flag:
 
 @dataclass(frozen=True)
 class RedFlags:
-    """The file: its flags, its notices by name, the spellings it reads as one word, and every word
-    that it knows."""
+    """The file: its flags, the spellings it reads as one word, and every word that it knows."""
 
     flags: tuple[Flag, ...]
-    notices: Mapping[str, str]
     same: Mapping[str, tuple[str, ...]]
     words: frozenset[str]
 
@@ -70,10 +69,20 @@ def red_flags() -> RedFlags:
     vocabulary = " ".join([*groups.values(), *signs, *spellings])
     return RedFlags(
         flags=tuple(_flag(row, groups) for row in content["flag"]),
-        notices=content["notice"],
         same={word: tuple(spellings) for word, spellings in content["same"].items()},
         words=frozenset(re.findall(r"\w+(?![\w*])", vocabulary.replace("_", " "))),
     )
+
+
+@cache
+def notices(language: str) -> Mapping[str, str]:
+    """What is said to a visitor, by the name of a flag or a level, in Markdown.
+
+    Raises:
+        KeyError: none are written in that language.
+    """
+    found: Mapping[str, str] = tomllib.loads(NOTICES.read_text(encoding="utf-8"))[language]
+    return found
 
 
 def _flag(row: Mapping[str, Any], groups: Mapping[str, str]) -> Flag:

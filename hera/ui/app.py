@@ -9,6 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.asking import Asking
+from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -45,13 +46,16 @@ page was closed. What is read is gone at once."""
 
 
 def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
-    """The Blocks of the whole app; nothing is loaded yet. `feedback`: where votes may go."""
+    """The Blocks of the whole app in every language; nothing is loaded yet. `feedback`: where votes
+    may go."""
+    return in_every_language(lambda: _screens(serving, asking, feedback))
+
+
+def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bilingual:
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
     explain = Explain(serving)
     filming = Filming(serving)
-    demo: gr.Blocks = gr.Blocks(
-        title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS
-    )
+    demo = Bilingual(title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         gr.Markdown(WORDS.page.intro, elem_id="title")
         gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
@@ -138,7 +142,11 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "enable_monitoring": False,
         "max_file_size": MOST_SENT,
         "app_kwargs": {
-            "middleware": [Middleware(BesideThePage), Middleware(SmallUploads)],
+            "middleware": [
+                Middleware(BesideThePage),
+                Middleware(SmallUploads),
+                Middleware(InItsLanguage),
+            ],
             "routes": [health_route(serving)],
         },
     }

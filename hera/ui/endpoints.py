@@ -22,6 +22,7 @@ from hera.ui.conversation import checked, from_history, visitor_messages
 from hera.ui.errors import clear_errors
 from hera.ui.filming import Filming, Told, frames_asked
 from hera.ui.health import health
+from hera.ui.language import language
 from hera.ui.measuring import header, sample
 from hera.ui.running import Answer, Score, Steps, visitor
 from hera.ui.serving import Serving
@@ -51,7 +52,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         turns.append({"role": "user", "content": checked(message)})
         params = params_from((max_new_tokens, temperature, top_p, seed))
         check_messages(turns)
-        notice = assess_conversation(visitor_messages(turns)).notice
+        notice = assess_conversation(visitor_messages(turns), language()).notice
         chosen = variant or serving.engine().variants[-1]
         for said in answer(turns, chosen, params, visitor(request)):
             beside = left_out_text(said.left_out)
@@ -80,7 +81,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         names = variants or list(serving.engine().variants)
         params = params_from((max_new_tokens, temperature, top_p, seed))
         question = checked(message)
-        notice = assess(question).notice
+        notice = assess(question, language()).notice
         asked = {name: [Message(role="user", content=question)] for name in names}
         for step, rates in steps(asked, params, visitor(request)):
             yield {name: _column(step, name, rates[name], notice) for name in names}
@@ -114,7 +115,7 @@ def film_endpoint(filming: Filming) -> None:
         question, params = checked(message), params_from((max_new_tokens, temperature, top_p, seed))
         reel = filming.reel()
         places = frames_asked(reel, step)
-        notice = assess(question).notice
+        notice = assess(question, language()).notice
         for told in filming.tell(question, params, visitor(request)):
             yield {
                 "film": reel.film.plain() | {"frames": len(reel.film.frames)},

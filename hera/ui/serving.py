@@ -25,7 +25,7 @@ class Serving:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._model = config.model
-        self._notes: tuple[str, ...] = ()
+        self._not_had: str | None = None
         self._checks: tuple[Check, ...] = ()
         self._engine: Engine | None = None
         self._error: str | None = None
@@ -64,8 +64,8 @@ class Serving:
         except ModelError as error:
             if fallback is None:
                 raise
-            self._notes = (WORDS.status.fallback.format(error=str(error).removesuffix(".")),)
-        _note(self._notes[0])
+            self._not_had = str(error).removesuffix(".")
+        _note(*self._stands_in())
         self._model = fallback
         return self._engine_of(fallback)
 
@@ -131,7 +131,11 @@ class Serving:
     def notes(self) -> tuple[str, ...]:
         """What whoever uses it should know, a line each; what the self-test found last."""
         found = (_fault(detail) for detail in failed(self._checks))
-        return (*self._notes, *(self._engine.notes if self._engine is not None else ()), *found)
+        return (*self._stands_in(), *(self._engine.notes if self._engine is not None else ()), *found)
+
+    def _stands_in(self) -> list[str]:
+        """That the fallback is served, and why."""
+        return [WORDS.status.fallback.format(error=self._not_had)] if self._not_had else []
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -24,7 +24,7 @@ from train.smollm2.__main__ import SEED, STAGE2
 from train.smollm2.dialogues import rows
 from train.starting import Start
 
-RECIPE = replace(STAGE2, samples=4800, epochs=1, rank=4, alpha=8)
+RECIPE = replace(STAGE2, samples=1600, epochs=1, held_out=0.05, batch_size=16, rank=4, alpha=8)
 SNAPSHOTS = 7
 
 

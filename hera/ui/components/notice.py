@@ -15,6 +15,7 @@ from hera.safety import Assessment, assess_conversation
 from hera.types import Message
 from hera.ui.components.events import AT_ONCE
 from hera.ui.conversation import Said, visitor_messages
+from hera.ui.language import language
 from hera.ui.words import WORDS
 
 
@@ -32,7 +33,7 @@ def announces(notice: gr.HTML, triggers: Sequence[Any], inputs: Sequence[Compone
 
 def notice_for(message: str, turns: Sequence[Message] = ()) -> str:
     """What the page shows of the visitor's messages, this one the last."""
-    return notice_html(assess_conversation([*visitor_messages(turns), message]))
+    return notice_html(assess_conversation([*visitor_messages(turns), message], language()))
 
 
 def notice_html(assessment: Assessment) -> str:

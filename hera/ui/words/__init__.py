@@ -9,9 +9,11 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from hera.ui.language import language
 
 
 def _with(*fields: str) -> AfterValidator:
@@ -31,8 +33,9 @@ class _Texts(BaseModel):
 
 
 class Page(_Texts):
-    """Above the tabs."""
+    """Above the tabs; `language` is how this one calls itself."""
 
+    language: str
     title: str
     intro: str
     disclaimer: str
@@ -521,4 +524,15 @@ def read(language: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-WORDS = Words.model_validate(read("en"))
+LANGUAGES = {name: Words.model_validate(read(name)) for name in ("en", "es")}
+
+
+class _InItsLanguage:
+    """The words of the language that is spoken where they are asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(LANGUAGES[language()], name)
+
+
+WORDS = cast(Words, _InItsLanguage())
+"""Read inside functions alone: the language is a visitor's, not the program's."""
