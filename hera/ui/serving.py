@@ -131,7 +131,8 @@ class Serving:
     def notes(self) -> tuple[str, ...]:
         """What whoever uses it should know, a line each; what the self-test found last."""
         found = (_fault(detail) for detail in failed(self._checks))
-        return (*self._stands_in(), *(self._engine.notes if self._engine is not None else ()), *found)
+        known = self._engine.notes if self._engine is not None else ()
+        return (*self._stands_in(), *known, *found)
 
     def _stands_in(self) -> list[str]:
         """That the fallback is served, and why."""
