@@ -25,6 +25,7 @@ from hera.ui.errors import Handler, shown_errors
 from hera.ui.explaining import Explain
 from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
+from hera.ui.language import SPOKEN, language
 from hera.ui.running import Pair, Steps, visitor
 from hera.ui.serving import Serving
 from hera.ui.tabs.blind import blind_view
@@ -37,7 +38,7 @@ from hera.ui.tabs.why import why_view
 from hera.ui.view import View, requests
 from hera.ui.words import WORDS
 
-METHOD = (Path(hera.explain.__file__).parent / "METHOD.md").read_text(encoding="utf-8")
+_METHODS = Path(hera.explain.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def compare_tab(
     blind_view(serving, pair, feedback)
     film = film_view(filming, message, settings)
     with gr.Accordion(words.methods, open=False, elem_id="methods"):
-        gr.Markdown(METHOD)
+        gr.Markdown(_method())
     return Parts(picker, shown, opens(screen, opened), opened.begin, film)
 
 
@@ -138,3 +139,9 @@ def _handler(answers: Answers, *, goes_on: bool) -> Handler:
         yield from answers(visitor(request), asked, params_from(settings), view)
 
     return side_by_side
+
+
+def _method() -> str:
+    """How the views are computed, in the page's language."""
+    name = "METHOD.md" if language() == SPOKEN[0] else f"METHOD.{language()}.md"
+    return (_METHODS / name).read_text(encoding="utf-8")

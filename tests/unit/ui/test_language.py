@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gradio as gr
 import pytest
 
 from hera.safety import assess
@@ -43,10 +44,9 @@ def test_notices_are_written_in_every_language() -> None:
 
 
 def test_screens_that_differ_in_more_than_texts_are_refused() -> None:
-    import gradio as gr
-
     def build() -> Bilingual:
-        with Bilingual(title=WORDS.page.title) as page:
+        page = Bilingual(title=WORDS.page.title)
+        with page:
             gr.Button(WORDS.chat.send) if language() == "en" else gr.Textbox()
         return page
 
