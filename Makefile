@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test test-vllm quick lint format screenshots embedded clean
+.PHONY: app test test-vllm quick lint format screenshots walkthrough embedded clean
 
 # The model that is served where none is named is fetched first; without it, the app says so.
 app: $(VENV)/.app
@@ -44,6 +44,9 @@ format: $(VENV)/.test
 
 screenshots: $(VENV)/.browser
 	$(PY) -m tests.browser.screenshots --output assets
+
+walkthrough: $(VENV)/.browser
+	$(PY) -m tests.browser.walkthrough --output assets/walkthrough.webp
 
 embedded: $(VENV)/.app
 	$(PY) -m train.embedded
