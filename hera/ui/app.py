@@ -9,6 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.asking import Asking
+from hera.ui.blind_endpoints import blind_endpoints
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -70,6 +71,7 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
         pubmedqa_endpoint(serving, asking, score)
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)
+        blind_endpoints(serving, pair)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(

@@ -31,6 +31,9 @@ def client(app: App) -> Client:
 def test_exactly_these_public_endpoints(client: Client) -> None:
     named = client.view_api(return_format="dict")["named_endpoints"]
     assert sorted(named) == [
+        "/blind",
+        "/blind_tally",
+        "/blind_vote",
         "/chat",
         "/compare",
         "/compare_page",

@@ -334,6 +334,7 @@ class Blind(_Texts):
     pair_name: Annotated[str, _with("one", "other")]
     any_pair: str
     no_pair: str
+    two_of: Annotated[str, _with("variants")]
     example: str
     start: str
     stop: str
@@ -487,6 +488,9 @@ class Errors(_Texts):
     count: Annotated[str, _with("count", "most")]
     too_large: Annotated[str, _with("mb")]
     comparison: str
+    answers: str
+    guess: str
+    trials: Annotated[str, _with("place")]
     no_variant: str
 
 
