@@ -26,6 +26,17 @@ def _with(*fields: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _keys(*names: str) -> AfterValidator:
+    """Texts under exactly these names."""
+
+    def check(texts: dict[str, Any]) -> dict[str, Any]:
+        if set(texts) != set(names):
+            raise ValueError(f"the keys are {sorted(texts)}, not {sorted(names)}")
+        return texts
+
+    return AfterValidator(check)
+
+
 class _Texts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -179,8 +190,16 @@ class Receipt(_Texts):
     failed: Annotated[str, _with("found")]
 
 
+class Seen(_Texts):
+    """Something that rules see in an answer, and what it is, in one sentence."""
+
+    name: str
+    about: str
+
+
 class Luck(_Texts):
-    """Many draws of each variant."""
+    """Many draws of each variant; `features` are those of `hera.explain.features`, by their names
+    there."""
 
     heading: str
     about: str
@@ -193,6 +212,13 @@ class Luck(_Texts):
     differs: str
     verdict_differs: Annotated[str, _with("a", "b", "features", "n")]
     verdict_none: Annotated[str, _with("a", "b", "n")]
+    features: Annotated[
+        dict[str, Seen],
+        _keys(
+            *("sends to care at once", "asks back", "names a condition", "gives a dose"),
+            *("length", "ends its turn"),
+        ),
+    ]
 
 
 class Film(_Texts):
