@@ -158,13 +158,15 @@ class Why(_Texts):
     layers: str
     layers_about: str
     layers_total: Annotated[str, _with("token", "variant", "times", "controls")]
-    layers_done: Annotated[str, _with("done", "of")]
+    layers_done: Annotated[str, _with("done", "of", "controls", "of_controls")]
     layer: Annotated[str, _with("layer")]
     no_layer: str
     whole: str
     worth: str
     size: str
+    random: str
     cell: Annotated[str, _with("layer", "projection", "value")]
+    cell_random: Annotated[str, _with("layer", "projection", "value", "each")]
     of_base: str
     pick_first: str
     no_tokens: Annotated[str, _with("why")]
