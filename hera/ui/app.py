@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
+from hera.ui.blind_endpoints import blind_endpoints
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -74,6 +75,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         pubmedqa_endpoint(serving, asking, score)
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)
+        blind_endpoints(serving, pair)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(

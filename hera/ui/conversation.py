@@ -35,14 +35,15 @@ class Said(NamedTuple):
 
 
 def checked(message: str | None) -> str:
-    """The message without surrounding space.
+    """The message without surrounding space, with U+FFFD for half a character: a page can send
+    that, and no file can hold it.
 
     Raises:
         InputError: it is empty.
     """
     if not message or not message.strip():
         raise InputError(WORDS.errors.empty_message)
-    return message.strip()
+    return message.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def sent(turns: Sequence[Message], message: str | None) -> list[Message]:

@@ -93,7 +93,9 @@ def _layers(serving: Serving, explain: Explain) -> None:
         as is known: by how many nats it is less likely with a part switched off ("worth", for each
         of "parts", "layers" and "projections"), beside the part's size ‖ΔW‖/‖W‖, the token's
         log-probability under the variant and the base, and under random adapters of the same size
-        ("controls"). `place` counts the answer's tokens from 0, as `/why` lists them."""
+        ("controls"), and what each layer and projection is worth to those ("control_layers",
+        "control_projections", known last). `place` counts the answer's tokens from 0, as `/why`
+        lists them."""
         for column, _ in _scored(serving, explain, message, answer, variant):
             if not 0 <= int(place) < len(column.scores or ()):
                 raise InputError(WORDS.why.no_place.format(n=len(column.scores or ())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
+from typing import Any
 
 from hera.evaluation.stats import mcnemar, wilson
 from hera.ui.trials import CHANCE, SIDES, Trial
@@ -98,9 +99,11 @@ def tally(trials: Sequence[Trial]) -> Tally:
 
 def _preferences(trials: Sequence[Trial]) -> list[Preference]:
     """One for each pair, in the order in which they came."""
+    votes_on: dict[tuple[str, tuple[str, str]], list[str | None]] = {}
+    for trial in trials:
+        votes_on.setdefault((trial.model, trial.pair), []).append(trial.preferred)
     found = []
-    for model, pair in dict.fromkeys((trial.model, trial.pair) for trial in trials):
-        votes = [t.preferred for t in trials if (t.model, t.pair) == (model, pair)]
+    for (model, pair), votes in votes_on.items():
         decided = [vote for vote in votes if vote is not None]
         share = Share(decided.count(pair[1]), len(decided))
         found.append(Preference(model, pair, share, len(votes) - len(decided)))
@@ -113,3 +116,35 @@ def _lengths(trials: Sequence[Trial]) -> Lengths | None:
         return None
     longer = sum(tuned > base for base, tuned in known)
     return Lengths(longer, len(known), mean(b for b, _ in known), mean(t for _, t in known))
+
+
+def counted(found: Tally) -> dict[str, Any]:
+    """The same in plain JSON values."""
+    lengths = found.lengths
+    return {
+        "n": found.n,
+        "preferences": [
+            {
+                "model": each.model,
+                "pair": list(each.pair),
+                **_figures(each.share),
+                "p": each.p,
+                "open": each.open,
+                "preferred": each.preferred,
+            }
+            for each in found.preferences
+        ],
+        "luck": _figures(found.luck),
+        "guesses": _figures(found.guesses) | {"chance": found.guesses.chance},
+        "lengths": None if lengths is None else dict(vars(lengths)),
+    }
+
+
+def _figures(share: Share) -> dict[str, Any]:
+    """A share as numbers; of nothing there is none."""
+    return {
+        "hits": share.hits,
+        "n": share.n,
+        "share": share.value if share.n else None,
+        "ci95": list(share.interval) if share.n else None,
+    }

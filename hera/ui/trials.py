@@ -96,8 +96,9 @@ class Trial(Record):
 
     @property
     def lengths(self) -> tuple[int, int] | None:
-        """How many words the base's answer and the adapted one's have; None of another pair."""
-        if self.is_twin or self.pair[0] != BASE:
+        """How many words the base's answer and the adapted one's have; None of another pair, or
+        where no answers were given."""
+        if self.is_twin or self.pair[0] != BASE or not any(side.text for side in self.sides):
             return None
         first, second = (self.sides[self._place(name)].words for name in self.pair)
         return first, second
@@ -157,28 +158,40 @@ def read(kept: object) -> Kept:
 
 
 def pairs(variants: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """What a screen calls each pair of variants -> the pair; none where there is only one."""
-    return {
-        WORDS.blind.pair_name.format(one=one, other=other): (one, other)
-        for one, other in combinations(variants, 2)
-    }
+    """A key of each pair of variants -> the pair; none where there is only one."""
+    return {f"{one}+{other}": (one, other) for one, other in combinations(variants, 2)}
 
 
 def usual_pair(variants: Sequence[str]) -> str | None:
-    """What a screen calls the base with the last adapter; None where there is only one variant."""
-    ends = {name: pair for name, pair in pairs(variants).items() if pair[0] == variants[0]}
+    """The key of the base with the last adapter; None where there is only one variant."""
+    ends = {key: pair for key, pair in pairs(variants).items() if pair[0] == variants[0]}
     return list(ends)[-1] if ends else None
 
 
+def key_of(pair: Sequence[str], variants: Sequence[str]) -> str | None:
+    """The key of a pair, in whatever order it is given; None of none, which draws any.
+
+    Raises:
+        InputError: these are no two of the variants.
+    """
+    if not pair:
+        return None
+    wanted = set(pair)
+    found = [key for key, two in pairs(variants).items() if set(two) == wanted]
+    if not found or len(pair) != 2:
+        raise InputError(WORDS.blind.two_of.format(variants=", ".join(variants)))
+    return found[0]
+
+
 def drawn(
-    model: str, message: str, name: str | None, variants: Sequence[str], dice: random.Random
+    model: str, message: str, key: str | None, variants: Sequence[str], dice: random.Random
 ) -> Trial:
     """A trial without answers yet.
 
     Args:
         model: what the base is called.
         message: the visitor's.
-        name: of a pair, as `pairs` calls it; anything else draws one at random.
+        key: of a pair, as in `pairs`; anything else draws one at random.
         variants: those that are served.
         dice: what decides who is on which side, with which seed, and whether they are twins.
 
@@ -188,7 +201,7 @@ def drawn(
     found = pairs(variants)
     if not found:
         raise InputError(WORDS.blind.no_pair)
-    pair = found[name] if name in found else dice.choice(list(found.values()))
+    pair = found[key] if key in found else dice.choice(list(found.values()))
     shown = [dice.choice(pair)] * 2 if dice.random() < TWINS else dice.sample(pair, 2)
     one, other = dice.sample(range(2**31), 2)
     sides = (Side(variant=shown[0], seed=one), Side(variant=shown[1], seed=other))

@@ -31,6 +31,9 @@ def client(app: App) -> Client:
 def test_exactly_these_public_endpoints(client: Client) -> None:
     named = client.view_api(return_format="dict")["named_endpoints"]
     assert sorted(named) == [
+        "/blind",
+        "/blind_tally",
+        "/blind_vote",
         "/chat",
         "/compare",
         "/compare_page",
@@ -245,6 +248,8 @@ def test_an_answer_is_explained_token_by_token_and_layer_by_layer(client: Client
     assert found["logprob"] == pytest.approx(tokens[1]["logprob"], abs=0.05)
     assert found["base"] == pytest.approx(tokens[1]["base"], abs=0.05)
     assert len(found["controls"]) == 3
+    assert {len(of) for of in found["control_layers"].values()} == {3}
+    assert set(found["control_projections"]) == set(found["projections"])
     assert all(part["worth"] is not None for part in found["parts"])
     with pytest.raises(AppError, match="counted from 0"):
         client.predict(**asked, variant="stage2", place=99, api_name="/layers")

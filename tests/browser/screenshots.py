@@ -47,7 +47,7 @@ def why(page: Page) -> None:
     page.locator("#why-likely .likely").wait_for(timeout=WAIT)
     page.locator("#why-layers").click()
     page.wait_for_function(
-        "(([a, b]) => a && a === b)(document.querySelector('#why-map .numbers')"
+        "(([a, b, c, d]) => a && a === b && c === d)(document.querySelector('#why-map .numbers')"
         "?.innerText.match(/\\d+/g) ?? [])",
         timeout=WAIT,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hera.explain.layers import LayerMap
 from hera.ui.components.tokens import shade, times
@@ -23,7 +23,12 @@ def layers_html(found: LayerMap) -> str:
         times=times(found.logprob - found.base),
         controls=", ".join(times(control - found.base) for control in found.controls),
     )
-    state = words.layers_done.format(done=found.done, of=len(found.parts))
+    state = words.layers_done.format(
+        done=found.done,
+        of=len(found.parts),
+        controls=found.controls_done,
+        of_controls=len(found.controls),
+    )
     return f'<div role="status">{total}</div>{_table(found)}<p class="numbers">{state}</p>'
 
 
@@ -33,8 +38,7 @@ def _table(found: LayerMap) -> str:
     layers = list(dict.fromkeys(part.layer for part in found.parts))
     worth = {(p.layer, p.projection): p.worth for p in found.parts}
     size = {(p.layer, p.projection): p.size for p in found.parts}
-    known = [abs(w) for w in (*worth.values(), *found.layers.values()) if w is not None]
-    deepest = max([*known, _DEEPEST])
+    deepest = _deepest(found)
     largest = max(size.values())
     short = [html.escape(kind.removesuffix("_proj")) for kind in kinds]
     head = "".join(f"<th scope=col>{kind}</th>" for kind in short)
@@ -42,20 +46,32 @@ def _table(found: LayerMap) -> str:
         f"<tr><th scope=row>{_layer(layer)}</th>"
         + "".join(_worth(layer, kind, worth.get((layer, kind)), deepest) for kind in kinds)
         + _worth(layer, words.whole, found.layers.get(layer), deepest)
+        + _control(_layer(layer), words.whole, found.control_layers.get(layer), deepest)
         + "<td class=gap></td>"
         + "".join(_size(layer, kind, size.get((layer, kind)), largest) for kind in kinds)
         + "</tr>"
         for layer in layers
     ]
     last = "".join(_worth(None, kind, found.projections.get(kind), deepest) for kind in kinds)
+    controls = "".join(
+        _control(words.whole, kind, found.control_projections.get(kind), deepest) for kind in kinds
+    )
     return (
         f'<div class="scrolls" tabindex="0"><table class="layers"><thead><tr><td></td>'
-        f"<th colspan={len(kinds) + 1}>{words.worth}</th><td></td>"
+        f"<th colspan={len(kinds) + 2}>{words.worth}</th><td></td>"
         f"<th colspan={len(kinds)}>{words.size}</th></tr>"
-        f"<tr><td></td>{head}<th scope=col>{words.whole}</th><td></td>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}<tr><th scope=row>{words.whole}</th>{last}</tr></tbody>"
+        f"<tr><td></td>{head}<th scope=col>{words.whole}</th>"
+        f"<th scope=col>{words.random}</th><td></td>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}<tr><th scope=row>{words.whole}</th>{last}</tr>"
+        f"<tr><th scope=row>{words.random}</th>{controls}</tr></tbody>"
         "</table></div>"
     )
+
+
+def _deepest(found: LayerMap) -> float:
+    """The largest number in the table but for the random adapters' own, in nats."""
+    own = [part.worth for part in found.parts if part.worth is not None]
+    return max([_DEEPEST, *map(abs, [*own, *found.layers.values(), *found.projections.values()])])
 
 
 def _layer(layer: int | None) -> str:
@@ -70,8 +86,24 @@ def _worth(layer: int | None, kind: str, nats: float | None, deepest: float) -> 
         return "<td>·</td>"
     title = _title(layer, kind, f"{nats:+.3f}")
     style = shade(nats, deepest)
-    shown = f"{nats:+.1f}" if abs(nats) >= 0.05 else "0"
-    return f'<td style="{style}" title="{title}" aria-label="{title}">{shown}</td>'
+    return f'<td style="{style}" title="{title}" aria-label="{title}">{_shown(nats)}</td>'
+
+
+def _control(layer: str, kind: str, nats: Sequence[float] | None, deepest: float) -> str:
+    """What a group is worth to the random adapters, on average; each one's in the title."""
+    if not nats:
+        return "<td>·</td>"
+    each = ", ".join(f"{one:+.2f}" for one in nats)
+    mean = sum(nats) / len(nats)
+    title = html.escape(
+        WORDS.why.cell_random.format(layer=layer, projection=kind, value=f"{mean:+.2f}", each=each)
+    )
+    style = shade(mean, deepest)
+    return f'<td style="{style}" title="{title}" aria-label="{title}">{_shown(mean)}</td>'
+
+
+def _shown(nats: float) -> str:
+    return f"{nats:+.1f}" if abs(nats) >= 0.05 else "0"
 
 
 def _size(layer: int, kind: str, share: float | None, largest: float) -> str:

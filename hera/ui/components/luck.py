@@ -33,15 +33,16 @@ def luck_html(found: Luck, served: Sequence[str], *, judged: bool) -> str:
 
 
 def _row(feature: str, found: Luck, served: Sequence[str], *, judged: bool) -> str:
-    definition = html.escape(found.definitions[feature])
+    seen = WORDS.luck.features[feature]
+    about = html.escape(seen.about)
     differing = {pair.b for pair in found.paired if judged and feature in pair.differs}
     cells = "".join(
         _cell(feature, averages[feature], colour(name, served), differs=name in differing)
         for name, averages in found.variants.items()
     )
     return (
-        f'<tr><th scope="row"><span title="{definition}">{html.escape(feature)}</span>'
-        f"<small>{definition}</small></th>{cells}</tr>"
+        f'<tr><th scope="row"><span title="{about}">{html.escape(seen.name)}</span>'
+        f"<small>{about}</small></th>{cells}</tr>"
     )
 
 
@@ -63,7 +64,7 @@ def _cell(feature: str, average: Average, tone: str, *, differs: bool) -> str:
 
 def _verdict(pair: LuckPair, n: int) -> str:
     words = WORDS.luck
-    names = ", ".join(pair.differs)
+    names = ", ".join(words.features[feature].name for feature in pair.differs)
     text = (
         words.verdict_differs.format(a=pair.a, b=pair.b, features=names, n=n)
         if names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -36,6 +36,7 @@ from hera.ui.unnamed import names_of, unnamed
 from hera.ui.words import WORDS
 
 _DICE = random.SystemRandom()
+_ANY = "any"  # in place of a pair's key, which has a plus sign in it
 # Both are needed to find what was kept after a restart; the key keeps nothing from anybody.
 _KEPT_AS, _KEY = "hera-trials", "hera-trials"
 # The button that was pressed is gone: whoever uses a keyboard goes on from here.
@@ -96,19 +97,26 @@ def _pair_picker(serving: Serving, part: gr.Accordion) -> gr.Dropdown:
     """Which two variants; the choices are those of the model once the part is opened."""
     words, names = WORDS.blind, serving.planned
     picker = gr.Dropdown(
-        [*pairs(names), words.any_pair],
-        value=usual_pair(names),
-        label=words.pair,
-        elem_id="blind-pair",
+        _choices(names), value=usual_pair(names), label=words.pair, elem_id="blind-pair"
     )
 
     def offer(chosen: str) -> gr.Dropdown:
-        choices = [*pairs(serving.planned), words.any_pair]
-        value = chosen if chosen in choices else usual_pair(serving.planned)
-        return gr.Dropdown(choices, value=value)
+        served = serving.planned
+        value = chosen if chosen in (*pairs(served), _ANY) else usual_pair(served)
+        return gr.Dropdown(_choices(served), value=value)
 
     part.expand(offer, picker, picker, **AT_ONCE)
     return picker
+
+
+def _choices(variants: Sequence[str]) -> list[tuple[str, str | int | float]]:
+    """Every pair under its name, then any."""
+    words = WORDS.blind
+    named = [
+        (words.pair_name.format(one=one, other=other), key)
+        for key, (one, other) in pairs(variants).items()
+    ]
+    return [*named, (words.any_pair, _ANY)]
 
 
 def _score(kept: gr.BrowserState, before: AskedOpinions) -> None:

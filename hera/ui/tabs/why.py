@@ -112,7 +112,7 @@ def _handlers(serving: Serving, explain: Explain) -> tuple[Handler, Handler, Han
             yield f"<p>{html.escape(WORDS.why.of_base)}</p>"
             return
         for found in explain.layers(column, picked.place):
-            yield f"<p>{WORDS.why.layers_about}</p>{layers_html(found)}"
+            yield f"{filled(WORDS.why.layers_about)}{layers_html(found)}"
 
     return show, go_on, map_layers
 

@@ -28,6 +28,17 @@ def _with(*fields: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _keys(*names: str) -> AfterValidator:
+    """Texts under exactly these names."""
+
+    def check(texts: dict[str, Any]) -> dict[str, Any]:
+        if set(texts) != set(names):
+            raise ValueError(f"the keys are {sorted(texts)}, not {sorted(names)}")
+        return texts
+
+    return AfterValidator(check)
+
+
 class _Texts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -150,13 +161,15 @@ class Why(_Texts):
     layers: str
     layers_about: str
     layers_total: Annotated[str, _with("token", "variant", "times", "controls")]
-    layers_done: Annotated[str, _with("done", "of")]
+    layers_done: Annotated[str, _with("done", "of", "controls", "of_controls")]
     layer: Annotated[str, _with("layer")]
     no_layer: str
     whole: str
     worth: str
     size: str
+    random: str
     cell: Annotated[str, _with("layer", "projection", "value")]
+    cell_random: Annotated[str, _with("layer", "projection", "value", "each")]
     of_base: str
     pick_first: str
     no_tokens: Annotated[str, _with("why")]
@@ -182,8 +195,16 @@ class Receipt(_Texts):
     failed: Annotated[str, _with("found")]
 
 
+class Seen(_Texts):
+    """Something that rules see in an answer, and what it is, in one sentence."""
+
+    name: str
+    about: str
+
+
 class Luck(_Texts):
-    """Many draws of each variant."""
+    """Many draws of each variant; `features` are those of `hera.explain.features`, by their names
+    there."""
 
     heading: str
     about: str
@@ -196,6 +217,13 @@ class Luck(_Texts):
     differs: str
     verdict_differs: Annotated[str, _with("a", "b", "features", "n")]
     verdict_none: Annotated[str, _with("a", "b", "n")]
+    features: Annotated[
+        dict[str, Seen],
+        _keys(
+            *("sends to care at once", "asks back", "names a condition", "gives a dose"),
+            *("length", "ends its turn"),
+        ),
+    ]
 
 
 class Film(_Texts):
@@ -337,6 +365,7 @@ class Blind(_Texts):
     pair_name: Annotated[str, _with("one", "other")]
     any_pair: str
     no_pair: str
+    two_of: Annotated[str, _with("variants")]
     example: str
     start: str
     stop: str
@@ -490,6 +519,9 @@ class Errors(_Texts):
     count: Annotated[str, _with("count", "most")]
     too_large: Annotated[str, _with("mb")]
     comparison: str
+    answers: str
+    guess: str
+    trials: Annotated[str, _with("place")]
     no_variant: str
 
 

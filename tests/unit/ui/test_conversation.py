@@ -33,6 +33,10 @@ def test_it_needs_no_screen() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_half_a_character_is_one_that_files_can_hold() -> None:
+    assert checked("\ud800 hurts \ud83d\ude00 \udc00") == "\ufffd hurts \U0001f600 \ufffd"
+
+
 def test_a_message_is_the_next_turn() -> None:
     assert sent([], "  What is gout?\n") == [QUESTION]
     assert sent([QUESTION, ANSWER], "What causes it?") == [QUESTION, ANSWER, NEXT]

@@ -46,7 +46,7 @@ def trial(a: str, b: str, vote: Vote, guess: Guess | None = None) -> Trial:
 
 def test_chance_decides_the_sides_the_seeds_and_the_twins() -> None:
     dice = random.Random(1)
-    made = [drawn("m", " hi ", "base and stage2", SERVED, dice) for _ in range(800)]
+    made = [drawn("m", " hi ", "base+stage2", SERVED, dice) for _ in range(800)]
     twins = [t for t in made if t.is_twin]
     low, high = Share(len(twins), 800).interval
     assert low < 0.25 < high

@@ -1,0 +1,146 @@
+"""The named endpoints of blind trials: `/blind`, `/blind_vote` and `/blind_tally`. Nothing is kept
+between them: a seed and the question decide who is who, and the caller holds the trials."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+from pydantic import ValidationError
+
+from hera.errors import InputError
+from hera.safety import assess, with_notice
+from hera.ui.components.events import ANSWERS
+from hera.ui.components.generation import DEFAULTS
+from hera.ui.conversation import checked
+from hera.ui.errors import clear_errors
+from hera.ui.running import Pair, visitor
+from hera.ui.serving import Serving
+from hera.ui.tally import counted, tally
+from hera.ui.trials import GUESSES, SETTINGS, SIDES, Trial, drawn, key_of, voted
+from hera.ui.unnamed import names_of, unnamed
+from hera.ui.words import WORDS
+
+
+def blind_endpoints(serving: Serving, pair: Pair) -> None:
+    """All of them."""
+    _blind(serving, pair)
+    _vote(serving)
+    _tally()
+
+
+def _blind(serving: Serving, pair: Pair) -> None:
+    @clear_errors
+    def blind(
+        request: gr.Request,
+        message: str,
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        seed: int = DEFAULTS.seed,
+    ) -> Iterator[dict[str, str]]:
+        """Answer a message twice, without saying who: {"a": text, "b": text}. Two served variants
+        (any two if none is named) are put to the sides by the seed and the message together, in
+        one trial of four both are the same variant, and each answer has a seed of its own, at
+        temperature 0.7. A name that a model says of itself is ■. Where the message tells of an
+        emergency or a crisis, or asks for a dose, a diagnosis and the like, both begin with the
+        same notice and an empty line. `/blind_vote`, with the same message, variants and seed,
+        takes the vote and tells who was who."""
+        trial = _drawn(serving, message, variants, seed)
+        names = names_of(serving.engine().variants, serving.model.text)
+        notice = assess(trial.question).notice
+        sides = [(side.variant, side.seed) for side in trial.sides]
+        texts = ["", ""]
+        for said in pair(trial.asked, sides, SETTINGS, visitor(request)):
+            texts = [answer.text for answer in said]
+            yield _both(notice, [unnamed(text, names, ended=False) for text in texts])
+        yield _both(notice, [unnamed(text, names) for text in texts])
+
+    api(blind, api_name="blind", **ANSWERS)
+
+
+def _vote(serving: Serving) -> None:
+    @clear_errors
+    def blind_vote(
+        message: str,
+        vote: str,
+        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
+        seed: int = DEFAULTS.seed,
+        answers: dict[str, str] = {},  # noqa: B006
+        guess: str = "",
+    ) -> Iterator[dict[str, Any]]:
+        """THE REVEAL: take a vote on what `/blind` answered to the same message, variants and seed
+        ("a", "b", "same" or "unclear": which is better), and only then tell who was who: the trial,
+        {"model", "question", "pair", "sides": [A, B, each {"variant", "seed", "text"}], "vote",
+        "guess"}. `guess` may say which side is the pair's second variant ("a", "b", or "twin" where
+        both are one); `answers`, what `/blind` gave, lets lengths be counted. Nothing is kept here:
+        collect the trials for `/blind_tally`."""
+        if guess not in ("", *GUESSES):
+            raise InputError(WORDS.errors.guess)
+        trial = voted(_drawn(serving, message, variants, seed), vote, guess, [])
+        yield trial.said(_texts(answers, assess(trial.question).notice)).plain()
+
+    api(blind_vote, api_name="blind_vote", queue=False)
+
+
+def _tally() -> None:
+    @clear_errors
+    def blind_tally(trials: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Count trials, as `/blind_vote` gives them or Compare's blind part saves them ("trials"):
+        {"n", "preferences": for each pair of variants {"model", "pair", "hits": how often the
+        second was preferred, "n": of so many decided votes, "share", "ci95", "p": of the exact sign
+        test, "open": undecided votes, "preferred": the variant, null while it may be luck}, "luck":
+        how often a side was preferred of twins, "guesses": how often the guess was right, with what
+        "chance" gives, "lengths": {"longer": in how many of "n" trials the tuned answer had more
+        words than the base's, "base" and "tuned": words on average}}. The tests hold for a number
+        of trials that was set beforehand."""
+        yield counted(tally(_read(trials)))
+
+    api(blind_tally, api_name="blind_tally", queue=False)
+
+
+def _drawn(serving: Serving, message: str, variants: Sequence[str], seed: int) -> Trial:
+    """The same for the same message, variants and seed, as long as the same variants are served;
+    questions that share a seed are drawn apart."""
+    served = serving.engine().variants
+    key = key_of(variants, served)
+    dice = random.Random(f"{seed} {key} {checked(message)}")
+    return drawn(serving.model.title, message, key, served, dice)
+
+
+def _both(notice: str, texts: Sequence[str]) -> dict[str, str]:
+    return {side: with_notice(notice, text) for side, text in zip(SIDES, texts, strict=True)}
+
+
+def _texts(answers: dict[str, str], notice: str) -> list[str]:
+    """The answers without the notice over them; "" where none are given.
+
+    Raises:
+        InputError: they are no two texts.
+    """
+    if not answers:
+        return ["", ""]
+    texts = [answers.get(side) for side in SIDES] if isinstance(answers, dict) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise InputError(WORDS.errors.answers)
+    return [str(text).removeprefix(with_notice(notice, "")) for text in texts]
+
+
+def _read(trials: object) -> list[Trial]:
+    """What a caller gives.
+
+    Raises:
+        InputError: something that is no trial, or has no vote.
+    """
+    listed = trials if isinstance(trials, list) else [trials]
+    found = []
+    for place, trial in enumerate(listed, 1):
+        try:
+            found.append(Trial.model_validate_json(json.dumps(trial)))
+        except ValidationError as error:
+            raise InputError(WORDS.errors.trials.format(place=place)) from error
+        if found[-1].vote is None:
+            raise InputError(WORDS.errors.trials.format(place=place))
+    return found
