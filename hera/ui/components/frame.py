@@ -88,7 +88,12 @@ def status_line() -> gr.HTML:
     words = WORDS.frame
     texts = {"finished": words.finished, "stopped": words.stopped, "failed": words.failed}
     data = " ".join(f'data-{name}="{html.escape(text)}"' for name, text in texts.items())
-    return _part(f'<p role="status" aria-live="polite" class="for-ears" {data}></p>', "said")
+    return gr.HTML(
+        f'<p role="status" aria-live="polite" {data}></p>',
+        apply_default_css=False,
+        elem_id="said",
+        elem_classes="for-ears",
+    )
 
 
 def footer() -> gr.HTML:
