@@ -1,4 +1,4 @@
-"""The page: title, disclaimer, the model's state, and the three tabs."""
+"""The page: its header with the model's state, the tabs, and its foot."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
+from hera.ui.components import frame
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -35,7 +36,7 @@ from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.keep import linked, open_link
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
-from hera.ui.theme import CSS, theme
+from hera.ui.theme import CSS, HEAD, theme
 from hera.ui.upload import MOST_SENT
 from hera.ui.upload_size import SmallUploads
 from hera.ui.view import View
@@ -58,17 +59,27 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
     filming = Filming(serving)
     demo = Bilingual(title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
-        gr.Markdown(WORDS.page.intro, elem_id="title")
+        frame.skip_link()
+        with gr.Row(elem_id="header"):
+            gr.Markdown(WORDS.page.intro, elem_id="title")
+            status = gr.HTML(serving.status(), elem_id="status")
+            frame.acts()
         gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
-        status = gr.HTML(serving.status(), elem_id="status")
-        with gr.Tabs() as tabs:
-            with gr.Tab(WORDS.chat.tab, id="chat"):
+        tabs = gr.Tabs(elem_id="tabs", render=False)
+        frame.steps(tabs)
+        frame.status_line()
+        with tabs.render():
+            with gr.Tab(WORDS.chat.tab, id="chat", elem_id="chat-tab"):
+                frame.tab_heading(WORDS.chat.tab)
                 picker, examples = chat_tab(serving, answer)
-            with gr.Tab(WORDS.compare.tab, id="compare"):
+            with gr.Tab(WORDS.compare.tab, id="compare", elem_id="compare-tab"):
+                frame.tab_heading(WORDS.compare.tab)
                 pair = pairing(serving)
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
-            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
+            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa", elem_id="pubmedqa-tab") as tab:
+                frame.tab_heading(WORDS.pubmedqa.tab)
                 variants = pubmedqa_tab(tab, serving, asking, score)
+        frame.footer()
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         film_endpoint(filming)
@@ -138,6 +149,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css": CSS,
+        "head": HEAD,
         "run_history": False,
         "ssr_mode": False,
         "footer_links": ["api"],

@@ -177,7 +177,11 @@ class Serving:
         return self._engine
 
     def status(self) -> str:
-        """One paragraph for the page, in HTML."""
+        """One paragraph for the page, in HTML, in a box that says how it stands."""
+        noted = " noted" if self.notes and self.state == "ready" else ""
+        return f'<div class="state {self.state}{noted}">{self._said()}</div>'
+
+    def _said(self) -> str:
         words = WORDS.status
         if self.state == "loading":
             return filled(words.loading, model=self._model.title)

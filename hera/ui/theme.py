@@ -1,4 +1,5 @@
-"""Colours, fonts (the system's own: nothing is fetched), and the CSS of the screens."""
+"""Colours, fonts (the system's own: nothing is fetched), the CSS of the screens, and the script of
+the page."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+HEAD = f"<script>{Path(__file__).with_name('page.js').read_text(encoding='utf-8')}</script>"
 
 
 def theme() -> gr.themes.Base:
@@ -28,6 +30,23 @@ def theme() -> gr.themes.Base:
         checkbox_label_background_fill_selected="*primary_700",
         checkbox_label_background_fill_selected_dark="*primary_700",
         body_background_fill="*neutral_100",
+        body_text_color_subdued="*neutral_600",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        link_text_color="*primary_700",
+        link_text_color_hover="*primary_800",
+        link_text_color_active="*primary_800",
+        link_text_color_visited="*primary_700",
+        link_text_color_dark="*primary_300",
+        link_text_color_hover_dark="*primary_200",
+        link_text_color_active_dark="*primary_200",
+        link_text_color_visited_dark="*primary_300",
+        block_radius="10px",
+        container_radius="10px",
+        block_shadow="none",
+        block_shadow_dark="none",
+        button_large_text_size="*text_md",
+        button_large_text_weight="600",
         block_border_width="1px",
         button_secondary_border_color="*neutral_300",
         button_border_width="1px",

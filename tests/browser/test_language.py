@@ -49,7 +49,7 @@ def test_the_switch_is_remembered_and_keeps_the_rest_of_the_address(
 ) -> None:
     page = spanish
     page.goto(f"{app.url}?__theme=dark")
-    page.locator("#languages a[hreflang=en]").click()
+    page.locator("#acts a[hreflang=en]").click()
     expect(page.get_by_role("tab", name=ENGLISH.compare.tab, exact=True)).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert "__theme=dark" in page.url

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from benchmarks import pubmedqa
 
@@ -15,13 +15,6 @@ SLOW = 60_000
 
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
-
-
-def top(part: Locator) -> float:
-    """How far below the top of the window it begins, in pixels."""
-    box = part.bounding_box()
-    assert box is not None
-    return box["y"]
 
 
 def greedy(page: Page, tab: str, tokens: int) -> None:
@@ -204,31 +197,3 @@ def test_pubmedqa_stops(page: Page) -> None:
     assert summary.inner_text() == text
     assert "500 of 500" not in text
     assert "Error" not in text
-
-
-# What lies on top at the corners and the middle of the disclaimer.
-UNCOVERED = """() => {
-  const box = document.querySelector("#disclaimer").getBoundingClientRect();
-  return [0.02, 0.5, 0.98].every(share => {
-    const x = box.x + share * box.width, y = box.y + share * box.height;
-    return document.elementFromPoint(x, y).closest("#disclaimer") !== null;
-  });
-}"""
-
-
-def test_the_disclaimer_is_always_in_sight_and_nothing_overflows_a_phone(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    disclaimer = page.locator("#disclaimer")
-    for tab in ("Chat", "Compare", "PubMedQA"):
-        page.evaluate("window.scrollTo(0, 0)")
-        open_tab(page, tab)
-        at_first = top(disclaimer)
-        assert at_first > 0
-        page.mouse.wheel(0, 3000)
-        page.wait_for_timeout(300)
-        assert page.evaluate("window.scrollY") > at_first
-        assert top(disclaimer) == 0
-        expect(disclaimer).to_contain_text("Not a medical device.")
-        expect(disclaimer).to_be_visible()
-        assert page.evaluate(UNCOVERED)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390

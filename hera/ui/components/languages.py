@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import html
 
-import gradio as gr
-
 from hera.ui.language import PARAMETER, SPOKEN, language
 from hera.ui.words import LANGUAGES
 
 # A choice stands for as long as the browser keeps it; a link to HERA that names a language is
 # followed all the same.
-_SCRIPT = f"""
+SCRIPT = f"""
 const parameter = "{PARAMETER}", key = "hera-language";
 const go = (name, to) => {{
   const address = new URL(location.href);
@@ -33,12 +31,11 @@ if (offered && !new URLSearchParams(location.search).has(parameter))
 """
 
 
-def languages() -> gr.HTML:
-    """The links; each language is called as it calls itself."""
-    links = " ".join(
+def links() -> str:
+    """The links as HTML; each language is called as it calls itself."""
+    return " ".join(
         f'<a href="?{PARAMETER}={name}" hreflang="{name}" lang="{name}">'
         f"{html.escape(LANGUAGES[name].page.language)}</a>"
         for name in SPOKEN
         if name != language()
     )
-    return gr.HTML(links, js_on_load=_SCRIPT, elem_id="languages", apply_default_css=False)

@@ -18,7 +18,15 @@ def stops(button: gr.Button, events: Sequence[Any], shown: Sequence[Component]) 
     to the cancelling itself, the page takes it for a failure and leaves "Error" over `shown`. So a
     failure is followed by an event that changes nothing, and its success is what stays. The message
     of a HeraError is not touched by it.
+
+    How an event ends is read out, once, instead of each of its tokens.
     """
-    button.click(None, cancels=list(events), api_visibility="private")
+    button.click(None, cancels=list(events), js=_says("stopped"), api_visibility="private")
     for event in events:
+        event.success(None, js=_says("finished"), **AT_ONCE)
         event.failure(gr.skip, None, list(shown), **AT_ONCE)
+        event.failure(None, js=_says("failed"), **AT_ONCE)
+
+
+def _says(how: str) -> str:
+    return f"() => hera.say('{how}')"

@@ -16,8 +16,8 @@ from hera.ui.components.copying import ICON, SCRIPT
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.words import WORDS
 
-# Gradio patches the page with what has changed of this, so a screen reader hears what is new.
-_TEMPLATE = """<div class="turns" role="log" aria-live="polite" aria-label="${name}" tabindex="0">
+# Not read out token by token: how a run ends is (`hera.ui.components.stop`).
+_TEMPLATE = """<div class="turns" role="log" aria-live="off" aria-label="${name}" tabindex="0">
 ${value.map(turn => `<div class="turn ${turn.by}">
 <div class="said" data-testid="${turn.by}">${turn.html}</div>
 <button type="button" class="copy" aria-label="${copy}" title="${copy}">

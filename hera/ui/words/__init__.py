@@ -52,6 +52,34 @@ class Page(_Texts):
     disclaimer: str
 
 
+class Frame(_Texts):
+    """Around the tabs; `finished`, `stopped` and `failed` are read out as a run ends."""
+
+    skip: str
+    api: str
+    source: str
+    theme: str
+    finished: str
+    stopped: str
+    failed: str
+    version: Annotated[str, _with("version")]
+    licence: str
+    no_device: str
+
+
+class Steps(_Texts):
+    """What a newcomer can do here."""
+
+    heading: str
+    ask: str
+    ask_about: str
+    compare: str
+    compare_about: str
+    measure: str
+    measure_about: str
+    dismiss: str
+
+
 class Status(_Texts):
     """The line on the model's state."""
 
@@ -529,6 +557,8 @@ class Words(_Texts):
     """One language."""
 
     page: Page
+    frame: Frame
+    steps: Steps
     status: Status
     health: Health
     generation: Generation
