@@ -9,6 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.asking import Asking
+from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -24,6 +25,7 @@ from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
+from hera.ui.own import disclaimer, intro, title
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
@@ -46,15 +48,16 @@ page was closed. What is read is gone at once."""
 
 def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
     """The Blocks of the whole app; nothing is loaded yet. `feedback`: where votes may go."""
+    use_colours(serving.own.colours)
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
     explain = Explain(serving)
     filming = Filming(serving)
     demo: gr.Blocks = gr.Blocks(
-        title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS
+        title=title(serving.own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS
     )
     with demo:
-        gr.Markdown(WORDS.page.intro, elem_id="title")
-        gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
+        gr.Markdown(intro(serving.own), elem_id="title")
+        gr.Markdown(disclaimer(serving.own), elem_id="disclaimer")
         status = gr.HTML(serving.status(), elem_id="status")
         with gr.Tabs() as tabs:
             with gr.Tab(WORDS.chat.tab, id="chat"):
@@ -105,7 +108,7 @@ def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[
 
     def refreshed(request: gr.Request) -> list[Any]:
         serving.start()
-        examples = examples_for(serving.model)
+        examples = examples_for(serving)
         if serving.state == "loading":
             return [serving.status(), *[gr.skip()] * (7 + len(examples))]
         names = list(serving.planned)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from hera.config import Config, GpuSeconds
+from hera.config.file import Own
 from hera.engine import connect, load_engine
 from hera.errors import HeraError, ModelError, one_line
 from hera.explain.film import film_of
@@ -86,6 +87,11 @@ class Serving:
             raise
         except Exception as error:  # whatever a library raises, the page must say it and stay up
             raise model.cannot_load(error) from error
+
+    @property
+    def own(self) -> Own:
+        """What the operator's hera.toml says of this demo."""
+        return self._config.own
 
     @property
     def queue(self) -> int | None:

@@ -36,6 +36,7 @@ class Page(_Texts):
     title: str
     intro: str
     disclaimer: str
+    no_device: str
 
 
 class Status(_Texts):
