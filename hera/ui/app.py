@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.asking import Asking
+from hera.ui.card import card_route
 from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
+from hera.ui.deep_links import elem_id, follows_address, tab_of
 from hera.ui.endpoints import (
     chat_endpoint,
     compare_endpoint,
@@ -25,17 +27,20 @@ from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
+from hera.ui.likelihood_endpoints import likelihood_endpoints
 from hera.ui.own import disclaimer, intro, title
-from hera.ui.root_path import BesideThePage
+from hera.ui.page_html import ChangedPage
+from hera.ui.root_path import beside_the_page
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
+from hera.ui.social import social_tags
 from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.columns import shown_columns, suggestions
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.keep import linked, open_link
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
-from hera.ui.theme import CSS, theme
+from hera.ui.theme import CSS, FAVICON, theme
 from hera.ui.upload import MOST_SENT
 from hera.ui.upload_size import SmallUploads
 from hera.ui.view import View
@@ -60,17 +65,20 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
         gr.Markdown(disclaimer(serving.own), elem_id="disclaimer")
         status = gr.HTML(serving.status(), elem_id="status")
         with gr.Tabs() as tabs:
-            with gr.Tab(WORDS.chat.tab, id="chat"):
+            with gr.Tab(WORDS.chat.tab, id="chat", elem_id=elem_id("chat")) as chat:
                 picker, examples = chat_tab(serving, answer)
-            with gr.Tab(WORDS.compare.tab, id="compare"):
+            with gr.Tab(WORDS.compare.tab, id="compare", elem_id=elem_id("compare")) as compare:
                 pair = pairing(serving)
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
-            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
-                variants = pubmedqa_tab(tab, serving, asking, score)
+            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa", elem_id=elem_id("pubmedqa")) as pubmedqa:
+                variants = pubmedqa_tab(pubmedqa, serving, asking, score)
+        by_name = {"chat": chat, "compare": compare, "pubmedqa": pubmedqa}
+        follows_address(demo, by_name)
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
+        likelihood_endpoints(serving, explain)
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)
         health_endpoint(serving)
@@ -87,17 +95,23 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
             **AT_ONCE,
         )
         demo.load(
-            _opening(serving), None, [tabs, *compared.opens], show_progress="hidden", **AT_ONCE
+            _opening(serving, list(by_name)),
+            None,
+            [tabs, *compared.opens],
+            show_progress="hidden",
+            **AT_ONCE,
         )
     demo.queue(max_size=serving.queue)
     return demo
 
 
-def _opening(serving: Serving) -> Callable[[gr.Request], list[Any]]:
+def _opening(serving: Serving, tabs: Sequence[str]) -> Callable[[gr.Request], list[Any]]:
     """What a link shows as soon as the page is there; Gradio reads its annotation."""
 
     def opened(request: gr.Request) -> list[Any]:
-        return open_link(serving, request)
+        selected, *parts = open_link(serving, request)
+        named = tab_of(request, tabs)
+        return [gr.Tabs(selected=named) if named else selected, *parts]
 
     return opened
 
@@ -135,13 +149,18 @@ def launch_options(serving: Serving) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css": CSS,
+        "favicon_path": FAVICON,
         "run_history": False,
         "ssr_mode": False,
         "footer_links": ["api"],
         "enable_monitoring": False,
+        "mcp_server": True,
         "max_file_size": MOST_SENT,
         "app_kwargs": {
-            "middleware": [Middleware(BesideThePage), Middleware(SmallUploads)],
-            "routes": [health_route(serving)],
+            "middleware": [
+                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
+                Middleware(SmallUploads),
+            ],
+            "routes": [health_route(serving), card_route(serving)],
         },
     }

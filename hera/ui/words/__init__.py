@@ -489,6 +489,7 @@ class Errors(_Texts):
     too_large: Annotated[str, _with("mb")]
     comparison: str
     no_variant: str
+    prompts: Annotated[str, _with("most")]
 
 
 class Words(_Texts):
