@@ -73,7 +73,6 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
             with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa", elem_id=elem_id("pubmedqa")) as pubmedqa:
                 variants = pubmedqa_tab(pubmedqa, serving, asking, score)
         by_name = {"chat": chat, "compare": compare, "pubmedqa": pubmedqa}
-        follows_address(demo, by_name)
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         film_endpoint(filming)
@@ -94,13 +93,14 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
             show_progress="hidden",
             **AT_ONCE,
         )
-        demo.load(
+        opened = demo.load(
             _opening(serving, list(by_name)),
             None,
             [tabs, *compared.opens],
             show_progress="hidden",
             **AT_ONCE,
         )
+        follows_address(opened, by_name)
     demo.queue(max_size=serving.queue)
     return demo
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -10,22 +11,24 @@ from hera.ui.components.events import AT_ONCE
 
 PARAMETER = "tab"
 
-# Only what a visitor chose is a step that the back button undoes: Gradio also opens the first tab,
-# and a link's (its question means Compare), by itself.
+# Gradio opens the first tab by itself before it opens an address's: that is no step of a visitor's.
 _CHOSEN = """() => {
-  const address = new URL(location.href), tab = address.searchParams.get("@P@");
-  const itself = address.searchParams.has("question") ? "compare" : "@FIRST@";
-  if ((tab ?? itself) === "@ID@" || !navigator.userActivation?.isActive) return;
+  const address = new URL(location.href), named = address.searchParams.get("@P@");
+  const open = named ?? (address.searchParams.has("question") ? "compare" : "@FIRST@");
+  if (open === "@ID@" || !document.documentElement.dataset.opened) return;
   address.searchParams.set("@P@", "@ID@");
   history.pushState(history.state, "", address);
 }"""
 
 # Back and forward: a tab's own button opens it, wherever Gradio has put that.
-_WENT = """() => addEventListener("popstate", () => {
-  const params = new URL(location.href).searchParams;
-  const named = params.get("@P@") ?? (params.has("question") ? "compare" : "@FIRST@");
-  document.getElementById(`tab-${named}-button`)?.click();
-})"""
+_OPENED = """() => {
+  document.documentElement.dataset.opened = "yes";
+  addEventListener("popstate", () => {
+    const params = new URL(location.href).searchParams;
+    const named = params.get("@P@") ?? (params.has("question") ? "compare" : "@FIRST@");
+    document.getElementById(`tab-${named}-button`)?.click();
+  });
+}"""
 
 
 def elem_id(tab: str) -> str:
@@ -33,13 +36,17 @@ def elem_id(tab: str) -> str:
     return f"tab-{tab}"
 
 
-def follows_address(demo: gr.Blocks, tabs: Mapping[str, gr.Tab]) -> None:
-    """Let the address follow the tabs, by their ids and in their order, and the tabs the back
-    button. What opens the tab of an address is `tab_of`."""
+def follows_address(opened: Any, tabs: Mapping[str, gr.Tab]) -> None:
+    """Let the address follow the tabs, and the tabs the back button.
+
+    Args:
+        opened: the event that opens the tab of the page's address, see `tab_of`.
+        tabs: by their ids, in their order.
+    """
     first = next(iter(tabs))
     for name, tab in tabs.items():
         tab.select(None, js=_filled(_CHOSEN, name, first), show_progress="hidden", **AT_ONCE)
-    demo.load(None, js=_filled(_WENT, "", first), **AT_ONCE)
+    opened.then(None, js=_filled(_OPENED, "", first), **AT_ONCE)
 
 
 def tab_of(request: gr.Request, tabs: Sequence[str]) -> str | None:
