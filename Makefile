@@ -84,7 +84,7 @@ $(VENV)/.reports: tests/training/requirements.txt $(VENV)/.test
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?
 # Only the packages' descriptions are fetched; the answer is the list of versions.
 $(VENV)/.resolved: requirements.txt README.md | $(VENV)/.test
-	sed -n 's/^gradio\(==[^ ]*\).*/gradio[oauth,mcp]\1/p' requirements.txt | \
+	sed -n 's/^gradio\[mcp\]\(==[^ ]*\).*/gradio[oauth,mcp]\1/p' requirements.txt | \
 	  $(PY) -m uv pip compile --quiet --no-cache --no-build --python-platform x86_64-manylinux_2_28 \
 	  --python-version $(shell sed -n 's/^python_version: "\(.*\)"/\1/p' README.md) \
 	  --output-file $@.new requirements.txt -

@@ -15,6 +15,7 @@ from hera.ui.asking import Asking
 from hera.ui.feedback import feedback_to
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.serving import Serving
+from hera.ui.tools import plain_tools
 
 
 def configure() -> Config:
@@ -35,6 +36,7 @@ def main() -> None:
         prevent_thread_lock=True,
         **launch_options(serving),
     )
+    plain_tools(demo)
     serving.start()
     demo.block_thread()
 

@@ -39,7 +39,7 @@ def pinned(package: str) -> str:
         ConfigError: it pins none.
     """
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pin = re.search(rf"^{re.escape(package)}==([^\s#;]+)", text, re.M)
+    pin = re.search(rf"^{re.escape(package)}(?:\[[\w,]+\])?==([^\s#;]+)", text, re.M)
     if pin is None:
         raise ConfigError(f"requirements.txt: pins no version of {package}.")
     return pin[1]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -11,8 +12,11 @@ from starlette.middleware import Middleware
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
+from hera.ui.card import card_route
 from hera.ui.components import frame
+from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
+from hera.ui.deep_links import elem_id, follows_address, tab_of
 from hera.ui.endpoints import (
     chat_endpoint,
     compare_endpoint,
@@ -27,16 +31,20 @@ from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
-from hera.ui.root_path import BesideThePage
+from hera.ui.likelihood_endpoints import likelihood_endpoints
+from hera.ui.own import disclaimer, intro, title
+from hera.ui.page_html import ChangedPage
+from hera.ui.root_path import beside_the_page
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
+from hera.ui.social import social_tags
 from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.columns import shown_columns, suggestions
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.keep import linked, open_link
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
-from hera.ui.theme import CSS, HEAD, theme
+from hera.ui.theme import CSS, FAVICON, HEAD, theme
 from hera.ui.upload import MOST_SENT
 from hera.ui.upload_size import SmallUploads
 from hera.ui.view import View
@@ -50,40 +58,40 @@ page was closed. What is read is gone at once."""
 def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
     """The Blocks of the whole app in every language; nothing is loaded yet. `feedback`: where votes
     may go."""
+    use_colours(serving.own.colours)
     return in_every_language(lambda: _screens(serving, asking, feedback))
 
 
 def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bilingual:
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
-    explain = Explain(serving)
+    explain, pair = Explain(serving), pairing(serving)
     filming = Filming(serving)
-    demo = Bilingual(title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
+    own = serving.own
+    demo = Bilingual(title=title(own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         frame.skip_link()
         with gr.Row(elem_id="header"):
-            gr.Markdown(WORDS.page.intro, elem_id="title")
+            gr.Markdown(intro(own), elem_id="title")
             status = gr.HTML(serving.status(), elem_id="status")
             frame.acts()
-        gr.Markdown(WORDS.page.disclaimer, elem_id="disclaimer")
+        gr.Markdown(disclaimer(own), elem_id="disclaimer")
         tabs = gr.Tabs(elem_id="tabs", render=False)
         frame.steps(tabs)
         frame.status_line()
         with tabs.render():
-            with gr.Tab(WORDS.chat.tab, id="chat", elem_id="chat-tab"):
-                frame.tab_heading(WORDS.chat.tab)
+            with _tab("chat", WORDS.chat.tab) as chat:
                 picker, examples = chat_tab(serving, answer)
-            with gr.Tab(WORDS.compare.tab, id="compare", elem_id="compare-tab"):
-                frame.tab_heading(WORDS.compare.tab)
-                pair = pairing(serving)
+            with _tab("compare", WORDS.compare.tab) as compare:
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
-            with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa", elem_id="pubmedqa-tab") as tab:
-                frame.tab_heading(WORDS.pubmedqa.tab)
-                variants = pubmedqa_tab(tab, serving, asking, score)
+            with _tab("pubmedqa", WORDS.pubmedqa.tab) as pubmedqa:
+                variants = pubmedqa_tab(pubmedqa, serving, asking, score)
+        by_name = {"chat": chat, "compare": compare, "pubmedqa": pubmedqa}
         frame.footer()
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
+        likelihood_endpoints(serving, explain)
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)
         blind_endpoints(serving, pair)
@@ -100,18 +108,32 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
             show_progress="hidden",
             **AT_ONCE,
         )
-        demo.load(
-            _opening(serving), None, [tabs, *compared.opens], show_progress="hidden", **AT_ONCE
+        opened = demo.load(
+            _opening(serving, list(by_name)),
+            None,
+            [tabs, *compared.opens],
+            show_progress="hidden",
+            **AT_ONCE,
         )
+        follows_address(opened, by_name)
     demo.queue(max_size=serving.queue)
     return demo
 
 
-def _opening(serving: Serving) -> Callable[[gr.Request], list[Any]]:
+@contextmanager
+def _tab(name: str, text: str) -> Iterator[gr.Tab]:
+    with gr.Tab(text, id=name, elem_id=elem_id(name)) as tab:
+        frame.tab_heading(text)
+        yield tab
+
+
+def _opening(serving: Serving, tabs: Sequence[str]) -> Callable[[gr.Request], list[Any]]:
     """What a link shows as soon as the page is there; Gradio reads its annotation."""
 
     def opened(request: gr.Request) -> list[Any]:
-        return open_link(serving, request)
+        selected, *parts = open_link(serving, request)
+        named = tab_of(request, tabs)
+        return [gr.Tabs(selected=named) if named else selected, *parts]
 
     return opened
 
@@ -122,7 +144,7 @@ def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[
 
     def refreshed(request: gr.Request) -> list[Any]:
         serving.start()
-        examples = examples_for(serving.model)
+        examples = examples_for(serving)
         if serving.state == "loading":
             return [serving.status(), *[gr.skip()] * (7 + len(examples))]
         names = list(serving.planned)
@@ -150,17 +172,19 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "theme": theme(),
         "css": CSS,
         "head": HEAD,
+        "favicon_path": FAVICON,
         "run_history": False,
         "ssr_mode": False,
         "footer_links": ["api"],
         "enable_monitoring": False,
+        "mcp_server": True,
         "max_file_size": MOST_SENT,
         "app_kwargs": {
             "middleware": [
-                Middleware(BesideThePage),
+                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
                 Middleware(SmallUploads),
                 Middleware(InItsLanguage),
             ],
-            "routes": [health_route(serving)],
+            "routes": [health_route(serving), card_route(serving)],
         },
     }

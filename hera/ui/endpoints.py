@@ -21,7 +21,7 @@ from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import checked, from_history, visitor_messages
 from hera.ui.errors import clear_errors
 from hera.ui.filming import Filming, Told, frames_asked
-from hera.ui.health import health
+from hera.ui.health import health as served
 from hera.ui.language import language
 from hera.ui.measuring import header, sample
 from hera.ui.running import Answer, Score, Steps, visitor
@@ -42,12 +42,24 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
     ) -> Iterator[str]:
-        """Answer a message with one variant (the last one if none is named). `history` holds
-        earlier turns as {"role": "user" | "assistant", "content": text}. Where the visitor's
-        messages tell of an emergency or a crisis, or ask for a dose, a diagnosis and the like, the
-        text begins with a notice and an empty line. Where the conversation is longer than the
-        model can read, its oldest questions and answers are left out, and a line and an empty line
-        say how many. The model's answer follows unchanged."""
+        """Answer a message with one variant. Where the visitor's messages tell of an emergency or
+        a crisis, or ask for a dose, a diagnosis and the like, the text begins with a notice and an
+        empty line. Where the conversation is longer than the model can read, its oldest questions
+        and answers are left out, and a line and an empty line say how many. The model's answer
+        follows unchanged. It is no medical advice.
+
+        Args:
+            message: what to answer.
+            variant: its name, as /health lists them; the last of them if none is named.
+            history: earlier turns, each {"role": "user" or "assistant", "content": text}.
+            max_new_tokens: the longest answer, in tokens, 1 to 8192.
+            temperature: 0 takes the likeliest token every time; up to 5.
+            top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
+            seed: the same seed draws the same answer.
+
+        Returns:
+            The answer; a stream of it so far.
+        """
         turns = from_history(history)
         turns.append({"role": "user", "content": checked(message)})
         params = params_from((max_new_tokens, temperature, top_p, seed))
@@ -74,10 +86,22 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
-        """Answer one message with several variants at once (all of them if none is named):
-        {variant: {"text", "tokens", "tokens_per_second", "finished"}}. Where the message tells of
-        an emergency or a crisis, or asks for a dose, a diagnosis and the like, every text begins
-        with the same notice and an empty line; the model's answer follows unchanged."""
+        """Answer one message with several variants at once, as rows of one batch. Where the message
+        tells of an emergency or a crisis, or asks for a dose, a diagnosis and the like, every text
+        begins with the same notice and an empty line; the model's answer follows unchanged. It is
+        no medical advice.
+
+        Args:
+            message: what all of them answer.
+            variants: their names, as /health lists them; all of them if none is named.
+            max_new_tokens: the longest answer, in tokens, 1 to 8192.
+            temperature: 0 takes the likeliest token every time; up to 5.
+            top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
+            seed: the same seed draws the same answer.
+
+        Returns:
+            {variant: {"text", "tokens", "tokens_per_second", "finished"}}; a stream of it so far.
+        """
         names = variants or list(serving.engine().variants)
         params = params_from((max_new_tokens, temperature, top_p, seed))
         question = checked(message)
@@ -102,16 +126,27 @@ def film_endpoint(filming: Filming) -> None:
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
-        """Put one message to the snapshots that were kept while an adapter trained (to all, or to
-        that of one training step): {"film": what was trained, "frames": [{"step", "training_loss",
-        "held_out": {"loss", "gain", "gain_ci95"}, "base_answers": {"loss", "forgetting",
-        "forgetting_ci95"}, "text", "finished", "last_answer", "base_answer"}]}. Losses are in nats
-        a token: "held_out" of the stage's own data that it never saw, against where it began,
+        """Put one message to the snapshots that were kept while an adapter trained. Losses are in
+        nats a token: "held_out" of the stage's own data that it never saw, against where it began,
         "base_answers" of what the base says to plain questions, against the base. "last_answer"
         and "base_answer", at the end of the stream, are the mean log-likelihood of the last
         snapshot's and the base's answer to this message under each. Where the message tells of an
         emergency or a crisis, every text begins with the same notice and an empty line. The first
-        call loads the base once more."""
+        call loads the base once more.
+
+        Args:
+            message: what the snapshots answer.
+            step: the training step of the one snapshot to ask; -1 for all of them.
+            max_new_tokens: the longest answer, in tokens, 1 to 8192.
+            temperature: 0 takes the likeliest token every time; up to 5.
+            top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
+            seed: the same seed draws the same answer.
+
+        Returns:
+            {"film": what was trained, "frames": [{"step", "training_loss", "held_out": {"loss",
+            "gain", "gain_ci95"}, "base_answers": {"loss", "forgetting", "forgetting_ci95"}, "text",
+            "finished", "last_answer", "base_answer"}]}; a stream of it so far.
+        """
         question, params = checked(message), params_from((max_new_tokens, temperature, top_p, seed))
         reel = filming.reel()
         places = frames_asked(reel, step)
@@ -134,11 +169,20 @@ def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
         questions: int = 32,
         seed: int = 42,
     ) -> Iterator[dict[str, Any]]:
-        """Score variants (all if none is named) on a seeded sample of the questions that the
-        PubMedQA tab asks: {"data": what was asked ({"ref", "split", "n", "sha256"}), "n", "of",
-        "variants": {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}}, "items": [{"id",
-        "gold", "pred", "logprobs"}], "cut": ids of the questions whose abstract is over the model's
-        window and lost its beginning}."""
+        """Score variants on a seeded sample of the questions that the PubMedQA tab asks: abstracts
+        with a question that is answered by yes, no or maybe.
+
+        Args:
+            variants: their names, as /health lists them; all of them if none is named.
+            questions: how many to ask, 1 to 500.
+            seed: the same seed draws the same questions.
+
+        Returns:
+            {"data": what was asked ({"ref", "split", "n", "sha256"}), "n", "of", "variants":
+            {NAME: {"accuracy", "accuracy_ci95", "macro_f1", "confusion"}}, "items": [{"id", "gold",
+            "pred", "logprobs"}], "cut": ids of the questions whose abstract is over the model's
+            window and lost its beginning}; a stream of it so far.
+        """
         asked = asking.now()  # the very first call may wait for them
         chosen = sample(asked, questions, seed)
         data = header(asked, chosen, seed)["data"]
@@ -159,12 +203,15 @@ def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
 def health_endpoint(serving: Serving) -> None:
     """`/health`, which waits for no model; `GET /health` says the same."""
 
-    def say() -> dict[str, Any]:
-        """Whether all that was asked for is served: {"status": "ok" or "degraded", "model",
-        "variants", "left_out": names, "notes": why}."""
-        return health(serving)
+    def health() -> dict[str, Any]:
+        """Whether all that was asked for is served, and what the variants are called.
 
-    api(say, api_name="health", queue=False)
+        Returns:
+            {"status": "ok" or "degraded", "model", "variants", "left_out": names, "notes": why}
+        """
+        return served(serving)
+
+    api(health, api_name="health", queue=False)
 
 
 def _column(step: Step, name: str, rate: float, notice: str) -> dict[str, Any]:

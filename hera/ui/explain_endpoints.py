@@ -1,9 +1,7 @@
-"""The named endpoints that explain an answer: `/token_logprobs`, `/why`, `/receipt`, `/layers`,
-`/luck`."""
+"""The named endpoints that explain an answer: `/why`, `/receipt`, `/layers`, `/luck`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +12,7 @@ from hera.errors import InputError
 from hera.explain.comparison import Column, Comparison
 from hera.explain.draws import DRAWS
 from hera.explain.receipt import Receipt
-from hera.types import GenerationParams, Message, TokenLogprobs
+from hera.types import GenerationParams, Message
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.conversation import checked
@@ -28,43 +26,26 @@ from hera.ui.words import WORDS
 
 def explain_endpoints(serving: Serving, explain: Explain) -> None:
     """All of them."""
-    _token_logprobs(serving, explain)
     _luck(serving, explain)
     _why(serving, explain)
     _receipt(serving, explain)
     _layers(serving, explain)
 
 
-def _token_logprobs(serving: Serving, explain: Explain) -> None:
-    @clear_errors
-    def token_logprobs(
-        text: str,
-        variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
-        top: int = 0,
-    ) -> Iterator[dict[str, Any]]:
-        """Every token of a text under each variant (all of them if none is named): {variant:
-        {"tokens": texts, "logprobs": natural logs, the first null, "top": for each place the
-        likeliest tokens as [text, logprob]}}. `top` is how many of those, 0 to 100."""
-        engine = serving.engine()
-        for told in explain.tokens(text, variants, int(top)):
-            yield {
-                name: {
-                    "tokens": list(one.texts),
-                    "logprobs": [None if math.isnan(p) else float(p) for p in one.logprobs],
-                    "top": _top(one, engine.tokenizer),
-                }
-                for name, one in told.items()
-            }
-
-    api(token_logprobs, api_name="token_logprobs", **ANSWERS)
-
-
 def _why(serving: Serving, explain: Explain) -> None:
     @clear_errors
     def why(message: str, answer: str, variant: str) -> Iterator[list[dict[str, Any]]]:
-        """How likely each token of an answer to a message is under a variant and under the base:
-        [{"id", "text", "logprob", "base"}], natural logs. Where the two part is where they explain
-        what fine-tuning changed."""
+        """How likely each token of an answer to a message is under a variant and under the base.
+        Where the two part is where they explain what fine-tuning changed.
+
+        Args:
+            message: what was asked.
+            answer: what was answered: by the variant, or any other text.
+            variant: its name, as /health lists them.
+
+        Returns:
+            [{"id", "text", "logprob", "base"}], a token each, natural logs
+        """
         for column, _ in _scored(serving, explain, message, answer, variant):
             yield [score.plain() for score in column.scores or ()]
 
@@ -74,10 +55,18 @@ def _why(serving: Serving, explain: Explain) -> None:
 def _receipt(serving: Serving, explain: Explain) -> None:
     @clear_errors
     def receipt(message: str, answer: str, variant: str) -> Iterator[dict[str, Any]]:
-        """What is behind a variant, and how far it is from the base over an answer to a message:
-        {"weights": [{"name", "sha256", "strength", "control", "norm"}], "divergence": nats a token,
-        "missing": what could not be told, "checks": the self-test's, [{"name", "passed",
-        "detail"}]}."""
+        """What is behind a variant, and how far it is from the base over an answer to a message.
+
+        Args:
+            message: what was asked.
+            answer: what was answered: by the variant, or any other text.
+            variant: its name, as /health lists them.
+
+        Returns:
+            {"weights": [{"name", "sha256", "strength", "control", "norm"}], "divergence": nats a
+            token, "missing": what could not be told, "checks": the self-test's, [{"name", "passed",
+            "detail"}]}
+        """
         for _, found in _scored(serving, explain, message, answer, variant):
             told = found.plain()
             kept = {key: told[key] for key in ("weights", "divergence", "missing")}
@@ -94,8 +83,17 @@ def _layers(serving: Serving, explain: Explain) -> None:
         of "parts", "layers" and "projections"), beside the part's size ‖ΔW‖/‖W‖, the token's
         log-probability under the variant and the base, and under random adapters of the same size
         ("controls"), and what each layer and projection is worth to those ("control_layers",
-        "control_projections", known last). `place` counts the answer's tokens from 0, as `/why`
-        lists them."""
+        "control_projections", known last).
+
+        Args:
+            message: what was asked.
+            answer: what was answered: by the variant, or any other text.
+            variant: its name, as /health lists them.
+            place: which token of the answer, counted from 0, as /why lists them.
+
+        Returns:
+            {"parts", "layers", "projections", ...}, as much of it as is known so far
+        """
         for column, _ in _scored(serving, explain, message, answer, variant):
             if not 0 <= int(place) < len(column.scores or ()):
                 raise InputError(WORDS.why.no_place.format(n=len(column.scores or ())))
@@ -117,11 +115,23 @@ def _luck(serving: Serving, explain: Explain) -> None:
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
-        """Draw many answers of each variant (all of them if none is named) and tell what rules see
-        in them: {"done", "of", "luck": {"n", "seed", "definitions", "variants": {NAME: {FEATURE:
-        {"mean", "ci95", "n"}}}, "paired": [{"a", "b", "features": {FEATURE: {"difference",
-        "difference_ci95", "p", "p_holm"}}}]}}. Two variants differ where p_holm is below 0.05 and
-        the interval leaves out 0, once all have ended."""
+        """Draw many answers of each variant and tell what rules see in them. Two variants differ
+        where p_holm is below 0.05 and the interval leaves out 0, once all have ended.
+
+        Args:
+            message: what all of them answer.
+            variants: their names, as /health lists them; all of them if none is named.
+            draws: how many answers of each.
+            max_new_tokens: the longest answer, in tokens, 1 to 8192.
+            temperature: 0 takes the likeliest token every time; up to 5.
+            top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
+            seed: the same seed draws the same answer.
+
+        Returns:
+            {"done", "of", "luck": {"n", "seed", "definitions", "variants": {NAME: {FEATURE:
+            {"mean", "ci95", "n"}}}, "paired": [{"a", "b", "features": {FEATURE: {"difference",
+            "difference_ci95", "p", "p_holm"}}}]}}; a stream of it so far.
+        """
         names = variants or list(serving.engine().variants)
         asked = requests(message, names, None, "")
         params = params_from((max_new_tokens, temperature, top_p, seed))
@@ -148,14 +158,3 @@ def _scored(
         if told.columns[0].scores is None:
             raise InputError(WORDS.why.not_here.format(variant=variant))
         yield told.columns[0], receipts[variant]
-
-
-def _top(one: TokenLogprobs, tokenizer: Any) -> list[list[list[Any]]]:
-    return [
-        [
-            [tokenizer.decode([int(token)]), float(logprob)]
-            for token, logprob in zip(ids, logprobs, strict=True)
-            if token >= 0
-        ]
-        for ids, logprobs in zip(one.top_ids, one.top_logprobs, strict=True)
-    ]

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+import numpy as np
+
 from hera.explain.comparison import Column, Comparison
 from hera.explain.draws import ROWS, draw
 from hera.explain.features import seen
@@ -14,11 +16,14 @@ from hera.explain.layers import LayerMap, layer_map
 from hera.explain.luck import Luck, judge
 from hera.explain.receipt import Receipt, receipt
 from hera.explain.tokens import Likely, likeliest, scored
-from hera.types import GenerationParams, Message, TokenLogprobs
+from hera.types import GenerationParams, Message, Prompt, TokenLogprobs
 from hera.ui.conversation import visitor_messages
 from hera.ui.gpu import on_gpu
 from hera.ui.running import answer_seconds, paced
 from hera.ui.serving import Serving
+
+_PROMPTS = 32
+"""Scored at once: between them whoever asked may have gone."""
 
 Asked = Mapping[str, list[Message]]
 Receipts = dict[str, Receipt]
@@ -42,6 +47,7 @@ class Explain:
     - drive(column, place, variant, params, visitor): the answer up to there as it goes on;
     - layers(column, place): which layers did it, as it becomes known;
     - tokens(text, variants, top): every token's log-probability, once;
+    - labels(prompts, labels, variants): the labels' log-likelihoods, of more prompts each time;
     - luck(variant -> conversation, params, draws, visitor): what rules see in so many answers.
     """
 
@@ -52,6 +58,7 @@ class Explain:
         self.drive = on_gpu(self._drive, self._driving)
         self.layers = on_gpu(self._layers, self._short)
         self.tokens = on_gpu(self._tokens, self._short)
+        self.labels = on_gpu(self._labels, self._labelling)
         self.luck = on_gpu(self._luck, self._drawing)
 
     def _columns(self, comparison: Comparison) -> Iterator[tuple[Comparison, Receipts]]:
@@ -85,6 +92,15 @@ class Explain:
     ) -> Iterator[Mapping[str, TokenLogprobs]]:
         yield self._serving.engine().token_logprobs(text, list(variants) or None, top)
 
+    def _labels(
+        self, prompts: Sequence[Prompt], labels: Sequence[str], variants: Sequence[str]
+    ) -> Iterator[np.ndarray]:
+        engine, done = self._serving.engine(), []
+        for begin in range(0, len(prompts), _PROMPTS):
+            some = prompts[begin : begin + _PROMPTS]
+            done.append(engine.label_logprobs(some, labels, variants))
+            yield np.concatenate(done, axis=1)
+
     def _luck(self, asked: Asked, params: GenerationParams, n: int, visitor: str) -> Iterator[Lot]:
         words = " ".join(visitor_messages(next(iter(asked.values()))))
         with closing(draw(self._serving.engine(), asked, params, n, visitor)) as draws:
@@ -99,6 +115,10 @@ class Explain:
 
     def _driving(self, _: Column, __: int, ___: str, params: GenerationParams, ____: str) -> float:
         return answer_seconds(self._serving, params)
+
+    def _labelling(self, prompts: Sequence[Prompt], _: object, variants: Sequence[str]) -> float:
+        cost = self._serving.gpu_seconds
+        return cost.start + cost.question * len(prompts) * len(variants)
 
     def _drawing(self, asked: Asked, params: GenerationParams, n: int, _: str) -> float:
         batches = math.ceil(n * len(asked) / ROWS)

@@ -42,11 +42,22 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
-        """Answer one message with several variants (all of them if none is named), score every
-        token of the answers under its variant and the base, and give what Compare keeps of it:
-        {"link": what to put behind this app's address for the page to compute it again and say
-        whether the same comes out, null where it is too long for an address; "json": the comparison
-        as an object, which Compare opens and `/compare_page` takes; "markdown": the file as text}.
+        """Answer one message with several variants, score every token of the answers under its
+        variant and the base, and give what Compare keeps of it.
+
+        Args:
+            message: what all of them answer.
+            variants: their names, as /health lists them; all of them if none is named.
+            max_new_tokens: the longest answer, in tokens, 1 to 8192.
+            temperature: 0 takes the likeliest token every time; up to 5.
+            top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
+            seed: the same seed draws the same answer.
+
+        Returns:
+            {"link": what to put behind this app's address for the page to compute it again and say
+            whether the same comes out, null where it is too long for an address, "json": the
+            comparison as an object, which Compare opens and /compare_page takes, "markdown": the
+            file as text}
         """
         engine = serving.engine()
         asked = requests(message, variants or list(engine.variants), None, "")
@@ -69,8 +80,15 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
 def _compare_page() -> None:
     @clear_errors
     def compare_page(comparison: dict[str, Any]) -> Iterator[str]:
-        """The comparison that Compare saves as JSON, or `/keep` gives, as one HTML file: it holds
-        no script, fetches nothing, and opens without HERA."""
+        """A comparison as one HTML file: it holds no script, fetches nothing, and opens without
+        HERA.
+
+        Args:
+            comparison: the object that Compare saves as JSON, or that /keep gives as "json".
+
+        Returns:
+            The file's text.
+        """
         if not isinstance(comparison, dict):
             raise DataError(WORDS.errors.comparison)
         yield page(of_content("comparison", comparison))

@@ -8,7 +8,9 @@ from contextvars import ContextVar
 
 from gradio.context import LocalContext
 
-SPOKEN = ("en", "es")
+from hera.config.file import LANGUAGES
+
+SPOKEN = LANGUAGES
 """A file each in `hera/ui/words`, the first where nothing else is known."""
 
 PARAMETER = "lang"

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from hera.config import Config, GpuSeconds
+from hera.config.file import Own
 from hera.engine import connect, load_engine
 from hera.errors import HeraError, ModelError, one_line
 from hera.explain.film import film_of
 from hera.explain.selftest import Check, failed, not_run, selftest
-from hera.refs import Ref, shipped_adapters
+from hera.refs import BASES, Ref, shipped_adapters
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
 from hera.ui.gpu import ZERO_GPU
+from hera.ui.language import SPOKEN, language
 from hera.ui.words import WORDS
 
 
@@ -88,6 +90,11 @@ class Serving:
             raise model.cannot_load(error) from error
 
     @property
+    def own(self) -> Own:
+        """What the operator's hera.toml says of this demo."""
+        return self._config.own
+
+    @property
     def queue(self) -> int | None:
         """How many visitors may wait; the next is told that the app is busy."""
         return self._config.queue
@@ -132,11 +139,16 @@ class Serving:
         """What whoever uses it should know, a line each; what the self-test found last."""
         found = (_fault(detail) for detail in failed(self._checks))
         known = self._engine.notes if self._engine is not None else ()
-        return (*self._stands_in(), *known, *found)
+        return (*self._stands_in(), *self._reads(), *known, *found)
 
     def _stands_in(self) -> list[str]:
         """That the fallback is served, and why."""
         return [WORDS.status.fallback.format(error=self._not_had)] if self._not_had else []
+
+    def _reads(self) -> list[str]:
+        """That what HERA ships does not read the page's language."""
+        foreign = language() != SPOKEN[0] and self._model.text in BASES
+        return [WORDS.status.reads] if foreign else []
 
     @property
     def checks(self) -> tuple[Check, ...]:

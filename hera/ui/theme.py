@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
+FAVICON = Path(__file__).with_name("favicon.svg")
 CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 HEAD = f"<script>{Path(__file__).with_name('page.js').read_text(encoding='utf-8')}</script>"
 

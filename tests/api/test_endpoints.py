@@ -40,6 +40,7 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
         "/film",
         "/health",
         "/keep",
+        "/label_logprobs",
         "/layers",
         "/luck",
         "/pubmedqa",
@@ -283,3 +284,20 @@ def test_a_comparison_is_kept_and_its_page_shows_every_letter(client: Client) ->
     kept["json"]["columns"][0]["scores"][0]["logprob"] = 1e9
     with pytest.raises(AppError, match="no log-probabilities of an answer"):
         client.predict(kept["json"], api_name="/compare_page")
+
+
+def test_labels_are_scored_as_the_engine_scores_them(client: Client, engine: Engine) -> None:
+    """Texts and conversations, more than are scored at once, as far as they are scored."""
+    talk = [{"role": "user", "content": "Is asthma a disease? yes or no"}]
+    prompts: list[Any] = [*[f"Is {n} a number? Answer:" for n in range(32)], talk]
+    labels, names = [" yes", " no"], ["stage2", "base"]
+    job = client.submit(prompts, labels, names, api_name="/label_logprobs")
+    parts = list(job)
+    assert [part["n"] for part in parts] == [32, 33]
+    right = engine.label_logprobs(prompts[-2:], labels, names)
+    for place, name in enumerate(names):
+        rows = parts[-1]["variants"][name]
+        assert rows[-2:] == [pytest.approx(row.tolist(), abs=1e-3) for row in right[place]]
+    for wrong in ([], [3], "a text"):
+        with pytest.raises(AppError, match="Give 1 to 500 prompts, each a text or a list"):
+            client.predict(wrong, labels, names, api_name="/label_logprobs")

@@ -85,7 +85,7 @@ def test_all_is_reached_by_keyboard_and_seen(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#chat-tab")).to_be_focused()
+    expect(page.locator("#tab-chat")).to_be_focused()
     page.get_by_role("tab", name="Chat").focus()
     for key, name in (("ArrowRight", "Compare"), ("End", None), ("ArrowRight", "Chat")):
         page.keyboard.press(key)

@@ -90,7 +90,9 @@ def deploy(checkout: Path, hub: Hub, tmp_path: Path) -> Deploy:
 
 def pinned_gradio() -> str:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return next(line.split()[0] for line in lines if line.startswith("gradio==")).split("==")[1]
+    return next(line.split()[0] for line in lines if line.startswith("gradio[mcp]==")).split("==")[
+        1
+    ]
 
 
 def front_matter(readme: bytes) -> dict[str, Any]:

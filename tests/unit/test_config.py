@@ -1,8 +1,11 @@
 """What the app serves, from flags and environment."""
 
+from pathlib import Path
+
 import pytest
 
 from hera.config import GpuSeconds, Remote, from_flags
+from hera.config.file import spoken
 from hera.errors import ConfigError
 from hera.refs import Ref
 
@@ -126,3 +129,81 @@ def test_a_server_in_place_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     for pair in ("mine", "=x", "a b=x"):
         with pytest.raises(ConfigError, match=r"^--adapter "):
             from_flags(["--adapter", pair])
+
+
+OWN = """
+base = "base"
+questions = "me/questions"
+feedback = "me/votes"
+examples = ["One?", "Two?"]
+[name]
+en = "Mine"
+es = "Lo mío"
+[adapters]
+one = "./one"
+two = "me/two@v1"
+[colours]
+two = "#AA00FF"
+"""
+
+
+def test_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HERA_MODEL", "HERA_ADAPTERS", "HERA_QUESTIONS", "HERA_FEEDBACK"):
+        monkeypatch.delenv(variable, raising=False)
+    path = tmp_path / "mine" / "hera.toml"
+    (path.parent / "base").mkdir(parents=True)
+    path.write_text(OWN, encoding="utf-8")
+    config = from_flags(["--config", str(path)])
+    assert (config.model.path, config.fallback) == (path.parent / "base", None)  # beside the file
+    assert config.model.says == f"{path}: base={path.parent / 'base'}"
+    assert config.adapters is not None
+    assert [ref.path for ref in config.adapters.values()] == [path.parent / "one", None]
+    assert (config.questions, config.feedback) == (Ref.of("me/questions"), "me/votes")
+    assert [spoken(config.own.name, code) for code in ("en", "es")] == ["Mine", "Lo mío"]
+    assert spoken(config.own.examples, "es") == ("One?", "Two?")
+    assert config.own.colours == {"two": "#aa00ff"}
+    # Flags win over the environment, and that over the file; without a name it is found.
+    monkeypatch.chdir(path.parent)
+    assert from_flags([]).model == Ref.of("base")
+    monkeypatch.setenv("HERA_MODEL", "embedded")
+    assert (from_flags([]).model, from_flags([]).own.base) == (Ref.of("embedded"), "base")
+    chosen = from_flags(["--model", "you/base", "--adapter", "x=you/x", "--feedback", "you/votes"])
+    assert (chosen.model, chosen.feedback) == (Ref.of("you/base"), "you/votes")
+    assert chosen.adapters == {"x": Ref.of("you/x")}
+    server = from_flags(["--server", "http://a:1"]).server
+    assert server is not None
+    assert server.models == {"one": "./one", "two": "me/two@v1"}
+    (tmp_path / "other.toml").write_text('name = "Other"', encoding="utf-8")
+    monkeypatch.setenv("HERA_CONFIG", str(tmp_path / "other.toml"))
+    assert spoken(from_flags([]).own.name, "en") == "Other"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('nmae = "x"', "nmae: no such key; known are name, description, "),
+        ("name = 3", "name: give a text that is not empty"),
+        ('disclaimer = " "', "disclaimer: give a text that is not empty"),
+        ('[name]\nfr = "x"', "name: fr is no language here; known are en, es"),
+        ('[name]\nes = "x"', "name: en is missing"),
+        ('examples = ["a", ""]', "examples: number 2: give one line that is not empty"),
+        ("examples = []", "examples: give a list of 1 to 6 texts"),
+        ('[colours]\nbase = "red"', "colours: base: 'red' is no colour; give #rrggbb"),
+        ('[colours]\na = "#00000A"\nb = "#00000a"', "b: #00000a is the colour of a already"),
+        ('[adapters]\na = "x"\n[colours]\nb = "#000000"', "colours: b: no such variant; there are"),
+        ('[adapters]\nbase = "x"', "adapters: base: that is the base's own name"),
+        ('feedback = "votes"', "feedback: 'votes': give OWNER/NAME"),
+        ("name = ", "cannot be read as TOML"),
+    ],
+)
+def test_a_file_is_read_strictly(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "hera.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        from_flags(["--config", str(path)])
+    said = str(caught.value)
+    assert said.startswith(f"{path}: ")
+    assert says in said
+    assert "\n" not in said
+    with pytest.raises(ConfigError, match=r"^--config nowhere\.toml: no such file"):
+        from_flags(["--config", "nowhere.toml"])

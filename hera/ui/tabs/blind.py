@@ -51,7 +51,7 @@ def blind_view(serving: Serving, pair: Pair, feedback: Feedback | None) -> None:
         gr.Markdown(_about())
         before = AskedOpinions("before")
         message = gr.Textbox(
-            examples_for(serving.model)[0], label=words.message, lines=2, elem_id="blind-message"
+            examples_for(serving)[0], label=words.message, lines=2, elem_id="blind-message"
         )
         which = _pair_picker(serving, part)
         with gr.Row():
@@ -83,7 +83,7 @@ def blind_view(serving: Serving, pair: Pair, feedback: Feedback | None) -> None:
     )
     announces(notice, asks, [message])
     stops(stop, [run], [shown])
-    example.click(lambda: _DICE.choice(examples_for(serving.model)), None, message, **AT_ONCE)
+    example.click(lambda: _DICE.choice(examples_for(serving)), None, message, **AT_ONCE)
     voting = form.cast.click(cast, [trial, kept, *form.fields], [kept, *outputs], **REFUSES)
     voting.success(None, js=_FOCUS, **AT_ONCE)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from hera.refs import Ref
 from hera.types import Message
 from hera.ui.components.buttons import button
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
@@ -17,6 +16,7 @@ from hera.ui.components.stop import stops
 from hera.ui.components.talk import shown, talk
 from hera.ui.conversation import Desk, growing, retried, sent
 from hera.ui.errors import Handler, shown_errors
+from hera.ui.own import examples as own_or_usual
 from hera.ui.running import Answer, visitor
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
@@ -38,7 +38,7 @@ def chat_tab(serving: Serving, answer: Answer) -> tuple[gr.Radio, list[gr.Button
         stop = button(words.stop, "chat-stop")
         retry = button(words.retry, "chat-retry")
         clear = button(words.clear, "chat-clear")
-    examples = _examples(message, serving.model)
+    examples = _examples(message, serving)
     given = [history, picker, desk, *generation_settings("chat")]
     outputs = [history, log, message, left_out]
     sends = [send.click, message.submit]
@@ -71,15 +71,15 @@ def chat_tab(serving: Serving, answer: Answer) -> tuple[gr.Radio, list[gr.Button
     return picker, examples
 
 
-def examples_for(model: Ref) -> tuple[str, ...]:
-    """Messages that a model has an answer to."""
-    return WORDS.chat.embedded_examples if model.is_embedded else WORDS.chat.examples
+def examples_for(serving: Serving) -> tuple[str, ...]:
+    """Messages that the model has an answer to, or that the operator chose."""
+    return own_or_usual(serving.own, serving.model)
 
 
-def _examples(message: gr.Textbox, model: Ref) -> list[gr.Button]:
+def _examples(message: gr.Textbox, serving: Serving) -> list[gr.Button]:
     """Buttons that write what stands on them into the message's box."""
     with gr.Row(elem_id="chat-examples"):
-        buttons = [gr.Button(text, size="sm") for text in examples_for(model)]
+        buttons = [gr.Button(text, size="sm") for text in examples_for(serving)]
     for each in buttons:
         each.click(lambda text: text, each, message, **AT_ONCE)
     return buttons

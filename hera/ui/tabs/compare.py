@@ -26,6 +26,7 @@ from hera.ui.explaining import Explain
 from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.language import SPOKEN, language
+from hera.ui.own import question
 from hera.ui.running import Pair, Steps, visitor
 from hera.ui.serving import Serving
 from hera.ui.tabs.blind import blind_view
@@ -64,7 +65,12 @@ def compare_tab(
 ) -> Parts:
     """Build the tab."""
     words = WORDS.compare
-    message = gr.Textbox(words.example, label=words.message, lines=2, elem_id="compare-message")
+    message = gr.Textbox(
+        question(serving.own, serving.model),
+        label=words.message,
+        lines=2,
+        elem_id="compare-message",
+    )
     picker = column_picker(serving.planned)
     with gr.Row():
         start = button(words.start, "compare-start", primary=True)

@@ -23,6 +23,7 @@ from hera.ui.components.generation import HOTTEST, LONGEST
 from hera.ui.components.keeping import broken_html, opened_html, verdicts_html
 from hera.ui.components.notice import notice_html
 from hera.ui.conversation import visitor_messages
+from hera.ui.deep_links import PARAMETER
 from hera.ui.documents.markdown import markdown
 from hera.ui.documents.page import page
 from hera.ui.documents.picture import picture
@@ -102,7 +103,8 @@ def promise_of(request: gr.Request) -> Promise | None:
     Raises:
         InputError: it is a broken one.
     """
-    promise = Promise.read(request.query_params.multi_items())
+    said = [pair for pair in request.query_params.multi_items() if pair[0] != PARAMETER]
+    promise = Promise.read(said)
     if promise is not None:
         _settable(promise.params)
     return promise

@@ -13,7 +13,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from hera.ui.language import language
+from hera.ui.language import SPOKEN, language
 
 
 def _with(*fields: str) -> AfterValidator:
@@ -50,6 +50,7 @@ class Page(_Texts):
     title: str
     intro: str
     disclaimer: str
+    no_device: str
 
 
 class Frame(_Texts):
@@ -89,6 +90,7 @@ class Status(_Texts):
     fallback: Annotated[str, _with("error")]
     fault: Annotated[str, _with("found")]
     not_tested: Annotated[str, _with("why")]
+    reads: str
     no_gpu: str
 
 
@@ -551,6 +553,7 @@ class Errors(_Texts):
     guess: str
     trials: Annotated[str, _with("place")]
     no_variant: str
+    prompts: Annotated[str, _with("most")]
 
 
 class Words(_Texts):
@@ -586,7 +589,7 @@ def read(language: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-LANGUAGES = {name: Words.model_validate(read(name)) for name in ("en", "es")}
+LANGUAGES = {name: Words.model_validate(read(name)) for name in SPOKEN}
 
 
 class _InItsLanguage:

@@ -1,4 +1,4 @@
-"""What the app serves: from its flags, then the environment, then defaults.
+"""What the app serves: from its flags, then the environment, then hera.toml, then defaults.
 
 On a Space there are no flags: `spaces_config.deploy` sets HERA_* variables, and Spaces itself says
 where to listen in Gradio's own GRADIO_SERVER_NAME and GRADIO_SERVER_PORT.
@@ -12,6 +12,7 @@ import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hera.cli.flags import (
     add_model_flags,
@@ -20,6 +21,8 @@ from hera.cli.flags import (
     parse_adapters,
     parse_models,
 )
+from hera.config import file
+from hera.config.file import Own
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, SMOLLM2, Ref, is_hub_id
 
@@ -76,15 +79,19 @@ class Config:
     feedback: str | None = None
     """The data set on the Hub that votes go to which visitors share; None: no vote is collected."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
+    own: Own = field(default_factory=Own)
+    """What the operator's hera.toml says; nothing where there is none."""
 
 
 def from_flags(argv: Sequence[str] | None = None) -> Config:
-    """Parse the app's flags; each falls back to its HERA_* variable.
+    """Parse the app's flags; each falls back to its HERA_* variable, and that to hera.toml.
 
     Raises:
         ConfigError: a value that cannot be served. (Unknown flags exit with 2, as argparse does.)
     """
     args = _parser().parse_args(argv)
+    path = file.find(args.config)
+    own = file.read(path) if path else Own()
     port = args.port
     if port is None:
         port = _int_from("HERA_PORT" if _first("HERA_PORT") else "GRADIO_SERVER_PORT", 7860)
@@ -92,17 +99,18 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         raise ConfigError(f"--port {port}: give 1 to 65535.")
     pairs = args.adapter or _words("HERA_ADAPTERS")
     variable = os.environ.get("HERA_MODEL")
-    named: Ref | None = args.model or (Ref.of(variable) if variable else None)
-    server = _server(args, named, pairs)
+    named: Ref | None = args.model or (Ref.of(variable) if variable else _ref(path, own, "base"))
+    adapters = parse_adapters(pairs) if pairs else _adapters(path, own)
+    server = _server(args, named, pairs or [f"{name}={ref}" for name, ref in own.adapters.items()])
     if server:
-        named, pairs = named or Ref(server.url, "--server"), []
-    if pairs and named is None:
+        named, adapters = named or Ref(server.url, "--server"), None
+    if adapters and named is None:
         named = Ref.of(EMBEDDED, "")  # what a training takes where nobody names a base either
     usual = Config()
     return Config(
         model=named or usual.model,
         fallback=None if named else usual.fallback,
-        adapters=parse_adapters(pairs) if pairs else None,
+        adapters=adapters,
         server=server,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
         own_base=args.own_base or os.environ.get("HERA_OWN_BASE") == "1",
@@ -112,9 +120,10 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         share=args.share,
         root_path=_root_path(args.root_path),
         queue=_queue(),
-        questions=args.questions or _questions(),
-        feedback=_feedback(args.feedback or _first("HERA_FEEDBACK")),
+        questions=args.questions or _questions() or _ref(path, own, "questions"),
+        feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
         gpu_seconds=_gpu_seconds(),
+        own=own,
     )
 
 
@@ -142,6 +151,12 @@ def _parser() -> argparse.ArgumentParser:
         parser, default="smollm2, or embedded where that cannot be had or only adapters are named"
     )
     add_server_flag(parser)
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a hera.toml: base, adapters, name, words, colours and examples of a demo of your own "
+        "(hera/README.md); by default the one in the working directory, if any [HERA_CONFIG]",
+    )
     parser.add_argument(
         "--engine",
         choices=("auto", "transformers", "llama.cpp"),
@@ -184,6 +199,19 @@ def _server(args: argparse.Namespace, named: Ref | None, pairs: Sequence[str]) -
     if args.four_bit or args.own_base or args.engine != "auto":
         raise ConfigError("--server: --4bit, --own-base and --engine are the server's to choose.")
     return Remote(url, named, parse_models(pairs) or None)
+
+
+def _ref(path: Path | None, own: Own, key: str) -> Ref | None:
+    """The REF of a key of hera.toml."""
+    text = getattr(own, key)
+    return file.ref(path, key, text) if path and text else None
+
+
+def _adapters(path: Path | None, own: Own) -> dict[str, Ref] | None:
+    """hera.toml's adapters; None where it names none."""
+    if not path or not own.adapters:
+        return None
+    return {name: file.ref(path, f"adapters.{name}", ref) for name, ref in own.adapters.items()}
 
 
 def _words(variable: str) -> list[str]:
