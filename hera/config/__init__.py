@@ -174,7 +174,8 @@ def _parser() -> argparse.ArgumentParser:
         "--feedback",
         metavar="ID",
         help="a data set on the Hub (owner/name, made private where there is none) for the blind "
-        "votes that visitors choose to share; by default none is collected [HERA_FEEDBACK]",
+        "votes and thumbs that visitors choose to share; by default none is collected "
+        "[HERA_FEEDBACK]",
     )
     parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"

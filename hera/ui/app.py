@@ -16,6 +16,7 @@ from hera.ui.card import card_route
 from hera.ui.components import frame
 from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
+from hera.ui.components.turns import log
 from hera.ui.deep_links import elem_id, follows_address, tab_of
 from hera.ui.endpoints import (
     chat_endpoint,
@@ -38,7 +39,8 @@ from hera.ui.root_path import beside_the_page
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
 from hera.ui.social import social_tags
-from hera.ui.tabs.chat import chat_tab, examples_for
+from hera.ui.tabs.chat import chat_tab
+from hera.ui.tabs.chat_screen import Chat, Saved
 from hera.ui.tabs.columns import shown_columns, suggestions
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
@@ -79,13 +81,13 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         frame.steps(tabs)
         frame.status_line()
         with tabs.render():
-            with _tab("chat", WORDS.chat.tab) as chat:
-                picker, examples = chat_tab(serving, answer)
+            with _tab("chat", WORDS.chat.tab) as chatting:
+                chat = chat_tab(serving, answer, feedback)
             with _tab("compare", WORDS.compare.tab) as compare:
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with _tab("pubmedqa", WORDS.pubmedqa.tab) as pubmedqa:
                 variants = pubmedqa_tab(pubmedqa, serving, asking, score)
-        by_name = {"chat": chat, "compare": compare, "pubmedqa": pubmedqa}
+        by_name = {"chat": chatting, "compare": compare, "pubmedqa": pubmedqa}
         frame.footer()
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
@@ -98,12 +100,11 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
-            _refresh(serving, filming),
-            None,
+            _refresh(serving, filming, chat),
+            chat.history,
             [
-                *(status, timer, picker, variants),
+                *(status, timer, chat.picker, chat.log, variants),
                 *(compared.picker, compared.shown, compared.begin, compared.film),
-                *examples,
             ],
             show_progress="hidden",
             **AT_ONCE,
@@ -138,15 +139,16 @@ def _opening(serving: Serving, tabs: Sequence[str]) -> Callable[[gr.Request], li
     return opened
 
 
-def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[Any]]:
+def _refresh(
+    serving: Serving, filming: Filming, chat: Chat
+) -> Callable[[gr.Request, Saved], list[Any]]:
     """What makes the model's state, and once it is there no more ticks, its variants' names for the
-    three pickers, Compare's columns, what starts a link's answers, its film and its examples."""
+    three pickers, its examples, Compare's columns, what starts a link's answers, and its film."""
 
-    def refreshed(request: gr.Request) -> list[Any]:
+    def refreshed(request: gr.Request, saved: Saved) -> list[Any]:
         serving.start()
-        examples = examples_for(serving)
         if serving.state == "loading":
-            return [serving.status(), *[gr.skip()] * (7 + len(examples))]
+            return [serving.status(), *[gr.skip()] * 8]
         names = list(serving.planned)
         asked = linked(request)
         columns = list(asked.asked) if asked else names
@@ -154,12 +156,12 @@ def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[
             serving.status(),
             gr.Timer(active=False),
             gr.Radio(names, value=names[-1]),
+            gr.skip() if saved else log([], chat.scene),
             gr.CheckboxGroup(names, value=names),
             gr.Dropdown(suggestions(names), value=columns),
             shown_columns(serving, columns, None, View()),
             "now" if asked and not ZERO_GPU else gr.skip(),
             film_shown(filming),
-            *examples,
         ]
 
     return refreshed

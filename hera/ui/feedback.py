@@ -1,4 +1,4 @@
-"""Votes that visitors share with whoever runs the app: a private data set on the Hub."""
+"""Votes and thumbs that visitors share with whoever runs the app: a private data set on the Hub."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import tempfile
 from pathlib import Path
 from uuid import uuid4
 
+from hera.evaluation.records import Record
 from hera.hub import connect, patiently
+from hera.ui.thumb import Thumb
 from hera.ui.trials import Trial
 
 
 class Feedback:
-    """A data set that gains a line a shared vote, every five minutes and when the app ends. What
-    the Hub refuses meanwhile is said on the terminal, and sent with the next.
+    """A data set that gains a line for every vote and thumb that is shared, every five minutes and
+    when the app ends. What the Hub refuses meanwhile is said on the terminal, and sent with the
+    next.
 
     Args:
         repo: OWNER/NAME; it is made, private, where there is none.
@@ -28,7 +31,7 @@ class Feedback:
         self.repo = repo
         self._folder = tempfile.TemporaryDirectory(prefix="hera-votes-")
         # Of this process alone: another one's file, or an earlier one's, is not written over.
-        self._file = Path(self._folder.name) / f"votes-{uuid4().hex}.jsonl"
+        self._mine = uuid4().hex
         api = connect()
         self._scheduler = patiently(
             lambda: CommitScheduler(
@@ -43,8 +46,16 @@ class Feedback:
 
     def share(self, trial: Trial) -> None:
         """Write down a vote that its visitor wants to share."""
-        line = json.dumps(shared(trial), ensure_ascii=False)
-        with self._scheduler.lock, self._file.open("a", encoding="utf-8") as file:
+        self._write("votes", trial)
+
+    def share_thumb(self, thumb: Thumb) -> None:
+        """Write down a thumb that its visitor wants to share."""
+        self._write("thumbs", thumb)
+
+    def _write(self, kind: str, record: Record) -> None:
+        path = Path(self._folder.name) / f"{kind}-{self._mine}.jsonl"
+        line = json.dumps(shared(record), ensure_ascii=False)
+        with self._scheduler.lock, path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
 
@@ -57,6 +68,6 @@ def feedback_to(repo: str | None) -> Feedback | None:
     return None if repo is None else Feedback(repo)
 
 
-def shared(trial: Trial) -> dict[str, object]:
-    """What is shared of a vote: the trial, and nothing of who voted, from where, or when."""
-    return trial.model_dump(mode="json", include=set(type(trial).model_fields))
+def shared(record: Record) -> dict[str, object]:
+    """What is shared: the record's own fields, and nothing of who said it, from where, or when."""
+    return record.model_dump(mode="json", include=set(type(record).model_fields))

@@ -17,7 +17,8 @@ import gradio as gr
 from hera.data import Question
 from hera.evaluation.scoring import Scored, score_questions
 from hera.types import GenerationParams, Message, Step
-from hera.ui.conversation import Said, fitting
+from hera.ui.conversation import Said
+from hera.ui.fitting import fitting, taken
 from hera.ui.gpu import on_gpu
 from hera.ui.serving import Serving
 
@@ -34,21 +35,49 @@ Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
 
 def answering(serving: Serving) -> Answer:
     """A function of (conversation, variant, params, visitor): the variant's answer so far, once a
-    token; the oldest messages are left out where they no longer fit."""
+    token; the oldest messages are left out where they no longer fit. A conversation that ends with
+    an answer goes on from there, and what comes is what is new of it."""
 
     def answer(
         turns: list[Message], variant: str, params: GenerationParams, visitor: str
     ) -> Iterator[Said]:
         engine = serving.engine()
-        seen = fitting(turns, lambda some: engine.excess(some, params.max_new_tokens, [variant]))
+        asked, begun = (turns[:-1], turns[-1:]) if _is_open(turns) else (turns, [])
+        newest = fitting(
+            asked,
+            lambda some: engine.excess([*some, *begun], params.max_new_tokens, [variant]),
+        )
+        seen = [*newest, *begun]
+        used, window = taken(engine, seen, variant)
+        first = Said("", len(turns) - len(seen), used=used, window=window)
         with closing(engine.stream({variant: seen}, params, visitor)) as stream:
-            for step in paced(stream):
-                yield Said(step.texts[variant], len(turns) - len(seen), step.ahead)
+            yield from paced(_told(stream, variant, first))
 
     def seconds(_: list[Message], __: str, params: GenerationParams, ___: str) -> float:
         return answer_seconds(serving, params)
 
     return on_gpu(answer, seconds)
+
+
+def _is_open(turns: Sequence[Message]) -> bool:
+    return bool(turns) and turns[-1]["role"] == "assistant"
+
+
+def _told(steps: Iterable[Step], variant: str, begun: Said) -> Iterator[Said]:
+    """What a variant says, a step at a time; `begun` is what is known beforehand."""
+    first = 0.0
+    for step in steps:
+        tokens = step.tokens[variant]
+        first = first or (step.seconds if tokens else 0.0)
+        yield begun._replace(
+            text=step.texts[variant],
+            ahead=step.ahead,
+            tokens=tokens,
+            seconds=step.seconds,
+            first=first,
+            finished=step.finished[variant],
+            used=begun.used + tokens,
+        )
 
 
 def stepping(serving: Serving) -> Steps:

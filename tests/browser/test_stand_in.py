@@ -24,15 +24,18 @@ def test_the_page_shows_the_model_that_stands_in(browser: Browser, tmp_path: Pat
         with serve(tmp_path, HERA_MODEL="", PYTHONPATH=packages.none(tmp_path), **hub) as app:
             page = browser.new_page()
             page.goto(app.url)
-            status, examples = page.locator("#status"), page.locator("#chat-examples button")
+            status, examples = (
+                page.locator("#status"),
+                page.locator("#chat-log .suggestions button"),
+            )
             expect(status).to_contain_text("Loading SmolLM2-135M-Instruct")
             expect(examples.first).to_have_text(WORDS.chat.examples[0])
             expect(status).to_contain_text("Ready: embedded with base, stage1", timeout=120_000)
             expect(status).to_contain_text("stands in for the default one. smollm2: cannot be had")
             expect(examples.first).to_have_text(WORDS.chat.embedded_examples[0])
             examples.first.click()
-            message = page.locator("#chat-message textarea")
-            expect(message).to_have_value(WORDS.chat.embedded_examples[0])
+            asked = page.locator("#chat-log [data-testid=user]")
+            expect(asked).to_have_text(WORDS.chat.embedded_examples[0])
             names = page.locator("#chat-variant label")
             expect(names).to_have_text([re.compile(n) for n in ("base", "stage1", "stage2")])
             page.get_by_role("tab", name="Compare").click()

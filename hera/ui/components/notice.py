@@ -58,7 +58,8 @@ def waiting_text(requests: int) -> str:
 def beside_html(said: Said) -> str:
     """What the page shows beside an answer: that it waits, and what of the conversation the model
     does not see."""
-    lines = filter(None, (waiting_text(said.ahead), left_out_text(said.left_out)))
+    wordless = WORDS.chat.wordless if said.finished and not said.text.strip() else ""
+    lines = filter(None, (waiting_text(said.ahead), left_out_text(said.left_out), wordless))
     return "".join(f'<p role="status">{html.escape(line)}</p>' for line in lines)
 
 

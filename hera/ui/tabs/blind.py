@@ -29,7 +29,7 @@ from hera.ui.errors import Handler, shown_errors
 from hera.ui.feedback import Feedback
 from hera.ui.running import Pair, visitor
 from hera.ui.serving import Serving
-from hera.ui.tabs.chat import examples_for
+from hera.ui.tabs.chat_screen import examples_for
 from hera.ui.tally import tally
 from hera.ui.trials import LESSON, SETTINGS, Trial, drawn, pairs, read, usual_pair, voted
 from hera.ui.unnamed import names_of, unnamed

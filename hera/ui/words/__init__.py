@@ -120,8 +120,40 @@ class Talk(_Texts):
     left_out: Annotated[str, _with("n")]
 
 
+class Reasons(_Texts):
+    """Why an answer is good or bad."""
+
+    helpful: str
+    clear: str
+    wrong: str
+    harmful: str
+    off_topic: str
+    too_long: str
+    other: str
+
+
+class Thumbs(_Texts):
+    """What a visitor may say of an answer, where somebody collects that."""
+
+    up: str
+    down: str
+    about_up: Annotated[str, _with("variant")]
+    about_down: Annotated[str, _with("variant")]
+    reasons: str
+    words: str
+    words_hint: str
+    agree: Annotated[str, _with("repo")]
+    share: str
+    cancel: str
+    not_agreed: str
+    nothing: str
+    shared: Annotated[str, _with("repo")]
+    why: Reasons
+
+
 class Chat(_Texts):
-    """The Chat tab; the embedded model has examples of its own."""
+    """The Chat tab; the embedded model has examples of its own. `finished`, `cut`, `stopped` and
+    `running` are how an answer ends, in `numbers`."""
 
     tab: str
     variant: str
@@ -131,10 +163,30 @@ class Chat(_Texts):
     hint: str
     send: str
     stop: str
-    retry: str
     clear: str
+    retry: str
+    undo: str
+    edit: str
+    editing: str
+    cancel: str
+    go_on: str
+    also: str
+    ask: Annotated[str, _with("variant")]
+    answers: str
+    repeated: Annotated[str, _with("variant", "n")]
+    numbers: Annotated[str, _with("tokens", "rate", "first", "ending")]
+    seed: Annotated[str, _with("numbers", "seed")]
+    finished: str
+    cut: str
+    stopped: str
+    running: str
+    wordless: str
+    busy: str
+    window: Annotated[str, _with("used", "window")]
+    window_label: str
     examples: tuple[str, str, str]
     embedded_examples: tuple[str, str, str]
+    thumbs: Thumbs
 
 
 class Compare(_Texts):
@@ -543,6 +595,9 @@ class Errors(_Texts):
     no_model: str
     empty_message: str
     nothing_to_retry: str
+    nothing_to_go_on: str
+    nothing_to_edit: str
+    conversation: str
     history: str
     parameters: str
     no_sample: str

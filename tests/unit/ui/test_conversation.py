@@ -1,9 +1,7 @@
-"""What sending, retrying and clearing make of a conversation."""
+"""What sending, retrying, editing, going on, undoing and clearing make of a conversation."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -11,128 +9,160 @@ import pytest
 from hera.errors import InputError
 from hera.types import Message
 from hera.ui.conversation import (
+    Answer,
+    Asked,
     Desk,
     Said,
+    Turn,
+    asked_again,
     checked,
-    fitting,
+    edited,
     from_history,
+    gone_on,
     growing,
+    messages,
+    plain,
+    read,
     retried,
     sent,
+    switched,
+    undone,
     visitor_messages,
 )
 
-QUESTION: Message = {"role": "user", "content": "What is gout?"}
-ANSWER: Message = {"role": "assistant", "content": "A disease of the joints."}
-NEXT: Message = {"role": "user", "content": "What causes it?"}
+QUESTION = Turn(role="user", content="What is gout?")
+NEXT = Turn(role="user", content="What causes it?")
 
 
-def test_it_needs_no_screen() -> None:
-    code = "import sys, hera.ui.conversation; print('gradio' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+def answer(content: str, variant: str = "stage2", **more: Any) -> Answer:
+    return Answer(variant=variant, content=content, **{"ended": "stop", **more})
+
+
+def answered(*answers: Answer, shown: int = 0) -> Turn:
+    content = answers[shown].content
+    return Turn(role="assistant", content=content, shown=shown, answers=answers)
+
+
+DISEASE = answered(answer("A disease."))
 
 
 def test_half_a_character_is_one_that_files_can_hold() -> None:
     assert checked("\ud800 hurts \ud83d\ude00 \udc00") == "\ufffd hurts \U0001f600 \ufffd"
 
 
-def test_a_message_is_the_next_turn() -> None:
-    assert sent([], "  What is gout?\n") == [QUESTION]
-    assert sent([QUESTION, ANSWER], "What causes it?") == [QUESTION, ANSWER, NEXT]
+def test_a_message_is_the_next_turn_in_place_of_one_without_an_answer() -> None:
+    assert sent([], "  What is gout?\n", "base") == Asked((QUESTION,), "base")
+    assert sent([QUESTION, DISEASE], NEXT.content, "base").turns == (QUESTION, DISEASE, NEXT)
+    assert sent([QUESTION], NEXT.content, "base").turns == (NEXT,)
 
 
-def test_a_message_takes_the_place_of_one_without_an_answer() -> None:
-    assert sent([QUESTION], "What causes it?") == [NEXT]
-    assert sent([QUESTION, ANSWER, NEXT], "What is gout?") == [QUESTION, ANSWER, QUESTION]
-
-
-@pytest.mark.parametrize("message", ["", "  \n ", None])
+@pytest.mark.parametrize("message", ["", " \n\t", None])
 def test_an_empty_message_is_refused(message: str | None) -> None:
     with pytest.raises(InputError, match="write something first"):
-        checked(message)
+        sent([QUESTION, DISEASE], message, "base")
     with pytest.raises(InputError, match="write something first"):
-        sent([QUESTION, ANSWER], message)
+        checked(message)
 
 
-def test_a_retry_goes_back_to_the_last_message() -> None:
-    assert retried([QUESTION]) == [QUESTION]
-    assert retried([QUESTION, ANSWER]) == [QUESTION]
-    assert retried([QUESTION, ANSWER, NEXT, ANSWER]) == [QUESTION, ANSWER, NEXT]
-
-
-def test_there_may_be_nothing_to_retry() -> None:
+def test_retrying_asks_whoever_answered_with_another_seed() -> None:
+    asked = retried([QUESTION, DISEASE], "base")
+    assert (asked.turns, asked.variant, asked.tries) == ((QUESTION,), "stage2", 1)
+    assert retried([QUESTION], "base") == Asked((QUESTION,), "base")
+    grown = asked.after(Said("Of the joints.", tokens=4, seconds=2.0, finished="length"), 1)
+    assert grown[-1].answers[0] == DISEASE.answer
+    assert grown[-1].answer == answer(
+        "Of the joints.", seed=1, tokens=4, seconds=2.0, ended="length"
+    )
+    assert grown[-1].answer.rate == 2.0
     with pytest.raises(InputError, match="nothing to retry"):
-        retried([])
+        retried([], "base")
 
 
-def test_the_answer_grows_and_is_no_turn_while_it_is_blank() -> None:
-    steps = growing([QUESTION], map(Said, [" ", " A", " A disease"]), Desk())
-    assert [turns[1:] for turns, _ in steps] == [
-        [],
-        [{"role": "assistant", "content": " A"}],
-        [{"role": "assistant", "content": " A disease"}],
+def test_another_variant_answers_in_place_and_either_can_be_seen() -> None:
+    asked = asked_again([QUESTION, DISEASE], "base")
+    assert asked.tries == 0
+    assert asked.after(Said(""), 0) == [QUESTION, DISEASE]
+    grown = asked.after(Said("Pain."), 0)
+    assert [turn.content for turn in grown] == ["What is gout?", "Pain."]
+    assert switched(grown, 0)[-1].content == "A disease."
+    assert sent(switched(grown, 0), "Why?", "base").messages[1]["content"] == "A disease."
+    assert switched(grown, 2) == grown
+    assert switched([QUESTION], 0) == [QUESTION]
+
+
+def test_a_cut_answer_goes_on_where_it_ends() -> None:
+    cut = answer("A disease\ufffd", tokens=3, seconds=1.0, first=0.5, ended="length")
+    turns = [QUESTION, answered(answer("Pain.", "base"), cut, shown=1)]
+    asked = gone_on(turns)
+    assert asked.messages == [
+        {"role": "user", "content": "What is gout?"},
+        {"role": "assistant", "content": "A disease"},
     ]
+    assert (asked.variant, asked.before, asked.after(Said("", ahead=1), 0)) == (
+        "stage2",
+        turns,
+        turns,
+    )
+    grown = asked.after(Said(" of joints.", tokens=3, seconds=1.0, first=0.1, finished="stop"), 0)
+    whole = answer("A disease of joints.", tokens=6, seconds=2.0, first=0.5)
+    assert grown == [QUESTION, answered(answer("Pain.", "base"), whole, shown=1)]
+    assert asked.after(Said("", tokens=1, finished="stop"), 0)[-1].answer.ended == "stop"
+    for ended in ([QUESTION], [QUESTION, DISEASE]):
+        with pytest.raises(InputError, match="could go on"):
+            gone_on(ended)
+
+
+def test_an_edited_message_takes_what_came_after_it_along() -> None:
+    turns = [QUESTION, DISEASE, NEXT, DISEASE]
+    assert edited(turns, 0, "What is flu?", "base").messages == [
+        {"role": "user", "content": "What is flu?"}
+    ]
+    assert edited(turns, 2, "Why?", "base").turns[:2] == (QUESTION, DISEASE)
+    for place in (-1, 1, 4):
+        with pytest.raises(InputError, match="no message of yours"):
+            edited(turns, place, "Why?", "base")
+
+
+def test_undoing_gives_the_last_question_back() -> None:
+    assert undone([QUESTION, DISEASE, NEXT, DISEASE]) == ([QUESTION, DISEASE], NEXT.content)
+    assert undone([QUESTION]) == ([], QUESTION.content)
+    with pytest.raises(InputError, match="nothing to retry"):
+        undone([])
 
 
 def test_what_was_begun_before_a_clearing_writes_nothing_after_it() -> None:
-    desk = Desk()
-    old = growing([QUESTION], [Said("A", 2), Said("A disease", 2), Said("A disease of", 2)], desk)
-    assert next(old) == ([QUESTION, {"role": "assistant", "content": "A"}], Said("A", 2))
+    desk, asked = Desk(), sent([], "What is gout?", "base")
+    old = growing(asked, map(Said, [" ", "A", "A disease"]), desk, 0)
+    assert next(old) == ([QUESTION], Said(" "))
+    assert next(old)[0][-1].content == "A"
     assert desk.clear() == []
-    new = growing([NEXT], map(Said, ["Uric acid", "Uric acid."]), desk)
     assert list(old) == []
-    assert len(list(new)) == 2
+    assert len(list(growing(asked, map(Said, ["A", "B"]), desk, 0))) == 2
 
 
-def test_nothing_changes_the_turns_that_were_given() -> None:
-    turns = [QUESTION, ANSWER, NEXT]
-    sent(turns, "And now?")
-    retried(turns)
-    list(growing(turns, [Said("A")], Desk()))
-    fitting(turns, lambda some: len(some) - 1)
-    assert turns == [QUESTION, ANSWER, NEXT]
+def test_what_is_kept_is_plain_and_reads_back() -> None:
+    turns = [QUESTION, answered(answer("Pain.", "base", seconds=1.0), answer("Ow."), shown=1), NEXT]
+    kept = plain(turns)
+    assert kept[0] == {"role": "user", "content": "What is gout?"}
+    assert kept[1]["answers"][0]["variant"] == "base"
+    assert read(kept) == turns
+    assert messages(read([{"role": "user", "content": "a"}])) == [{"role": "user", "content": "a"}]
+    wrong: list[Any] = [None, "a", [1], [{"role": "user"}], [{"role": "assistant", "content": "a"}]]
+    for saved in [*wrong, [kept[0], kept[0]], [kept[0], kept[1] | {"shown": 2}]]:
+        with pytest.raises(InputError, match="no conversation"):
+            read(saved)
 
 
 def test_only_the_visitors_messages_count_for_a_notice() -> None:
-    assert visitor_messages([QUESTION, ANSWER, NEXT]) == ["What is gout?", "What causes it?"]
+    said: list[Message] = messages([QUESTION, DISEASE, NEXT])
+    assert visitor_messages(said) == ["What is gout?", "What causes it?"]
     assert visitor_messages([]) == []
 
 
-SYSTEM: Message = {"role": "system", "content": "Be brief."}
-
-
-def numbered(pairs: int) -> list[Message]:
-    """So many questions with their answers, and one more question."""
-    roles = ["user", "assistant"] * pairs + ["user"]
-    return [{"role": role, "content": str(i)} for i, role in enumerate(roles)]
-
-
-@pytest.mark.parametrize("system", [[], [SYSTEM]])
-@pytest.mark.parametrize("window", range(12))
-def test_as_many_of_the_newest_turns_stay_as_fit(window: int, system: list[Message]) -> None:
-    """Whole pairs go, the oldest first; a system turn and the newest message never."""
-    turns = numbered(4)
-    pairs = min(4, max(0, (window - 1 - len(system)) // 2))
-    seen = fitting([*system, *turns], lambda some: len(some) - window)
-    assert seen == [*system, *turns[len(turns) - 1 - 2 * pairs :]]
-
-
-def test_of_a_very_long_conversation_little_is_measured() -> None:
-    measured: list[int] = []
-
-    def excess(some: list[Message]) -> int:
-        measured.append(len(some))
-        return len(some) - 100
-
-    assert len(fitting(numbered(100_000), excess)) == 99
-    assert max(measured) < 200
-    assert len(measured) < 15
-
-
 def test_a_callers_history_becomes_turns() -> None:
-    history: list[Any] = [QUESTION, {**ANSWER, "more": "x"}]
-    assert from_history(history) == [QUESTION, ANSWER]
+    question: Message = {"role": "user", "content": "What is gout?"}
+    history: list[Any] = [question, {"role": "assistant", "content": "Pain.", "more": "x"}]
+    assert from_history(history) == [question, {"role": "assistant", "content": "Pain."}]
     assert from_history([{}]) == [{"role": "", "content": ""}]
     with pytest.raises(InputError, match="history must hold"):
         from_history(["hi"])  # type: ignore[list-item]
