@@ -73,7 +73,7 @@ def test_it_says_what_its_operator_says(demo: App, browser: Browser) -> None:
     tone = "rgb(138, 28, 124)"
     expect(page.locator("#compare-column-2")).to_have_css("border-top-color", tone)
     page.get_by_role("tab", name="Chat").click()
-    examples = page.locator("#chat-examples button")
+    examples = page.locator("#chat-log .suggestions button")
     expect(examples).to_have_text([re.compile("asthma"), re.compile("back pain")])
     page.get_by_role("tab", name="PubMedQA").click()
     expect(page.locator("#pqa-source")).to_contain_text("questions.parquet")
