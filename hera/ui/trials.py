@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import ValidationError, model_validator
 
@@ -79,6 +79,11 @@ class Trial(Record):
         return self.sides[0].variant == self.sides[1].variant
 
     @property
+    def drawn_as(self) -> tuple[object, ...]:
+        """What tells it from every other trial."""
+        return self.question, *((side.variant, side.seed) for side in self.sides)
+
+    @property
     def asked(self) -> list[Message]:
         """The conversation that both answer."""
         return [Message(role="user", content=self.question)]
@@ -122,6 +127,11 @@ class Opinions(Record):
     tell: Literal["rarely", "mostly", "always"] | None = None
     length: Literal["longer", "shorter", "neither", "unknown"] | None = None
 
+    def with_others(self, other: Opinions) -> Opinions:
+        """The same with what was answered elsewhere."""
+        said = {name: value for name, value in other.plain().items() if value is not None}
+        return self.model_copy(update=said)
+
     @property
     def is_whole(self) -> bool:
         """Whether both questions are answered."""
@@ -143,6 +153,19 @@ class Kept(Record):
     def with_trial(self, trial: Trial) -> Kept:
         """The same with one more."""
         return self.model_copy(update={"trials": (*self.trials, trial)})
+
+    def with_others(self, other: Kept) -> Kept:
+        """The same with the trials that another tab has and this one lacks, as many as there is
+        room for, and with what was answered there."""
+        known = {trial.drawn_as for trial in self.trials}
+        new = [trial for trial in other.trials if trial.drawn_as not in known]
+        changed: dict[str, Any] = {"trials": (*self.trials, *new)[:MOST]} if new else {}
+        changed |= {
+            when: getattr(self, when).with_others(said)
+            for when, said in (("before", other.before), ("after", other.after))
+            if said != Opinions()
+        }
+        return self.model_copy(update=changed)
 
 
 def read(kept: object) -> Kept:

@@ -106,5 +106,27 @@ def test_a_trial_is_judged_guessed_and_revealed_and_kept_here(blind: Page) -> No
     expect(page.locator("#blind-before-tell").get_by_label("mostly")).not_to_be_checked()
 
 
+def test_two_tabs_of_one_browser_keep_the_trials_of_both(app: App, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 844})
+    tabs = context.new_page(), context.new_page()
+    for page in tabs:
+        page.goto(app.url)
+        unfold(page)
+        expect(page.locator("#blind-score")).to_contain_text("None yet")
+    for n, page in enumerate(tabs, 1):
+        show_two(page)
+        vote(page, "A is better", "A")
+        for each in tabs:
+            expect(each.locator("#blind-score")).to_contain_text(f"Guesses · trials: {n}")
+    assert len(saved(tabs[0])) == 2
+    tabs[1].reload()
+    unfold(tabs[1])
+    expect(tabs[1].locator("#blind-score")).to_contain_text("Guesses · trials: 2")
+    tabs[0].locator("#blind-forget").click()
+    for each in tabs:
+        expect(each.locator("#blind-score")).to_contain_text("None yet")
+    context.close()
+
+
 def headings(page: Page) -> list[str]:
     return page.locator("#blind-answers h3").all_inner_texts()

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 
 from hera.explain.layers import LayerMap
-from hera.ui.components.tokens import shade, times
+from hera.ui.components.tokens import DEEPEST, shade, times
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
 
@@ -110,7 +110,7 @@ def _size(layer: int, kind: str, share: float | None, largest: float) -> str:
     if share is None:
         return "<td></td>"
     title = _title(layer, kind, f"{share:.3f}")
-    style = f"background: rgba(0, 158, 115, {0.75 * share / largest:.2f})"
+    style = f"background: rgba(0, 158, 115, {DEEPEST * share / largest:.2f})"
     return f'<td style="{style}" title="{title}" aria-label="{title}">{share:.2f}</td>'
 
 

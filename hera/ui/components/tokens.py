@@ -12,6 +12,9 @@ from hera.ui.components.colours import colour
 from hera.ui.words import WORDS
 
 _FULL = 3.0  # nats, about 20 times as likely: where the colour is deepest
+DEEPEST = 0.7
+"""How much of its colour the deepest shade has: letters on it keep a contrast of 4.5, in light and
+in dark."""
 _SAME = 0.05  # nats: rounding
 _MOST = 20.0  # nats: a number with nine zeros says no more
 
@@ -89,7 +92,7 @@ def _visible(text: str) -> str:
 def shade(nats: float, deepest: float = _FULL) -> str:
     """A background: blue where likelier, orange where less likely (Okabe and Ito's), the deeper the
     farther from 0, up to `deepest` nats."""
-    deep = min(abs(nats) / deepest, 1.0) * 0.75
+    deep = min(abs(nats) / deepest, 1.0) * DEEPEST
     tone = "0, 114, 178" if nats > 0 else "213, 94, 0"
     return f"background: rgba({tone}, {deep:.2f})"
 

@@ -23,6 +23,7 @@ from hera.ui.components.download import saves
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN, REFUSES
 from hera.ui.components.notice import announces, waiting_text
 from hera.ui.components.opinions import AskedOpinions
+from hera.ui.components.other_tabs import other_tabs
 from hera.ui.components.stop import stops
 from hera.ui.components.tally import learnt_html, tally_html
 from hera.ui.errors import Handler, shown_errors
@@ -31,7 +32,7 @@ from hera.ui.running import Pair, visitor
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat_screen import examples_for
 from hera.ui.tally import tally
-from hera.ui.trials import LESSON, SETTINGS, Trial, drawn, pairs, read, usual_pair, voted
+from hera.ui.trials import LESSON, SETTINGS, Kept, Trial, drawn, pairs, read, usual_pair, voted
 from hera.ui.unnamed import names_of, unnamed
 from hera.ui.words import WORDS
 
@@ -39,6 +40,7 @@ _DICE = random.SystemRandom()
 _ANY = "any"  # in place of a pair's key, which has a plus sign in it
 # Both are needed to find what was kept after a restart; the key keeps nothing from anybody.
 _KEPT_AS, _KEY = "hera-trials", "hera-trials"
+_FORGOTTEN = {"forgotten": True}  # what other tabs are told where nothing is kept any more
 # The button that was pressed is gone: whoever uses a keyboard goes on from here.
 _FOCUS = "() => document.querySelector('#blind-start').focus({preventScroll: true})"
 
@@ -124,6 +126,7 @@ def _score(kept: gr.BrowserState, before: AskedOpinions) -> None:
     words = WORDS.blind
     after = AskedOpinions("after")
     learnt = spoken("blind-learnt")
+    others = other_tabs(_KEPT_AS, "blind-others")
     gr.Markdown(f"### {words.score}")
     score = gr.HTML(elem_id="blind-score")
     gr.Markdown(words.method)
@@ -135,27 +138,41 @@ def _score(kept: gr.BrowserState, before: AskedOpinions) -> None:
         try:
             mine = read(known)
         except InputError as error:
-            return [f'<p role="alert">{error}</p>', *[gr.skip()] * 8]
+            return [f'<p role="alert">{error}</p>', *[gr.skip()] * 9]
         found = tally(mine.trials)
         return [
             tally_html(found),
             text(mine) if mine.trials else "",
+            mine.plain() or gr.skip(),
             learnt_html(mine, found),
             *before.at(mine.before, visible=False if mine.trials else None),
             *after.at(mine.after, visible=len(mine.trials) >= LESSON),
         ]
 
     # Without triggers: as the page opens, and whenever what is kept changes.
-    outputs = [score, saved, learnt, *before.parts, *after.parts]
+    outputs = [score, saved, others, learnt, *before.parts, *after.parts]
     gr.on(None, count, kept, outputs, show_progress="hidden", **AT_ONCE)
     forget.click(
-        lambda: [{}, *before.emptied(), *after.emptied()],
+        lambda: [{}, _FORGOTTEN, *before.emptied(), *after.emptied()],
         None,
-        [kept, *before.parts, *after.parts],
+        [kept, others, *before.parts, *after.parts],
         **AT_ONCE,
     )
+    others.edit(_heard, kept, kept, show_progress="hidden", **AT_ONCE)
     for asked in (before, after):
         asked.notes(kept)
+
+
+def _heard(known: Any, event: gr.EventData) -> Any:
+    """What is kept, with what another tab of this browser keeps by now; Gradio reads the
+    annotations."""
+    said = event._data or {}
+    try:
+        mine, theirs = read(known), read({} if said == _FORGOTTEN else said)
+    except InputError:
+        return gr.skip()  # each tab says so of its own
+    both = Kept() if said == _FORGOTTEN else mine.with_others(theirs)
+    return gr.skip() if both == mine else both.plain()
 
 
 def _handlers(

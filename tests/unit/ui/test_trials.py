@@ -20,6 +20,7 @@ from hera.ui.trials import (
     SETTINGS,
     Guess,
     Kept,
+    Opinions,
     Side,
     Trial,
     Vote,
@@ -177,6 +178,18 @@ def test_a_browser_keeps_all_of_it_and_nothing_else_is_read() -> None:
     for broken in every:
         with pytest.raises(InputError, match="Press Forget"):
             read({"trials": broken})
+
+
+def test_two_tabs_keep_the_trials_of_both() -> None:
+    first, second, third = (trial(a, "base", "b") for a in ("base", "stage2", "base"))
+    third = third.model_copy(update={"question": "Another?"})
+    here = Kept(trials=(first,), before=Opinions(tell="mostly"))
+    there = Kept(trials=(first, second, third), before=Opinions(length="longer"))
+    both = here.with_others(there)
+    assert both.trials == (first, second, third)
+    assert both.before == Opinions(tell="mostly", length="longer")
+    assert both.with_others(here) == both.with_others(Kept()) == both
+    assert len(Kept(trials=(first,) * MOST).with_others(there).trials) == MOST
 
 
 def test_what_is_shared_says_nothing_of_who_voted() -> None:
