@@ -34,6 +34,8 @@ def theme() -> gr.themes.Base:
         body_text_color_subdued="*neutral_600",
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_300",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_300",
         link_text_color="*primary_700",
         link_text_color_hover="*primary_800",
         link_text_color_active="*primary_800",
