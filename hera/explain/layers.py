@@ -7,11 +7,11 @@ ablation (Meyes et al. 2019, arXiv:1901.08644). The parts' worths need not add u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hera.evaluation.records import Record
 from hera.explain.comparison import Column
-from hera.types import BASE, Engine
+from hera.types import BASE, Change, Engine
 
 CONTROLS = (1, 2, 3)
 """Random adapters of the same norm that are set beside it."""
@@ -66,10 +66,7 @@ def layer_map(engine: Engine, column: Column, place: int) -> Iterator[LayerMap]:
     variant, whole = column.variant, column.whole
     changed = engine.changes(variant)
     paths = list(changed)
-    known = [
-        Part(layer=_layer(p), projection=p.rpartition(".")[2], size=c.update / c.weight)
-        for p, c in changed.items()
-    ]
+    known = parts_of(changed)
     names = [variant, BASE, *(_control(variant, number) for number in CONTROLS)]
     told = engine.token_logprobs(whole, names)
     at = len(engine.render(column.asked, variant)) + place
@@ -103,6 +100,14 @@ def layer_map(engine: Engine, column: Column, place: int) -> Iterator[LayerMap]:
             known[k] = known[k].model_copy(update={"worth": full - float(without)})
         found = found.model_copy(update={"parts": tuple(known)})
         yield found
+
+
+def parts_of(changed: Mapping[str, Change]) -> list[Part]:
+    """The matrices that an adapter changes (`Engine.changes`), each with its size."""
+    return [
+        Part(layer=_layer(p), projection=p.rpartition(".")[2], size=c.update / c.weight)
+        for p, c in changed.items()
+    ]
 
 
 def _layer(path: str) -> int:
