@@ -1,4 +1,4 @@
-"""The page: title, disclaimer, the model's state, and the three tabs."""
+"""The page: title, disclaimer, the model's state, and the tabs."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
+from hera.ui.model_endpoint import model_endpoint
 from hera.ui.root_path import BesideThePage
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
+from hera.ui.sheets import Sheets
 from hera.ui.tabs.chat import chat_tab, examples_for
 from hera.ui.tabs.columns import shown_columns, suggestions
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.keep import linked, open_link
+from hera.ui.tabs.model import model_shown, model_tab
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, theme
 from hera.ui.upload import MOST_SENT
@@ -55,6 +58,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
     explain = Explain(serving)
     filming = Filming(serving)
+    sheets = Sheets(serving)
     demo = Bilingual(title=WORDS.page.title, analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         gr.Markdown(WORDS.page.intro, elem_id="title")
@@ -68,20 +72,24 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with gr.Tab(WORDS.pubmedqa.tab, id="pubmedqa") as tab:
                 variants = pubmedqa_tab(tab, serving, asking, score)
+            with gr.Tab(WORDS.model.tab, id="model", elem_id="model-tab"):
+                model = model_tab(sheets)
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
         film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)
+        model_endpoint(sheets)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
-            _refresh(serving, filming),
+            _refresh(serving, filming, sheets),
             None,
             [
                 *(status, timer, picker, variants),
                 *(compared.picker, compared.shown, compared.begin, compared.film),
+                model,
                 *examples,
             ],
             show_progress="hidden",
@@ -103,15 +111,18 @@ def _opening(serving: Serving) -> Callable[[gr.Request], list[Any]]:
     return opened
 
 
-def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[Any]]:
+def _refresh(
+    serving: Serving, filming: Filming, sheets: Sheets
+) -> Callable[[gr.Request], list[Any]]:
     """What makes the model's state, and once it is there no more ticks, its variants' names for the
-    three pickers, Compare's columns, what starts a link's answers, its film and its examples."""
+    three pickers, Compare's columns, what starts a link's answers, its film, what is told of the
+    model, and its examples."""
 
     def refreshed(request: gr.Request) -> list[Any]:
         serving.start()
         examples = examples_for(serving.model)
         if serving.state == "loading":
-            return [serving.status(), *[gr.skip()] * (7 + len(examples))]
+            return [serving.status(), *[gr.skip()] * (8 + len(examples))]
         names = list(serving.planned)
         asked = linked(request)
         columns = list(asked.asked) if asked else names
@@ -124,6 +135,7 @@ def _refresh(serving: Serving, filming: Filming) -> Callable[[gr.Request], list[
             shown_columns(serving, columns, None, View()),
             "now" if asked and not ZERO_GPU else gr.skip(),
             film_shown(filming),
+            model_shown(sheets),
             *examples,
         ]
 

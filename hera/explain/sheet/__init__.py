@@ -24,7 +24,6 @@ from hera.types import BASE, Engine, Held
 from hera.weights.files import adapter_config
 
 _UNKNOWN: tuple[Unknown, ...] = ("weights", "memory", "training", "changes")
-_ENGINES: Mapping[str, Literal["transformers", "llama.cpp"]] = {"llama.cpp": "llama.cpp"}
 
 
 def sheet(
@@ -68,9 +67,8 @@ def memory(engine: Engine) -> Memory | None:
 
 def _running(engine: Engine, order: Order) -> Running:
     here, held = machine(), engine.held.get(BASE)
-    kind = _ENGINES.get(order.engine, "transformers")
     return Running(
-        engine="server" if order.server else kind,
+        engine=_engine(order),
         device=engine.device,
         bits=held.bits if held else None,
         dtype=engine.pace.dtype if engine.pace else None,
@@ -84,6 +82,12 @@ def _running(engine: Engine, order: Order) -> Running:
         platform=here.platform,
         versions=here.versions | _gradio(),
     )
+
+
+def _engine(order: Order) -> Literal["transformers", "llama_cpp", "server"]:
+    if order.server is not None:
+        return "server"
+    return "llama_cpp" if order.engine == "llama.cpp" else "transformers"
 
 
 def _threads(engine: Engine) -> int | None:
@@ -118,18 +122,9 @@ def _variant(
     kind = _kind(name, held)
     lora = _lora(ref) if ref and kind == "adapter" else None
     parts, norm, why = _norms(engine, name, no_norms) if lora else ((), None, None)
-    shared = _shared(read)
-    # That of several adapters may tell of their base too, which has none beside it.
-    named = card or (next(iter(shared.values()), None) if name == BASE else None)
-    scores = scores_of(
-        name,
-        prints.get(name),
-        place,
-        named,
-        training,
-        unread,
-        shared=named is not None and named.path in shared,
-    )
+    # The one that lies with adapters may tell of their base too.
+    told = card or (next(filter(None, read.values()), None) if name == BASE else None)
+    scores = scores_of(name, prints.get(name), place, told, training, unread)
     return Variant(
         name=name,
         kind=kind,
@@ -147,12 +142,6 @@ def _variant(
         training=training,
         scores=tuple(scores),
     )
-
-
-def _shared(read: Mapping[str, Read | None]) -> dict[Path, Read]:
-    """The cards that lie with several variants."""
-    paths = [card.path for card in read.values() if card]
-    return {card.path: card for card in read.values() if card and paths.count(card.path) > 1}
 
 
 def _kind(name: str, held: Held | None) -> Literal["base", "adapter", "model"]:

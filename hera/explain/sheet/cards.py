@@ -95,12 +95,13 @@ def card(read: Read, variants: tuple[str, ...]) -> Card:
     )
 
 
-def scores(read: Read, variant: str, *, shared: bool) -> list[Score]:
-    """What its `model-index` says of a variant; `shared` is a card of several, which names each."""
+def scores(read: Read, variant: str) -> list[Score]:
+    """What its `model-index` says of a variant: in a card of several models each has its name."""
     index = read.head.get("model-index")
+    models = [m for m in index if isinstance(m, dict)] if isinstance(index, list) else []
     found: list[Score] = []
-    for model in index if isinstance(index, list) else []:
-        if isinstance(model, dict) and (not shared or model.get("name") == variant):
+    for model in models:
+        if len(models) == 1 or model.get("name") == variant:
             results = model.get("results")
             for result in results if isinstance(results, list) else []:
                 found += _scores(result)

@@ -23,7 +23,7 @@ class Memory(Record):
 class Running(Record):
     """What computes, and in what; None where that cannot be known."""
 
-    engine: Literal["transformers", "llama.cpp", "server"]
+    engine: Literal["transformers", "llama_cpp", "server"]
     device: str
     bits: int | None
     """In which the base's weights are kept."""

@@ -32,8 +32,6 @@ def scores_of(
     card: Read | None,
     training: Training | None,
     unread: list[str],
-    *,
-    shared: bool,
 ) -> list[Score]:
     """Of results only those that were measured with exactly these weights; what several files say
     is told once.
@@ -42,13 +40,12 @@ def scores_of(
         variant: its name.
         sha256: of its own weights.
         place: its folder.
-        card: its card, which is `shared` if it is others' too.
+        card: the card that may tell of it.
         training: its training.json.
         unread: gets a line for each file of results that cannot be read.
-        shared: see `card`.
     """
     found = [*_results(place, sha256, unread), *_trained(training)]
-    found += card_scores(card, variant, shared=shared) if card else []
+    found += card_scores(card, variant) if card else []
     told: dict[tuple[str, str, int | None], Score] = {}
     for score in found:
         told.setdefault((score.metric.lower(), f"{score.value:.4g}", score.n), score)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from hera.explain.layers import LayerMap
+from hera.explain.layers import LayerMap, Part
 from hera.ui.components.tokens import shade, times
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
@@ -56,6 +56,30 @@ def _table(found: LayerMap) -> str:
         f"<tbody>{''.join(rows)}<tr><th scope=row>{words.whole}</th>{last}</tr></tbody>"
         "</table></div>"
     )
+
+
+def sizes_html(parts: Sequence[Part], largest: float) -> str:
+    """How much an adapter changes every matrix, a row a layer; the deepest shade is `largest`."""
+    kinds = list(dict.fromkeys(part.projection for part in parts))
+    size = {(part.layer, part.projection): part.size for part in parts}
+    head = "".join(
+        f"<th scope=col>{html.escape(kind.removesuffix('_proj'))}</th>" for kind in kinds
+    )
+    rows = "".join(
+        f"<tr><th scope=row>{_short(layer)}</th>"
+        + "".join(_size(layer, kind, size.get((layer, kind)), largest) for kind in kinds)
+        + "</tr>"
+        for layer in dict.fromkeys(part.layer for part in parts)
+    )
+    return (
+        '<div class="scrolls" tabindex="0"><table class="layers"><thead><tr>'
+        f"<th scope=col>{WORDS.model.layer}</th>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _short(layer: int) -> str:
+    return WORDS.why.no_layer if layer < 0 else str(layer)
 
 
 def _layer(layer: int | None) -> str:
