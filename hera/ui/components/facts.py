@@ -45,7 +45,17 @@ def many(n: int) -> str:
     words = WORDS.model
     if n >= 1e9:
         return words.billion.format(n=n / 1e9)
-    return words.million.format(n=n / 1e6)
+    return words.million.format(n=n / 1e6) if n >= 1e6 else f"{n:,}"
+
+
+def share(value: float) -> str:
+    """A share, or a score of another scale."""
+    return f"{value:.3f}" if abs(value) <= 1 else f"{value:.1f}"
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """The two ends of one."""
+    return WORDS.model.interval.format(low=share(ends[0]), high=share(ends[1]))
 
 
 def size(n: int) -> str:

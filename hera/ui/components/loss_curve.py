@@ -83,8 +83,8 @@ def _drawn(training: Training) -> str:
 
 
 def _ticks(low: float, high: float) -> Sequence[float]:
-    """Round numbers around a range, four to seven of them."""
-    rough = max(high - low, 1e-9) / 4
+    """Round numbers around a range, some five of them."""
+    rough = max(high - low, 1e-9) / 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough)
     first, last = math.floor(low / step), math.ceil(high / step)

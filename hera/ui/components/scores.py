@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from hera.explain.sheet.records import Score, Variant
 from hera.ui.components.colours import colour
+from hera.ui.components.facts import interval, share
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
 
@@ -53,8 +54,5 @@ def _asked(key: _Key) -> str:
 def _score(score: Score | None) -> str:
     if score is None:
         return "·"
-    interval = ""
-    if score.ci95 is not None:
-        low, high = score.ci95
-        interval = f"<small>{WORDS.model.interval.format(low=low, high=high)}</small>"
-    return f"{score.value:.3g} {interval}"
+    around = "" if score.ci95 is None else f"<small>{interval(score.ci95)}</small>"
+    return f"{share(score.value)} {around}"

@@ -33,11 +33,12 @@ def sheet_html(sheet: Sheet) -> str:
         (words.snippets, _snippets(sheet.snippets)),
         (words.unknown_heading, _unknown(sheet)),
     ]
-    return "".join(
-        f"<section>{f'<h3>{html.escape(heading)}</h3>' if heading else ''}{body}</section>"
-        for heading, body in sections
-        if body
-    )
+    return "".join(_part(heading, body) for heading, body in sections if body)
+
+
+def _part(heading: str, body: str) -> str:
+    over = f"<h3>{html.escape(heading)}</h3>" if heading else ""
+    return f'<section class="part">{over}{body}</section>'
 
 
 def _running(running: Running) -> str:
@@ -120,8 +121,9 @@ def _check(check: Check) -> str:
         False: ("bad", "✗", words.failed),
         None: ("unseen", "?", words.not_checked),
     }[check.passed]
-    said = html.escape(f"{check.name}, {state}: {check.detail}")
-    return f'<li class="{kind}"><b aria-hidden="true">{sign}</b><span>{said}</span></li>'
+    said = html.escape(f"{check.name}: {check.detail}")
+    seen = f'<b role="img" aria-label="{html.escape(state)}">{sign}</b>'
+    return f'<li class="{kind}">{seen}<span>{said}</span></li>'
 
 
 def _notes(notes: Sequence[str]) -> str:

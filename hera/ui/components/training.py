@@ -9,7 +9,7 @@ from hera.evaluation.stats import wilson
 from hera.evaluation.training_record import HeldOutLoss, Training
 from hera.explain.sheet.records import Variant
 from hera.ui.components.colours import colour
-from hera.ui.components.facts import facts_html, lasted, size, text
+from hera.ui.components.facts import facts_html, interval, lasted, share, size, text
 from hera.ui.components.loss_curve import loss_curve
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
@@ -101,11 +101,7 @@ def _right(before: HeldOutLoss, after: HeldOutLoss) -> str:
 
 
 def _tokens(told: HeldOutLoss) -> str:
-    return _range(wilson(round(told.token_accuracy * told.tokens), told.tokens))
-
-
-def _range(ends: tuple[float, float]) -> str:
-    return WORDS.model.interval.format(low=ends[0], high=ends[1])
+    return interval(wilson(round(told.token_accuracy * told.tokens), told.tokens))
 
 
 def _forgot(training: Training) -> str | None:
@@ -116,10 +112,10 @@ def _forgot(training: Training) -> str | None:
         WORDS.model.forgot.format(
             data=told.data,
             n=told.n,
-            before=told.before.accuracy,
-            before_range=_range(told.before.accuracy_ci95),
-            after=told.after.accuracy,
-            after_range=_range(told.after.accuracy_ci95),
+            before=share(told.before.accuracy),
+            before_range=interval(told.before.accuracy_ci95),
+            after=share(told.after.accuracy),
+            after_range=interval(told.after.accuracy_ci95),
             p=told.p,
         )
     )
