@@ -30,7 +30,7 @@ _STAGES = ("stage1", "stage2")
 PUBMEDQA = "qiaojin/PubMedQA"
 """Where PubMedQA's authors published it."""
 
-_SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors")
+_SMALL = ("*.json", "*.jinja", "*.model", "adapter_model.safetensors", "README.md")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HUB_ID = re.compile(
     r"(?P<repo>[\w.-]+/[\w.-]+)(?:/(?P<folder>[\w-][\w.-]*(?:/[\w-][\w.-]*)*))?"

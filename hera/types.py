@@ -134,6 +134,34 @@ class Pace:
         return self.choice + (f" ({tried})" if tried else "")
 
 
+@dataclass(frozen=True)
+class Held:
+    """What an engine answers with for a variant."""
+
+    ref: str
+    """The REF of its own weights; on a server what that calls it."""
+    base: str | None
+    """The REF of the base that it stands on; None of a model that is whole by itself, and where the
+    engine cannot tell."""
+    parameters: int | None = None
+    """How many of its own there are; None where the engine cannot tell."""
+    bits: int | None = None
+    """In how many the weights of the full model behind it are kept; None likewise."""
+    local: bool = True
+    """Whether the REF names something on this machine or the Hub."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What an engine takes, in bytes."""
+
+    used: int
+    peak: int
+    """The most since its process began."""
+    place: str
+    """ "process", or "GPU" for what is on it."""
+
+
 class Engine(Protocol):
     """What every engine can do, or says that it cannot."""
 
@@ -165,6 +193,22 @@ class Engine(Protocol):
     @property
     def step_bytes(self) -> int | None:
         """How many bytes of weights a step of decoding reads; None where the engine cannot tell."""
+        return None
+
+    @property
+    def window(self) -> int | None:
+        """How many tokens a prompt and its answer may have together; None where there is no limit,
+        or only a server knows it."""
+        return None
+
+    @property
+    def held(self) -> Mapping[str, Held]:
+        """Variant -> what answers for it; empty for an engine that cannot tell."""
+        return {}
+
+    @property
+    def memory(self) -> Memory | None:
+        """What it takes now; None where that is another machine's."""
         return None
 
     @property

@@ -6,6 +6,7 @@ runner of its own; the runners of one request decode at once, and every Step tak
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from hera.engine import hidden_states
 from hera.engine.batches import length_sorted_batches
 from hera.engine.decoding import Column, Decoding
 from hera.engine.labels import LabelIds, encode_labels
+from hera.engine.memory import taken
 from hera.engine.runner import Runner
 from hera.engine.transcript import Transcript
 from hera.errors import InputError
@@ -29,6 +31,8 @@ from hera.types import (
     Change,
     Engine,
     GenerationParams,
+    Held,
+    Memory,
     Message,
     Origin,
     Pace,
@@ -38,7 +42,7 @@ from hera.types import (
 )
 from hera.weights import loader
 from hera.weights.changes import changes, file_changes
-from hera.weights.files import trained_on, weights_sha256
+from hera.weights.files import adapter_parameters, trained_on, weights_sha256
 from hera.weights.strengths import adapter_of, parts
 
 _OFTEN = 0.5  # seconds between two words to one who waits
@@ -75,6 +79,7 @@ class LocalEngine(Engine):
         self._refs = loaded.refs
         self._bases = loaded.bases
         self._hashes: dict[Ref, str] = {}
+        self._copies = {name: copy for copy in loaded.copies for name in copy.tokenizers}
 
     @classmethod
     def load(
@@ -111,6 +116,24 @@ class LocalEngine(Engine):
     @property
     def notes(self) -> tuple[str, ...]:
         return self._notes
+
+    @property
+    def window(self) -> int | None:
+        longest = self._base.runner.longest
+        return longest if longest < sys.maxsize else None
+
+    @cached_property
+    def held(self) -> Mapping[str, Held]:
+        return {name: self._held(name) for name in self._variants}
+
+    def _held(self, name: str) -> Held:
+        ref, base, copy = self._refs[name], self._bases[name], self._copies[name]
+        parameters = copy.parameters if base is None else adapter_parameters(ref)
+        return Held(str(ref), None if base is None else str(base), parameters, copy.bits)
+
+    @property
+    def memory(self) -> Memory:
+        return taken(self._base.runner.model.device)
 
     @property
     def unsupported(self) -> Mapping[str, str]:

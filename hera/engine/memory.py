@@ -1,10 +1,13 @@
-"""How much room there is for keys and values, in tokens."""
+"""What memory is taken, and how much room there is for keys and values, in tokens."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import torch
+
+from hera.types import Memory
 
 _SHARE = 0.5  # of what is free when the first come; the rest is for what reads prompts
 
@@ -12,6 +15,21 @@ _SHARE = 0.5  # of what is free when the first come; the rest is for what reads 
 def cache_tokens(model: Any) -> int:
     """How many tokens of all rows together, padding included, may be kept."""
     return max(1, int(_SHARE * _free_bytes(model.device) / _token_bytes(model)))
+
+
+def taken(device: torch.device) -> Memory:
+    """By torch on the GPU that it is on, else by this process."""
+    if device.type == "cuda" and torch.cuda.is_initialized():
+        used, peak = torch.cuda.memory_allocated(device), torch.cuda.max_memory_allocated(device)
+        return Memory(int(used), int(peak), "GPU")
+    import resource
+
+    import psutil
+
+    used = int(psutil.Process().memory_info().rss)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = most if sys.platform == "darwin" else most * 1024  # there in bytes, on Linux in KiB
+    return Memory(used, max(used, peak), "process")
 
 
 def _token_bytes(model: Any) -> int:

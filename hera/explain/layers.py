@@ -14,7 +14,7 @@ from pydantic import Field
 
 from hera.evaluation.records import Record
 from hera.explain.comparison import Column
-from hera.types import BASE, Engine
+from hera.types import BASE, Change, Engine
 
 CONTROLS = (1, 2, 3)
 """Random adapters of the same norm that are set beside it."""
@@ -88,10 +88,7 @@ class _Mapping:
         self._at = len(engine.render(column.asked, column.variant)) + place
         changed = engine.changes(column.variant)
         self._paths = list(changed)
-        self._parts = [
-            Part(layer=_layer(p), projection=p.rpartition(".")[2], size=c.update / c.weight)
-            for p, c in changed.items()
-        ]
+        self._parts = parts_of(changed)
         self._layers = list(dict.fromkeys(part.layer for part in self._parts))
         self._kinds = list(dict.fromkeys(part.projection for part in self._parts))
 
@@ -157,6 +154,14 @@ class _Mapping:
 def _appended(before: Mapping[K, tuple[float, ...]], last: Mapping[K, float]) -> dict[K, Any]:
     """Every list with one more value."""
     return {key: (*before.get(key, ()), value) for key, value in last.items()}
+
+
+def parts_of(changed: Mapping[str, Change]) -> list[Part]:
+    """The matrices that an adapter changes (`Engine.changes`), each with its size."""
+    return [
+        Part(layer=_layer(p), projection=p.rpartition(".")[2], size=c.update / c.weight)
+        for p, c in changed.items()
+    ]
 
 
 def _layer(path: str) -> int:

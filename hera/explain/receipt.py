@@ -8,12 +8,13 @@ whatever was mixed up on the way.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from hera.errors import InputError, UnsupportedError
 from hera.evaluation.records import Record
 from hera.explain.comparison import Column
 from hera.rendering import turn_end_ids
-from hera.types import BASE, Engine, Message
+from hera.types import BASE, Change, Engine, Message
 from hera.weights.strengths import adapter_of, control_of, parts
 
 SHORT = 12
@@ -133,10 +134,12 @@ def _norm(engine: Engine, name: str, missing: list[str]) -> float | None:
     except (InputError, UnsupportedError) as error:
         missing.append(f"no norm of {name}: {error}")
         return None
-    update, weight = (
-        math.hypot(*norms) for norms in zip(*((c.update, c.weight) for c in changed), strict=True)
-    )
-    return update / weight
+    return whole_norm(changed)
+
+
+def whole_norm(changed: Collection[Change]) -> float:
+    """‖ΔW‖ / ‖W‖ over all layers that an adapter changes."""
+    return math.hypot(*(c.update for c in changed)) / math.hypot(*(c.weight for c in changed))
 
 
 def _likeliest(engine: Engine, column: Column, missing: list[str]) -> list[bool] | None:

@@ -33,11 +33,13 @@ from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.likelihood_endpoints import likelihood_endpoints
+from hera.ui.model_endpoint import model_endpoint
 from hera.ui.own import disclaimer, intro, title
 from hera.ui.page_html import ChangedPage
 from hera.ui.root_path import beside_the_page
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
+from hera.ui.sheets import Sheets
 from hera.ui.social import social_tags
 from hera.ui.tabs.chat import chat_tab
 from hera.ui.tabs.chat_screen import Chat, Saved
@@ -45,6 +47,7 @@ from hera.ui.tabs.columns import shown_columns, suggestions
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.keep import linked, open_link
+from hera.ui.tabs.model import model_shown, model_tab
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
 from hera.ui.theme import CSS, FAVICON, HEAD, theme
 from hera.ui.upload import MOST_SENT
@@ -68,7 +71,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
     answer, steps, score = answering(serving), stepping(serving), scoring(serving)
     explain, pair = Explain(serving), pairing(serving)
     filming = Filming(serving)
-    own = serving.own
+    own, sheets = serving.own, Sheets(serving)
     demo = Bilingual(title=title(own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         frame.skip_link()
@@ -87,7 +90,9 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with _tab("pubmedqa", WORDS.pubmedqa.tab) as pubmedqa:
                 variants = pubmedqa_tab(pubmedqa, serving, asking, score)
-        by_name = {"chat": chatting, "compare": compare, "pubmedqa": pubmedqa}
+            with _tab("model", WORDS.model.tab) as about:
+                model = model_tab(sheets)
+        by_name = {"chat": chatting, "compare": compare, "pubmedqa": pubmedqa, "model": about}
         frame.footer()
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)
@@ -97,14 +102,16 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)
         blind_endpoints(serving, pair)
+        model_endpoint(sheets)
         health_endpoint(serving)
         timer = gr.Timer(0.5)
         timer.tick(
-            _refresh(serving, filming, chat),
+            _refresh(serving, filming, chat, sheets),
             chat.history,
             [
                 *(status, timer, chat.picker, chat.log, variants),
                 *(compared.picker, compared.shown, compared.begin, compared.film),
+                model,
             ],
             show_progress="hidden",
             **AT_ONCE,
@@ -140,15 +147,16 @@ def _opening(serving: Serving, tabs: Sequence[str]) -> Callable[[gr.Request], li
 
 
 def _refresh(
-    serving: Serving, filming: Filming, chat: Chat
+    serving: Serving, filming: Filming, chat: Chat, sheets: Sheets
 ) -> Callable[[gr.Request, Saved], list[Any]]:
     """What makes the model's state, and once it is there no more ticks, its variants' names for the
-    three pickers, its examples, Compare's columns, what starts a link's answers, and its film."""
+    three pickers, its examples, Compare's columns, what starts a link's answers, its film, and what
+    is told of the model."""
 
     def refreshed(request: gr.Request, saved: Saved) -> list[Any]:
         serving.start()
         if serving.state == "loading":
-            return [serving.status(), *[gr.skip()] * 8]
+            return [serving.status(), *[gr.skip()] * 9]
         names = list(serving.planned)
         asked = linked(request)
         columns = list(asked.asked) if asked else names
@@ -162,6 +170,7 @@ def _refresh(
             shown_columns(serving, columns, None, View()),
             "now" if asked and not ZERO_GPU else gr.skip(),
             film_shown(filming),
+            model_shown(sheets),
         ]
 
     return refreshed

@@ -33,10 +33,10 @@ def health(serving: Serving) -> dict[str, Any]:
     left_out = [name for name in serving.promised if name not in served]
     return {
         "status": "degraded" if left_out else "ok",
-        "model": _public(serving, str(serving.model)),
+        "model": public_text(serving, str(serving.model)),
         "variants": list(served),
         "left_out": left_out,
-        "notes": [_public(serving, note) for note in notes],
+        "notes": [public_text(serving, note) for note in notes],
     }
 
 
@@ -49,7 +49,7 @@ def health_route(serving: Serving) -> Route:
     return Route("/health", answer)
 
 
-def _public(serving: Serving, text: str) -> str:
+def public_text(serving: Serving, text: str) -> str:
     """The text without tokens, and with the last parts of paths alone."""
     for ref in serving.refs:
         if ref.path is not None:

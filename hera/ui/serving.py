@@ -13,6 +13,7 @@ from hera.engine import connect, load_engine
 from hera.errors import HeraError, ModelError, one_line
 from hera.explain.film import film_of
 from hera.explain.selftest import Check, failed, not_run, selftest
+from hera.explain.sheet.order import Order
 from hera.refs import BASES, Ref, shipped_adapters
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
@@ -120,6 +121,22 @@ class Serving:
     def refs(self) -> tuple[Ref, ...]:
         """The base, then the adapters that the flags name."""
         return (self._model, *(self._config.adapters or {}).values())
+
+    @property
+    def order(self) -> Order:
+        """What is to be served, as a program would ask for it."""
+        config = self._config
+        server = config.server
+        return Order(
+            self._model,
+            config.adapters,
+            four_bit=config.four_bit,
+            own_base=config.own_base,
+            engine=config.engine,
+            server=server.url if server else None,
+            server_base=server.base if server else None,
+            models=server.models if server else None,
+        )
 
     @property
     def four_bit(self) -> bool:

@@ -111,6 +111,15 @@ def quantization(bits: int, compute: torch.dtype) -> BitsAndBytesConfig:
     )
 
 
+def bits_of(model: Any) -> int:
+    """In how many bits a model's linear layers are kept."""
+    for bits in (4, 8):
+        if getattr(model, f"is_loaded_in_{bits}bit", False):
+            return bits
+    told = getattr(getattr(model.config, "quantization_config", None), "bits", None)
+    return told if isinstance(told, int) else 8 * int(model.dtype.itemsize)
+
+
 def window(config: Any) -> int:
     """How many tokens a model reads at most, by its config (a `PreTrainedConfig`).
 

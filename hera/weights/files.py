@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,25 @@ def weights_sha256(ref: Ref) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def adapter_parameters(ref: Ref) -> int:
+    """How many numbers an adapter's file holds.
+
+    Raises:
+        ModelError: there is none, or it cannot be read.
+    """
+    from safetensors import safe_open
+
+    path = ref.file(WEIGHTS)
+    if path is None:
+        raise ModelError(f"{ref.says}: no {WEIGHTS} there.")
+    try:
+        with safe_open(path, "numpy") as file:
+            shapes = [file.get_slice(key).get_shape() for key in file.keys()]  # noqa: SIM118
+    except Exception as error:  # safetensors raises its own
+        raise ref.cannot_load(error) from error
+    return sum(math.prod(shape) for shape in shapes)
 
 
 def trained_on(ref: Ref) -> str | None:

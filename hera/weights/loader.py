@@ -14,7 +14,7 @@ from hera.errors import ModelError
 from hera.refs import Ref, check_name, shipped_adapters
 from hera.types import BASE, Pace
 from hera.weights.adapters import attach, check_biases, read_adapter
-from hera.weights.bases import load_base, pad_id
+from hera.weights.bases import bits_of, load_base, pad_id
 from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.gguf import unpacked
@@ -35,7 +35,7 @@ class Copy:
     `tokenizers` has an entry for each variant that it answers for, `vocabularies` how many token
     ids each has embeddings for; `low_rank` names those that can be had at any strength;
     `scoring_dtype` is what long prompts are computed in, whatever the
-    weights are kept in, and `pace` how it decodes.
+    weights are kept in, and `pace` how it decodes; `parameters` and `bits` are the base's own.
     """
 
     model: Any
@@ -46,6 +46,8 @@ class Copy:
     tokenizers: Mapping[str, Any]
     vocabularies: Mapping[str, int]
     low_rank: frozenset[str]
+    parameters: int
+    bits: int
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def _copy(
     adapters = {name: s.adapter for name, s in sources.items() if s.adapter}
     whole, rows, added = weights, RowVariants(), dict[str, _Added]()
     decodes = pace(weights, dtype)  # before anything is put on the layers
+    parameters = weights.num_parameters()
     vocabulary, pad = _vocabulary(weights), pad_id(tokenizer, weights)
     if adapters:
         whole, rows, added = _beside(tokenizer, weights, adapters, broken)
@@ -187,6 +190,8 @@ def _copy(
         vocabularies=dict.fromkeys(itself, vocabulary)
         | {n: a.vocabulary for n, a in added.items()},
         low_rank=frozenset(n for n, a in added.items() if a.own.is_low_rank),
+        parameters=parameters,
+        bits=bits_of(weights),
     )
     return copy, notes
 

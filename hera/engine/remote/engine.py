@@ -28,6 +28,7 @@ from hera.types import (
     Change,
     Engine,
     GenerationParams,
+    Held,
     Message,
     Origin,
     Prompt,
@@ -100,6 +101,20 @@ class RemoteEngine(Engine):
     @property
     def dtype(self) -> str:
         return "unknown"
+
+    @property
+    def window(self) -> int | None:
+        limit = self._models.window
+        return limit if limit < sys.maxsize else None
+
+    @property
+    def held(self) -> Mapping[str, Held]:
+        names = self._models.names
+        loras = self._models.loras
+        return {
+            variant: Held(variant if variant in loras else title(model), None, local=False)
+            for variant, model in names.items()
+        }
 
     @property
     def unsupported(self) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
-from hera.explain.layers import LayerMap
+from hera.explain.layers import LayerMap, Part
 from hera.ui.components.tokens import DEEPEST, shade, times
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
@@ -72,6 +72,30 @@ def _deepest(found: LayerMap) -> float:
     """The largest number in the table but for the random adapters' own, in nats."""
     own = [part.worth for part in found.parts if part.worth is not None]
     return max([_DEEPEST, *map(abs, [*own, *found.layers.values(), *found.projections.values()])])
+
+
+def sizes_html(parts: Sequence[Part], largest: float) -> str:
+    """How much an adapter changes every matrix, a row a layer; the deepest shade is `largest`."""
+    kinds = list(dict.fromkeys(part.projection for part in parts))
+    size = {(part.layer, part.projection): part.size for part in parts}
+    head = "".join(
+        f"<th scope=col>{html.escape(kind.removesuffix('_proj'))}</th>" for kind in kinds
+    )
+    rows = "".join(
+        f"<tr><th scope=row>{_short(layer)}</th>"
+        + "".join(_size(layer, kind, size.get((layer, kind)), largest) for kind in kinds)
+        + "</tr>"
+        for layer in dict.fromkeys(part.layer for part in parts)
+    )
+    return (
+        '<div class="scrolls" tabindex="0"><table class="layers"><thead><tr>'
+        f"<th scope=col>{WORDS.model.layer}</th>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _short(layer: int) -> str:
+    return WORDS.why.no_layer if layer < 0 else str(layer)
 
 
 def _layer(layer: int | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,20 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 _STARS = re.compile(r"\*+")
+_TAGS = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)", re.S)
+
+_BLOCKS = (
+    "heading",
+    "table",
+    "list",
+    "fence",
+    "code",
+    "blockquote",
+    "hr",
+    "reference",
+    "html_block",
+)
+_INLINE = ("html_inline", "backticks", "emphasis", "escape", "newline", "entity", "link", "image")
 
 
 def as_written(text: str) -> str:
@@ -31,6 +45,13 @@ def marked_up(text: str) -> str:
     """A text with its lists, bold and code as Markdown means them, and all else letter by letter:
     HTML, links, images, headings, entities and backslashes stay what was typed."""
     return str(_markdown().render(text))
+
+
+def article(text: str, picture: str) -> str:
+    """A model's card: headings, tables, lists, bold and code as Markdown means them. Nothing in it
+    is fetched or obeyed: a link is its text with the address behind it, a picture what `picture`
+    makes of {alt}, HTML the text between its tags; headings begin at the fourth level."""
+    return str(_article().render(text, {"picture": picture}))
 
 
 def filled(template: str, **fields: str) -> str:
@@ -95,3 +116,46 @@ def _fence(
     info, code = tokens[place].info.strip(), tokens[place].content
     label = f"<small>{html.escape(info)}</small>\n" if info else ""
     return f'<pre dir="auto">{label}<code>{html.escape(code)}</code></pre>\n'
+
+
+@cache
+def _article() -> MarkdownIt:
+    rules = MarkdownIt("zero", {"html": True}).enable([*_BLOCKS, *_INLINE])
+    rules.core.ruler.push("flat", _flat)
+    rules.add_render_rule("fence", _fence)
+    rules.add_render_rule("html_block", _untagged)
+    rules.add_render_rule("html_inline", _untagged)
+    rules.add_render_rule("table_open", lambda *_: '<div class="scrolls" tabindex="0"><table>')
+    rules.add_render_rule("table_close", lambda *_: "</table></div>")
+    return rules
+
+
+def _flat(state: StateCore) -> None:
+    """Headings below the page's own, and neither links nor pictures."""
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+        if token.children:
+            token.children = list(_without_links(token.children, str(state.env["picture"])))
+
+
+def _without_links(tokens: Sequence[Token], picture: str) -> Iterator[Token]:
+    address, said = "", ""
+    for token in tokens:
+        if token.type == "link_open":
+            address, said = str(token.attrGet("href") or ""), ""
+        elif token.type == "link_close":
+            if address.startswith(("http://", "https://")) and address != said:
+                yield Token("text", "", 0, content=f" ({address})")
+        elif token.type == "image":
+            alt = token.content.replace("{", "").replace("}", "")
+            yield Token("text", "", 0, content=picture.format(alt=alt))
+        else:
+            said += token.content
+            yield token
+
+
+def _untagged(
+    _: RendererProtocol, tokens: Sequence[Token], place: int, __: OptionsDict, ___: Any
+) -> str:
+    return html.escape(html.unescape(_TAGS.sub("", tokens[place].content)))

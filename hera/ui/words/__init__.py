@@ -528,6 +528,169 @@ class Pubmedqa(_Texts):
     cut: Annotated[str, _with("count", "ids")]
 
 
+class ModelFacts(_Texts):
+    """What the Model tab calls the facts of what runs."""
+
+    engine: str
+    device: str
+    kept: str
+    scores: str
+    threads: str
+    window: str
+    memory: str
+    versions: str
+    machine: str
+
+
+class VariantFacts(_Texts):
+    """What it calls those of a variant."""
+
+    ref: str
+    on: str
+    parameters: str
+    lora: str
+    targets: str
+    norm: str
+    sha256: str
+    trained_on: str
+    licence: str
+
+
+class TrainingFacts(_Texts):
+    """What it calls those of a training."""
+
+    data: str
+    rows: str
+    begun: str
+    earlier: str
+    steps: str
+    rate: str
+    seed: str
+    loss: str
+    right: str
+    forgot: str
+    machine: str
+    time: str
+
+
+class SnippetNames(_Texts):
+    """Over the programs that have the same answer."""
+
+    hera: str
+    server: str
+    peft: str
+    gguf: str
+    ollama: str
+    vllm: str
+
+
+class EngineNames(_Texts):
+    """What computes."""
+
+    transformers: str
+    llama_cpp: str
+    server: str
+
+
+class VariantKinds(_Texts):
+    """What a variant is."""
+
+    base: str
+    adapter: str
+    model: str
+
+
+class UnknownFacts(_Texts):
+    """What a server does not show."""
+
+    weights: str
+    memory: str
+    training: str
+    changes: str
+    window: str
+
+
+class Model(_Texts):
+    """The Model tab."""
+
+    tab: str
+    loading: str
+    heading: str
+    about: str
+    facts: ModelFacts
+    engine: EngineNames
+    bits_dtype: Annotated[str, _with("bits", "dtype")]
+    tokens: Annotated[str, _with("n")]
+    no_window: str
+    memory_process: Annotated[str, _with("used", "peak")]
+    memory_gpu: Annotated[str, _with("used", "peak")]
+    million: Annotated[str, _with("n")]
+    billion: Annotated[str, _with("n")]
+    gigabytes: Annotated[str, _with("n")]
+    megabytes: Annotated[str, _with("n")]
+    kind: VariantKinds
+    variant: VariantFacts
+    rank: Annotated[str, _with("kind", "rank", "alpha")]
+    not_stated: str
+    copy_text: str
+    copied_text: str
+    checks: str
+    checks_about: str
+    passed: str
+    failed: str
+    not_checked: str
+    notes: str
+    scores: str
+    scores_about: str
+    no_scores: str
+    score: str
+    interval: Annotated[str, _with("low", "high")]
+    asked: Annotated[str, _with("data", "n")]
+    asked_some: Annotated[str, _with("data")]
+    sources: Annotated[str, _with("files")]
+    training_heading: str
+    no_training: Annotated[str, _with("variants")]
+    training: TrainingFacts
+    curve: Annotated[
+        str, _with("variant", "first", "first_step", "last", "last_step", "before", "after")
+    ]
+    curve_loss: str
+    curve_held_out: str
+    curve_step: str
+    curve_numbers: str
+    rows: Annotated[str, _with("train", "held_out", "epochs")]
+    begun: Annotated[str, _with("adapter")]
+    begun_new: str
+    begun_fresh: Annotated[str, _with("adapter")]
+    steps: Annotated[str, _with("steps", "batch", "tokens")]
+    loss: Annotated[str, _with("before", "after", "rows", "tokens")]
+    right: Annotated[str, _with("before", "before_range", "after", "after_range")]
+    forgot: Annotated[
+        str, _with("data", "n", "before", "before_range", "after", "after_range", "p")
+    ]
+    hardware: Annotated[str, _with("device", "processes", "cpus", "platform")]
+    hours: Annotated[str, _with("hours", "minutes")]
+    minutes: Annotated[str, _with("minutes", "seconds")]
+    peak: Annotated[str, _with("time", "peak")]
+    heat: str
+    heat_about: str
+    heat_of: Annotated[str, _with("variant", "norm")]
+    layer: str
+    no_heat: Annotated[str, _with("variant", "why")]
+    cards: str
+    cards_about: str
+    card: Annotated[str, _with("name", "variants")]
+    card_licence: Annotated[str, _with("licence")]
+    card_cut: str
+    no_cards: str
+    picture: Annotated[str, _with("alt")]
+    snippets: str
+    snippets_about: str
+    snippet: SnippetNames
+    unknown_heading: str
+    unknown: UnknownFacts
+
+
 class Asking(_Texts):
     """What the PubMedQA tab asks: a line on where it is from and one on whether training had it,
     how headings call it, and a visitor's own file."""
@@ -631,6 +794,7 @@ class Words(_Texts):
     kept: Kept
     blind: Blind
     pubmedqa: Pubmedqa
+    model: Model
     asking: Asking
     summary: Summary
     figure: Figure
