@@ -44,9 +44,9 @@ def _table(found: LayerMap) -> str:
     head = "".join(f"<th scope=col>{kind}</th>" for kind in short)
     rows = [
         f"<tr><th scope=row>{_layer(layer)}</th>"
-        + "".join(_worth(layer, kind, worth.get((layer, kind)), deepest) for kind in kinds)
         + _worth(layer, words.whole, found.layers.get(layer), deepest)
         + _control(_layer(layer), words.whole, found.control_layers.get(layer), deepest)
+        + "".join(_worth(layer, kind, worth.get((layer, kind)), deepest) for kind in kinds)
         + "<td class=gap></td>"
         + "".join(_size(layer, kind, size.get((layer, kind)), largest) for kind in kinds)
         + "</tr>"
@@ -60,10 +60,10 @@ def _table(found: LayerMap) -> str:
         f'<div class="scrolls" tabindex="0"><table class="layers"><thead><tr><td></td>'
         f"<th colspan={len(kinds) + 2}>{words.worth}</th><td></td>"
         f"<th colspan={len(kinds)}>{words.size}</th></tr>"
-        f"<tr><td></td>{head}<th scope=col>{words.whole}</th>"
-        f"<th scope=col>{words.random}</th><td></td>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}<tr><th scope=row>{words.whole}</th>{last}</tr>"
-        f"<tr><th scope=row>{words.random}</th>{controls}</tr></tbody>"
+        f"<tr><td></td><th scope=col>{words.whole}</th><th scope=col>{words.random}</th>"
+        f"{head}<td></td>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}<tr><th scope=row>{words.whole}</th><td></td><td></td>{last}</tr>"
+        f"<tr><th scope=row>{words.random}</th><td></td><td></td>{controls}</tr></tbody>"
         "</table></div>"
     )
 
