@@ -205,5 +205,5 @@ def test_a_file_is_read_strictly(text: str, says: str, tmp_path: Path) -> None:
     assert said.startswith(f"{path}: ")
     assert says in said
     assert "\n" not in said
-    with pytest.raises(ConfigError, match="^--config nowhere.toml: no such file"):
+    with pytest.raises(ConfigError, match=r"^--config nowhere\.toml: no such file"):
         from_flags(["--config", "nowhere.toml"])
