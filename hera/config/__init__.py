@@ -97,10 +97,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
     if not 1 <= port <= 65535:
         raise ConfigError(f"--port {port}: give 1 to 65535.")
     pairs = args.adapter or _words("HERA_ADAPTERS")
-    variable = os.environ.get("HERA_MODEL")
-    named: Ref | None = args.model or (
-        Ref.of(variable) if variable else file.ref_of(path, own, "base")
-    )
+    named: Ref | None = args.model or _model() or file.ref_of(path, own, "base")
     adapters = parse_adapters(pairs) if pairs else file.adapters_of(path, own)
     server = _server(args, named, pairs or [f"{name}={ref}" for name, ref in own.adapters.items()])
     if server:
@@ -204,6 +201,11 @@ def _server(args: argparse.Namespace, named: Ref | None, pairs: Sequence[str]) -
 
 def _words(variable: str) -> list[str]:
     return os.environ.get(variable, "").split()
+
+
+def _model() -> Ref | None:
+    text = os.environ.get("HERA_MODEL")
+    return Ref.of(text) if text else None
 
 
 def _questions() -> Ref | None:
