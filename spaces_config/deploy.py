@@ -7,15 +7,17 @@ the Space already has. Not tried: the Hub itself; tested against a server that s
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 from hera import hub
 from hera.cli import run
 from hera.cli.flags import add_model_flags, add_ref_flag
+from hera.config.file import spoken
 from hera.errors import ConfigError, HubError, one_line
 from hera.evaluation.provenance import git_commit
 from spaces_config.files import space_card
@@ -25,6 +27,8 @@ from spaces_config.served import Served, look_up
 from spaces_config.wait import page, wait
 
 T = TypeVar("T")
+CARD = "assets/card.png"
+ENDPOINT = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
 BILLING = "https://huggingface.co/settings/billing"
 
 
@@ -53,7 +57,7 @@ def show(wanted: Plan) -> None:
         print("  of these is gated or private:", *wanted.loads)
     models = [str(ref.repo) for ref in wanted.refs]
     datasets = [str(wanted.asks.repo)] if wanted.asks else []
-    card = space_card(kind.name, kind.startup, models, datasets)
+    card = _card(wanted, models, datasets)
     sizes = {path: file.stat().st_size for path, file in wanted.files.items()}
     sizes["README.md"] = len(str(card).encode())
     for path, size in sorted(sizes.items()):
@@ -103,8 +107,7 @@ def deploy(wanted: Plan, *, minutes: float) -> None:
 
 def _with_card(wanted: Plan, served: Served) -> dict[str, Any]:
     """The files, with README.md as this Space needs it; raises HubError if the Hub rejects it."""
-    kind = wanted.hardware
-    card = space_card(kind.name, kind.startup, served.models, served.datasets, served.public)
+    card = _card(wanted, served.models, served.datasets, served.public)
     try:
         hub.patiently(card.validate, what=wanted.space)
     except ValueError as error:
@@ -112,6 +115,19 @@ def _with_card(wanted: Plan, served: Served) -> dict[str, Any]:
     files: dict[str, Any] = {**wanted.files, "README.md": str(card).encode()}
     hub.check_no_secrets(files, wanted.token)
     return files
+
+
+def _card(
+    wanted: Plan, models: Sequence[str], datasets: Sequence[str], public: Sequence[str] = ()
+) -> Any:
+    """README.md for this Space."""
+    kind = wanted.hardware
+    card = space_card(kind.name, kind.startup, models, datasets, public)
+    if name := spoken(wanted.own.name, "en"):
+        card.data["title"] = name
+    else:
+        card.data["thumbnail"] = f"{ENDPOINT}/spaces/{wanted.space}/resolve/main/{CARD}"
+    return card
 
 
 def _exists(api: Any, wanted: Plan) -> bool:
@@ -238,6 +254,12 @@ def _parser() -> argparse.ArgumentParser:
     add_model_flags(parser, default="smollm2, or with --adapter what the hardware is for")
     add_ref_flag(
         parser, "--questions", "what its PubMedQA tab asks: a Hub id, or 'embedded' (see app.py)"
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the hera.toml of a demo of your own, which the Space gets and which names what it "
+        "serves unless flags do (hera/README.md); by default the one in the working directory",
     )
     parser.add_argument("--private", action="store_true", help="a new Space that only you can see")
     parser.add_argument("--dry-run", action="store_true", help="show everything, contact nothing")

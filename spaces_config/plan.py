@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hera.cli.flags import parse_adapters
-from hera.config import Config
+from hera.config import Config, file
+from hera.config.file import Own
 from hera.errors import ConfigError
 from hera.refs import BASES, PUBMEDQA, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
@@ -36,6 +37,8 @@ class Plan:
     """None: the app's default, which falls back to the embedded model."""
     adapters: dict[str, Ref]
     questions: Ref | None
+    own: Own
+    """What its hera.toml says, which it carries along; nothing where there is none."""
     private: bool
     files: Mapping[str, Path]
     token: str | None = field(repr=False)
@@ -90,14 +93,18 @@ def plan(args: argparse.Namespace) -> Plan:
     if not all(args.space.partition("/")) or args.space.count("/") > 1:
         raise ConfigError(f"--space {args.space}: give OWNER/NAME, as in me/hera.")
     kind = hardware(args.hardware)
-    adapters = parse_adapters(args.adapter or [])
-    model: Ref | None = args.model or (Ref.of(kind.base, "--model") if adapters else None)
+    path = file.find(args.config)
+    own = file.read(path) if path else Own()
+    adapters = parse_adapters(args.adapter or []) or file.adapters_of(path, own) or {}
+    model: Ref | None = args.model or file.ref_of(path, own, "base")
+    if adapters and model is None:
+        model = Ref.of(kind.base, "--model")
     for name in adapters:
         check_name(name)
     if model is not None and model.text not in BASES:
         model = _on_hub(model)
     adapters = {name: _on_hub(ref) for name, ref in adapters.items()}
-    questions: Ref | None = args.questions
+    questions: Ref | None = args.questions or file.ref_of(path, own, "questions")
     if questions and not questions.is_embedded:
         questions = _on_hub(questions)
     token = os.environ.get(TOKEN) or None
@@ -106,8 +113,8 @@ def plan(args: argparse.Namespace) -> Plan:
             f"{TOKEN}: the same token as HF_TOKEN, which can write. Make a read token of its own "
             "for the Space at https://huggingface.co/settings/tokens."
         )
-    files = app_files()
-    return Plan(args.space, kind, model, adapters, questions, args.private, files, token)
+    files = {**app_files(), **({file.NAME: path} if path else {})}
+    return Plan(args.space, kind, model, adapters, questions, own, args.private, files, token)
 
 
 def _on_hub(ref: Ref) -> Ref:

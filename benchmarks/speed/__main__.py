@@ -7,6 +7,7 @@
     python -m benchmarks.speed train               # the embedded model is trained in three ways
     python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
     python -m benchmarks.speed lm-eval             # PubMedQA against lm-evaluation-harness
+    python -m benchmarks.speed page                # the page beside a bare Gradio app's
 
 `compare` times one question answered by every variant in one batch against the last variant alone,
 the same number of tokens for every row, runs of the two interleaved, and tells decoding's share of
@@ -20,7 +21,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.speed import compare, lm_eval, serve, train
+from benchmarks.speed import compare, lm_eval, page, serve, train
 from hera.cli import run
 
 PARTS = {
@@ -28,6 +29,7 @@ PARTS = {
     "serve": serve.main,
     "train": train.main,
     "lm-eval": lm_eval.main,
+    "page": page.main,
 }
 
 

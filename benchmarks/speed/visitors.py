@@ -45,9 +45,7 @@ def served(words: Sequence[str]) -> Iterator[str]:
     Raises:
         ModelError: it ended, with its last line, or is not there in time.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
@@ -60,7 +58,7 @@ def served(words: Sequence[str]) -> Iterator[str]:
             )
         try:
             began = time.monotonic()
-            while not _ready(url):
+            while not answers(f"{url}health"):
                 if app.poll() is not None or time.monotonic() - began > _PATIENCE:
                     said = log.read_text(encoding="utf-8").strip().splitlines()[-1:]
                     raise ModelError(f"The app cannot be measured: {''.join(said) or 'no answer'}")
@@ -71,9 +69,17 @@ def served(words: Sequence[str]) -> Iterator[str]:
             app.wait()
 
 
-def _ready(url: str) -> bool:
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Whether something says 200 there."""
     try:
-        with urllib.request.urlopen(f"{url}health", timeout=5) as reply:
+        with urllib.request.urlopen(url, timeout=5) as reply:
             return bool(reply.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -12,7 +12,6 @@ import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hera.cli.flags import (
     add_model_flags,
@@ -98,9 +97,8 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
     if not 1 <= port <= 65535:
         raise ConfigError(f"--port {port}: give 1 to 65535.")
     pairs = args.adapter or _words("HERA_ADAPTERS")
-    variable = os.environ.get("HERA_MODEL")
-    named: Ref | None = args.model or (Ref.of(variable) if variable else _ref(path, own, "base"))
-    adapters = parse_adapters(pairs) if pairs else _adapters(path, own)
+    named: Ref | None = args.model or _model() or file.ref_of(path, own, "base")
+    adapters = parse_adapters(pairs) if pairs else file.adapters_of(path, own)
     server = _server(args, named, pairs or [f"{name}={ref}" for name, ref in own.adapters.items()])
     if server:
         named, adapters = named or Ref(server.url, "--server"), None
@@ -120,7 +118,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         share=args.share,
         root_path=_root_path(args.root_path),
         queue=_queue(),
-        questions=args.questions or _questions() or _ref(path, own, "questions"),
+        questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
         gpu_seconds=_gpu_seconds(),
         own=own,
@@ -202,21 +200,13 @@ def _server(args: argparse.Namespace, named: Ref | None, pairs: Sequence[str]) -
     return Remote(url, named, parse_models(pairs) or None)
 
 
-def _ref(path: Path | None, own: Own, key: str) -> Ref | None:
-    """The REF of a key of hera.toml."""
-    text = getattr(own, key)
-    return file.ref(path, key, text) if path and text else None
-
-
-def _adapters(path: Path | None, own: Own) -> dict[str, Ref] | None:
-    """hera.toml's adapters; None where it names none."""
-    if not path or not own.adapters:
-        return None
-    return {name: file.ref(path, f"adapters.{name}", ref) for name, ref in own.adapters.items()}
-
-
 def _words(variable: str) -> list[str]:
     return os.environ.get(variable, "").split()
+
+
+def _model() -> Ref | None:
+    text = os.environ.get("HERA_MODEL")
+    return Ref.of(text) if text else None
 
 
 def _questions() -> Ref | None:

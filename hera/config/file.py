@@ -175,8 +175,21 @@ def read(path: Path) -> Own:
         raise ConfigError(f"{path}: {_said(error)}.") from error
 
 
-def ref(path: Path, key: str, text: str) -> Ref:
-    """The REF that a key names; a folder or file is looked for beside the hera.toml."""
+def ref_of(path: Path | None, own: Own, key: str) -> Ref | None:
+    """The REF of "base" or "questions" in what the file at that path says; None where it names
+    none. A folder or file is looked for beside the hera.toml."""
+    text = getattr(own, key)
+    return _ref(path, key, text) if path and text else None
+
+
+def adapters_of(path: Path | None, own: Own) -> dict[str, Ref] | None:
+    """The same for its adapters, by variant."""
+    if not path or not own.adapters:
+        return None
+    return {name: _ref(path, f"adapters.{name}", text) for name, text in own.adapters.items()}
+
+
+def _ref(path: Path, key: str, text: str) -> Ref:
     beside = path.parent / text
     local = text not in BASES and (text.startswith(".") or beside.exists())
     return Ref.of(str(beside) if local else text, f"{path}: {key}=")

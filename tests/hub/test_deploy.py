@@ -90,9 +90,8 @@ def deploy(checkout: Path, hub: Hub, tmp_path: Path) -> Deploy:
 
 def pinned_gradio() -> str:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return next(line.split()[0] for line in lines if line.startswith("gradio[mcp]==")).split("==")[
-        1
-    ]
+    (pin,) = (line.split()[0] for line in lines if line.startswith("gradio[mcp]=="))
+    return pin.split("==")[1]
 
 
 def front_matter(readme: bytes) -> dict[str, Any]:
@@ -219,9 +218,31 @@ def test_dry_run_shows_it_all_and_asks_nobody(deploy: Deploy) -> None:
         "secret HF_TOKEN: from HERA_SPACE_TOKEN, set",
         "hera/embedded/model.safetensors",
         f"sdk_version: {pinned_gradio()}",
+        "/spaces/me/dry/resolve/main/assets/card.png",
     ):
         assert words in done.stdout
     assert "tests/" not in done.stdout
+
+
+def test_a_demo_of_ones_own_is_carried_along(deploy: Deploy, tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text(
+        'name = "Mine"\nbase = "me/base"\nquestions = "me/asked"\n[adapters]\none = "me/one"\n',
+        encoding="utf-8",
+    )
+    flags = ("--config", str(own), "--dry-run")
+    done = deploy(*flags, space="me/dry")
+    assert done.returncode == 0, done.stderr
+    for words in (
+        *("variable HERA_MODEL=me/base", "variable HERA_ADAPTERS=one=me/one"),
+        *("variable HERA_QUESTIONS=me/asked", "  hera.toml\n", "\ntitle: Mine\n"),
+    ):
+        assert words in done.stdout
+    own.write_text('[adapters]\none = "./one"\n', encoding="utf-8")
+    done = deploy(*flags, space="me/dry")
+    assert done.returncode == 2
+    assert "adapters.one=" in done.stderr
+    assert "a Space loads from the Hub: push it there first" in done.stderr
 
 
 def test_what_goes_wrong_is_one_line(hub: Hub, deploy: Deploy) -> None:
