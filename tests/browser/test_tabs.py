@@ -157,7 +157,7 @@ def test_pubmedqa_scores_and_opens_a_row(page: Page, foreign: list[str]) -> None
     page.set_viewport_size({"width": 390, "height": 844})
     edges = "part => [part.querySelector('table'), part].map(e => e.getBoundingClientRect().right)"
     table, part = summary.evaluate(edges)
-    assert table <= part  # a phone shows the last column too
+    assert table <= part + 0.5  # a phone shows the last column too
     page.set_viewport_size({"width": 1280, "height": 900})
     expect(page.locator("#pqa-picture img")).to_be_visible()
     page.locator("#pqa-table [data-row='2'][data-col='1']").click()
