@@ -1,4 +1,4 @@
-"""Pictures of the three tabs for the README, with `smollm2`: `make screenshots`.
+"""Pictures of the tabs for the README, with `smollm2`: `make screenshots`.
 
 With `--all` also at 390 px and in dark, to look at before a release.
 """
@@ -62,10 +62,15 @@ def pubmedqa(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def model(page: Page) -> None:
+    page.get_by_role("tab", name="Model").click()
+    page.locator("#model h3").first.wait_for(timeout=WAIT)
+
+
 def shoot(browser: Browser, url: str, output: Path, width: int, dark: bool) -> None:
     """One picture a tab; light and wide ones carry the plain name."""
     suffix = ("" if width == 1280 else f"-{width}") + ("-dark" if dark else "")
-    for tab in (chat, compare, why, pubmedqa):
+    for tab in (chat, compare, why, pubmedqa, model):
         context = browser.new_context(viewport={"width": width, "height": 860})
         page = context.new_page()
         page.goto(url + ("?__theme=dark" if dark else "?__theme=light"))
@@ -78,7 +83,7 @@ def shoot(browser: Browser, url: str, output: Path, width: int, dark: bool) -> N
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Take pictures of the three tabs.")
+    parser = argparse.ArgumentParser(description="Take pictures of the tabs.")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
     parser.add_argument("--all", action="store_true", help="also 390 px wide, and dark")
     args = parser.parse_args()

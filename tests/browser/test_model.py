@@ -33,7 +33,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def opened(browser: Browser, app: App, width: int, theme: str) -> Page:
     page = browser.new_context(viewport={"width": width, "height": 860}).new_page()
     page.goto(f"{app.url}?__theme={theme}")
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=240_000)
     page.get_by_role("tab", name="Model").click()
     return page
 

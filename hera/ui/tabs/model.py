@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import gradio as gr
 
+from hera.errors import one_line
 from hera.ui.components.copying import SCRIPT
 from hera.ui.components.sheet import sheet_html
 from hera.ui.components.written import filled
@@ -41,4 +44,8 @@ def model_shown(sheets: Sheets) -> str:
         return f'<div class="nothing">{filled(WORDS.model.loading)}</div>'
     if serving.state == "failed":
         return filled(WORDS.status.failed, error=str(serving.error))
-    return sheet_html(sheets.now())
+    try:
+        return sheet_html(sheets.now())
+    except Exception as error:  # whatever a library raises of a file, the other tabs must open
+        print(f"note: the Model tab: {one_line(error)}", file=sys.stderr, flush=True)
+        return filled(WORDS.model.broken, error=one_line(error))

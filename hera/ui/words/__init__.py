@@ -615,6 +615,7 @@ class Model(_Texts):
 
     tab: str
     loading: str
+    broken: Annotated[str, _with("error")]
     heading: str
     about: str
     facts: ModelFacts
