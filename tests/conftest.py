@@ -41,8 +41,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app on the embedded model, shared by the API and browser tests."""
-    with serve(tmp_path_factory.mktemp("home")) as running:
+    """The app on the embedded model, shared by the API and browser tests; all that it writes lies
+    in its home."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "tmp").mkdir()
+    with serve(home, TMPDIR=str(home / "tmp")) as running:
         yield running
 
 

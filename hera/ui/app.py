@@ -46,6 +46,7 @@ from hera.ui.tabs.chat_screen import Chat, Saved
 from hera.ui.tabs.columns import shown_columns, suggestions
 from hera.ui.tabs.compare import compare_tab
 from hera.ui.tabs.film import film_shown
+from hera.ui.tabs.history import beside_history, keeps
 from hera.ui.tabs.keep import linked, open_link
 from hera.ui.tabs.model import model_shown, model_tab
 from hera.ui.tabs.pubmedqa import pubmedqa_tab
@@ -84,8 +85,9 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         frame.steps(tabs)
         frame.status_line()
         with tabs.render():
-            with _tab("chat", WORDS.chat.tab) as chatting:
+            with _tab("chat", WORDS.chat.tab) as chatting, beside_history() as panel:
                 chat = chat_tab(serving, answer, feedback)
+                keeps(panel, chat)
             with _tab("compare", WORDS.compare.tab) as compare:
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with _tab("pubmedqa", WORDS.pubmedqa.tab) as pubmedqa:

@@ -19,6 +19,7 @@ from hera.ui.components.turns import Around, turns_log
 from hera.ui.conversation import Desk, read, switched, undone
 from hera.ui.errors import Handler, shown_errors
 from hera.ui.feedback import Feedback
+from hera.ui.history import fresh_name
 from hera.ui.running import Answer
 from hera.ui.serving import Serving
 from hera.ui.tabs.chat_answers import answers, kept, notice
@@ -31,7 +32,7 @@ _AROUND = Around("#chat-message textarea", "#chat-composer", "#chat-variant")
 def chat_tab(serving: Serving, answer: Answer, feedback: Feedback | None) -> Chat:
     """Build the tab."""
     words, names = WORDS.chat, list(serving.planned)
-    history, desk = gr.State([]), gr.State(Desk())
+    history, desk, name = gr.State([]), gr.State(Desk()), gr.State("")
     picker = gr.Radio(names, value=names[-1], label=words.variant, elem_id="chat-variant")
     log = turns_log("chat-log", _AROUND, scene(serving, feedback))
     if feedback is not None:
@@ -47,7 +48,7 @@ def chat_tab(serving: Serving, answer: Answer, feedback: Feedback | None) -> Cha
             meter = gr.HTML(elem_id="chat-meter", apply_default_css=False)
             clear = gr.Button(words.clear, size="sm", min_width=64, elem_id="chat-clear")
     parts = (picker, log, box, beside, above, meter, send, stop, clear)
-    chat = Chat(serving, feedback, history, desk, *parts)
+    chat = Chat(serving, feedback, history, desk, name, *parts)
     run, settled = _runs(chat, answer, generation_settings("chat"))
     return replace(chat, run=run, ends=(*settled, *_changes(chat, run)))
 
@@ -102,7 +103,7 @@ def _changes(chat: Chat, run: Any) -> list[Any]:
     given = [chat.history, chat.picker]
     undoing = chat.log.undo(undo, [*given, chat.box], chat.screen, **REFUSES)
     switching = chat.log.select(switch, given, chat.screen, **REFUSES)
-    wipe = (partial(_wiped, chat), [chat.desk, chat.picker], chat.screen)
+    wipe = (partial(_wiped, chat), [chat.desk, chat.picker], [*chat.screen, chat.name])
     # Twice: what the model yielded just before may reach the page after the first.
     wiping = chat.clear.click(*wipe, cancels=[run], **AT_ONCE).then(*wipe, **AT_ONCE)
     return [undoing, switching, wiping]
@@ -127,4 +128,4 @@ def _handlers(chat: Chat) -> tuple[Handler, Handler]:
 
 
 def _wiped(chat: Chat, desk: Desk, variant: str) -> list[Any]:
-    return chat.opened(desk.clear(), variant)
+    return [*chat.opened(desk.clear(), variant), fresh_name()]

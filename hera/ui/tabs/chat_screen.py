@@ -26,14 +26,16 @@ Saved = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Chat:
-    """`history` is the conversation's state, `desk` says who may write to it, `box` is where
-    messages are written. Once the tab is built, `run` is the event by which the model answers, and
-    `ends` are those after which the state has changed and stands."""
+    """`history` is the conversation's state, `name` what the visitor's browser keeps it under (see
+    `hera.ui.history`), `desk` says who may write to it, `box` is where messages are written. Once
+    the tab is built, `run` is the event by which the model answers, and `ends` are those after
+    which the state has changed and stands."""
 
     serving: Serving
     feedback: Feedback | None
     history: gr.State
     desk: gr.State
+    name: gr.State
     picker: gr.Radio
     log: gr.HTML
     box: gr.Textbox

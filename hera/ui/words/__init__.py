@@ -189,6 +189,48 @@ class Chat(_Texts):
     thumbs: Thumbs
 
 
+class History(_Texts):
+    """The conversations that the browser keeps; what stands in {braces} is filled in by the page,
+    but for a file that is refused."""
+
+    heading: str
+    begin: str
+    search: str
+    nothing: str
+    no_match: str
+    where: Annotated[str, _with("n", "most")]
+    unreadable: Annotated[str, _with("n")]
+    unreadable_one: str
+    rename: Annotated[str, _with("title")]
+    name_of: Annotated[str, _with("title")]
+    save: str
+    remove_one: Annotated[str, _with("title")]
+    ask_remove: Annotated[str, _with("title")]
+    remove: str
+    no: str
+    manage: str
+    json_file: str
+    markdown: str
+    load: str
+    remove_all: str
+    ask_all: Annotated[str, _with("n")]
+    trace: str
+    trace_about: str
+    ask_trace: str
+    wipe: str
+    off: str
+    again: str
+    blocked: str
+    many: Annotated[str, _with("most")]
+    large: str
+    forked: str
+    imported: Annotated[str, _with("n", "there")]
+    left: Annotated[str, _with("n", "why")]
+    file_large: Annotated[str, _with("name", "most")]
+    file_other: Annotated[str, _with("name")]
+    file_key: Annotated[str, _with("name", "key")]
+
+
 class Compare(_Texts):
     """The Compare tab; `finished`, `cut` and `running` are how an answer ends, in `numbers`."""
 
@@ -786,6 +828,7 @@ class Words(_Texts):
     generation: Generation
     talk: Talk
     chat: Chat
+    history: History
     compare: Compare
     why: Why
     receipt: Receipt
