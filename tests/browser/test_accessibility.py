@@ -93,7 +93,7 @@ def test_all_is_reached_by_keyboard_and_seen(page: Page) -> None:
             expect(page.get_by_role("tab", name=name)).to_be_focused()
             expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
     expect(page.locator("[role=tab][tabindex='0']")).to_have_count(1)
-    stops = []
+    stops: list[str] = []
     while len(stops) < 80 and "show-api" not in (stops or [""])[-1]:
         page.keyboard.press("Tab")
         name, role, ring = page.evaluate(FOCUSED)
