@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hub": {"errors"},
     "safety": set(),
     "refs": {"errors", "types", "hub"},
-    "config": {"errors", "refs", "cli"},
+    "config": {"errors", "types", "refs", "cli"},
     "data": {"errors", "types", "refs", "hub"},
     "prompts": {"types", "data"},
     "rendering": {"errors", "types"},
