@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, Tool
 
 from hera import GenerationParams
@@ -30,7 +30,7 @@ def asked(
 
     async def talk() -> tuple[list[Tool], list[CallToolResult]]:
         async with (
-            streamablehttp_client(f"{app.url}gradio_api/mcp/") as (read, write, _),
+            streamable_http_client(f"{app.url}gradio_api/mcp/") as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
