@@ -194,7 +194,8 @@ def retried(turns: Sequence[Turn], variant: str) -> Asked:
     Raises:
         InputError: there is none.
     """
-    return asked_again(turns, turns[-1].answer.variant if _is_answered(turns) else variant)
+    answered = turns[-1].answer.variant if _is_answered(turns) else ""
+    return asked_again(turns, answered or variant)
 
 
 def asked_again(turns: Sequence[Turn], variant: str) -> Asked:

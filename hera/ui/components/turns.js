@@ -59,7 +59,7 @@ const composer = () => document.querySelector(props.box)?.closest(props.composer
 const fit = () => {
   if (!element.offsetParent || !composer()) return;
   const top = element.getBoundingClientRect().top + scrollY;
-  const room = innerHeight - top - composer().offsetHeight - 28;
+  const room = innerHeight - top - composer().offsetHeight - busy.offsetHeight - 28;
   element.style.setProperty("--room", `${room}px`);
 };
 const sizes = new ResizeObserver(fit);

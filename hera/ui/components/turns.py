@@ -212,7 +212,8 @@ def _asks(variant: str, scene: Scene) -> dict[str, str]:
 
 
 def _name(variant: str, scene: Scene) -> dict[str, str]:
-    return {"name": html.escape(variant), "style": _style(variant, scene)}
+    name = variant or WORDS.kept.by.assistant  # a conversation from elsewhere says nobody's
+    return {"name": html.escape(name), "style": _style(variant, scene)}
 
 
 def _style(variant: str, scene: Scene) -> str:

@@ -71,6 +71,9 @@ def _runs(chat: Chat, answer: Answer, settings: Sequence[Component]) -> tuple[An
     """Let the model answer whatever is asked; returns the event, and those that come last when it
     has ended."""
     asks = [chat.send.click, chat.box.submit, chat.log.submit]
+    quiet = {"show_progress": "hidden", **AT_ONCE}
+    # Before all else: it must be there while the model still loads or answers somebody else.
+    gr.on(asks, notice, [chat.box, chat.history], chat.notice, **quiet)
     run = gr.on(
         asks,
         answers(chat, answer),
@@ -81,8 +84,6 @@ def _runs(chat: Chat, answer: Answer, settings: Sequence[Component]) -> tuple[An
         **ANSWERS,
         **ON_SCREEN,
     )
-    quiet = {"show_progress": "hidden", **AT_ONCE}
-    gr.on(asks, notice, [chat.box, chat.history], chat.notice, **quiet)
     run.failure(kept, [chat.box, chat.desk], chat.box, **quiet)
 
     def settled(saved: Saved, variant: str) -> list[Any]:

@@ -68,6 +68,8 @@ def test_retrying_asks_whoever_answered_with_another_seed() -> None:
     asked = retried([QUESTION, DISEASE], "base")
     assert (asked.turns, asked.variant, asked.tries) == ((QUESTION,), "stage2", 1)
     assert retried([QUESTION], "base") == Asked((QUESTION,), "base")
+    nobodys = Turn(role="assistant", content="A disease.")
+    assert retried([QUESTION, nobodys], "base").variant == "base"
     grown = asked.after(Said("Of the joints.", tokens=4, seconds=2.0, finished="length"), 1)
     assert grown[-1].answers[0] == DISEASE.answer
     assert grown[-1].answer == answer(
