@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from hera.ui.history import MOST, MOST_LETTERS
+from hera.ui.language import language
 from hera.ui.words import WORDS
 
 _TEMPLATE = """<section class="history" aria-label="${words.heading}">
@@ -48,6 +49,7 @@ def history_panel() -> gr.HTML:
         words={**WORDS.history.model_dump(), **WORDS.kept.by.model_dump()},
         most=MOST,
         letters=MOST_LETTERS,
+        language=language(),
     )
 
 

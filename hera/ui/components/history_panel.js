@@ -63,7 +63,7 @@ const begin = shelf => {
   let current = "", renaming = "";
   const listed = () => found(shelf.all(), at("search").value);
   const refused = why => fill(words[why], {most: props.most});
-  const dated = when => new Intl.DateTimeFormat(document.documentElement.lang || undefined,
+  const dated = when => new Intl.DateTimeFormat(props.language,
     {year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit"})
     .format(new Date(when));
   const open = one => {

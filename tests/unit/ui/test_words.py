@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from hera.explain.features import FEATURES
+from hera.ui.language import SPOKEN
 from hera.ui.words import Words, read
 
 
@@ -43,3 +48,20 @@ def test_a_field_that_nobody_fills_in_is_named(text: str) -> None:
     texts["compare"]["numbers"] = text
     with pytest.raises(ValidationError, match=r"compare\.numbers"):
         Words.model_validate(texts)
+
+
+@pytest.mark.parametrize("language", SPOKEN[1:])
+def test_every_language_fills_its_fields_in_as_english_does(language: str) -> None:
+    there = dict(formats(read(language)))
+    assert {name: there[name] for name, _ in formats(read("en"))} == dict(formats(read("en")))
+
+
+def formats(texts: Any, name: str = "") -> Iterator[tuple[str, set[tuple[str, str]]]]:
+    """Every text that is filled in, by its name, with the fields and how they are to look."""
+    if isinstance(texts, str):
+        if name not in ("errors.answers", "errors.history"):  # braces that are none
+            yield name, {(f, spec or "") for _, f, spec, _ in Formatter().parse(texts) if f}
+        return
+    inner = texts.items() if isinstance(texts, dict) else enumerate(texts)
+    for key, value in inner:
+        yield from formats(value, f"{name}.{key}".lstrip("."))
