@@ -60,6 +60,10 @@ def screens(page: Page) -> Iterator[str]:
     page.locator("#pqa-table [data-row='1'][data-col='1']").click()
     page.locator("#pqa-detail table").wait_for(timeout=SLOW)
     yield "PubMedQA, scored"
+    open_tab(page, "Model")
+    page.locator("#model h3").first.wait_for(timeout=SLOW)
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+    yield "Model, opened"
 
 
 def findings(page: Page) -> Iterator[tuple[str, str, str, list[str]]]:

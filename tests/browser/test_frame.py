@@ -60,7 +60,7 @@ def test_a_phone_shows_the_disclaimer_on_every_tab_and_leaves_room(page: Page) -
     page.locator("#steps").get_by_role("button", name="Do not show this again").click()
     assert bottom(page.get_by_role("tablist")) <= 190
     disclaimer = page.locator("#disclaimer")
-    for tab in ("Chat", "Compare", "PubMedQA"):
+    for tab in ("Chat", "Compare", "PubMedQA", "Model"):
         open_tab(page, tab)
         page.evaluate("window.scrollTo(0, 0)")
         expect(disclaimer).to_contain_text("Not a medical device.")
