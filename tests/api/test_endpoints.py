@@ -43,6 +43,7 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
         "/label_logprobs",
         "/layers",
         "/luck",
+        "/model",
         "/pubmedqa",
         "/receipt",
         "/token_logprobs",

@@ -34,7 +34,7 @@ def keeps(panel: gr.HTML, chat: Chat) -> None:
     open others and read files."""
     first = gr.State(First())
 
-    def keep(saved: Saved, name: str, first: First) -> dict[str, Any]:
+    def to_keep(saved: Saved, name: str, first: First) -> dict[str, Any]:
         called = name or first.name
         return told(called, keep=kept(saved, called, chat.serving.model.title))
 
@@ -47,8 +47,10 @@ def keeps(panel: gr.HTML, chat: Chat) -> None:
         return told(called, add=found, at=time.time_ns())
 
     for end in chat.ends:
-        end.then(keep, [chat.history, chat.name, first], panel, show_progress="hidden", **AT_ONCE)
-    _opens(keep, panel, chat, first)
+        end.then(
+            to_keep, [chat.history, chat.name, first], panel, show_progress="hidden", **AT_ONCE
+        )
+    _opens(to_keep, panel, chat, first)
     panel.imported(load, [chat.name, first], panel, show_progress="hidden", **AT_ONCE)
 
 
