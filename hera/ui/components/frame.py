@@ -44,7 +44,7 @@ def acts() -> gr.HTML:
         f'<button type="button" class="icon" data-page="theme" title="{switch}" '
         f'aria-label="{switch}">{_THEME}</button>',
         "acts",
-        languages.SCRIPT,
+        languages.script(),
     )
 
 
