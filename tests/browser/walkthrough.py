@@ -90,7 +90,7 @@ def chat(film: Film) -> None:
 
 def compare(film: Film) -> None:
     page = film.page
-    page.locator("#tab-compare, [role=tab]").filter(has_text="Compare").first.click()
+    page.locator("#tab-compare-button").click()
     page.locator("#compare-start").click()
     page.locator("#compare-column-0").scroll_into_view_if_needed()
     ended = page.locator(".column").get_by_text("finished")
@@ -126,18 +126,30 @@ def layers(film: Film) -> None:
 def pubmedqa(film: Film) -> None:
     page = film.page
     page.evaluate("window.scrollTo(0, 0)")
-    page.locator("[role=tab]").filter(has_text="PubMedQA").first.click()
+    page.locator("#tab-pubmedqa-button").click()
     page.locator("#pqa-start").click()
     ended = page.locator("#pqa-summary").get_by_text("32 of 32")
     film.until(lambda: ended.count() > 0)
 
 
+def model(film: Film) -> None:
+    page = film.page
+    page.locator("#tab-model-button").click()
+    page.locator("#model table.layers").first.wait_for(timeout=WAIT)
+    film.snap()
+    for _ in range(6):
+        page.mouse.wheel(0, 450)
+        page.wait_for_timeout(EVERY)
+        film.snap()
+
+
 SCENES: tuple[tuple[str, float, Callable[[Film], None]], ...] = (
-    ("Chat with a fine-tuned variant.", 11, chat),
-    ("Compare: base and fine-tuned answer at once, with the same dice.", 14, compare),
-    ("Why: every token coloured by how much likelier fine-tuning made it.", 12, why),
+    ("Chat with a fine-tuned variant.", 10, chat),
+    ("Compare: base and fine-tuned answer at once, with the same dice.", 12, compare),
+    ("Why: every token coloured by how much likelier fine-tuning made it.", 10, why),
     ("Which layers did it? The adapter is switched off part by part.", 9, layers),
-    ("PubMedQA: scored live, with intervals and a paired test.", 14, pubmedqa),
+    ("PubMedQA: scored live, with intervals and a paired test.", 13, pubmedqa),
+    ("Model: what is loaded, how it was trained, and what it changed.", 6, model),
 )
 
 
