@@ -29,13 +29,12 @@ def speaking(name: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The one that is spoken here: `speaking`'s, else that of the visitor whose event runs."""
-    if (name := _SPEAKING.get()) is not None:
-        return name
+    """The one that is spoken here: that of the visitor whose event runs, else `speaking`'s."""
+    # In that order: Gradio's queue was begun by some request, and has its context for good.
     request = LocalContext.request.get(None)
-    if request is None:
-        return SPOKEN[0]
-    return wanted(request.query_params, request.headers)
+    if request is not None:
+        return wanted(request.query_params, request.headers)
+    return _SPEAKING.get() or SPOKEN[0]
 
 
 def wanted(query: Mapping[str, str], headers: Mapping[str, str]) -> str:

@@ -22,7 +22,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         flags += ["--adapter", f"{stage}={home / stage}"]
     (home / "stage2" / "README.md").write_text(
         "---\nlicense: mit\n---\n# Mine\n\n"
-        "<script>document.title = 'taken'</script> ![a face](https://evil.example/x.png) "
+        "<script>document.title = 'taken'</script>\n\n![a face](https://evil.example/x.png) "
         "[its page](https://evil.example/page) <b>bold</b> & more\n\n"
         "| a | b |\n| - | - |\n| 1 | 2 |\n"
     )
