@@ -18,6 +18,7 @@ from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS
 from hera.ui.conversation import checked
 from hera.ui.errors import clear_errors
+from hera.ui.language import language
 from hera.ui.running import Pair, visitor
 from hera.ui.serving import Serving
 from hera.ui.tally import counted, tally
@@ -41,16 +42,25 @@ def _blind(serving: Serving, pair: Pair) -> None:
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, str]]:
-        """Answer a message twice, without saying who: {"a": text, "b": text}. Two served variants
+        """Answer a message twice, without saying who. Two served variants
         (any two if none is named) are put to the sides by the seed and the message together, in
         one trial of four both are the same variant, and each answer has a seed of its own, at
         temperature 0.7. A name that a model says of itself is ■. Where the message tells of an
         emergency or a crisis, or asks for a dose, a diagnosis and the like, both begin with the
-        same notice and an empty line. `/blind_vote`, with the same message, variants and seed,
-        takes the vote and tells who was who."""
+        same notice and an empty line. /blind_vote, with the same message, variants and seed, takes
+        the vote and tells who was who.
+
+        Args:
+            message: what to answer.
+            variants: two names, as /health lists them; any two if there are none.
+            seed: decides who is who, and what is drawn.
+
+        Returns:
+            {"a": text, "b": text}; a stream of them so far.
+        """
         trial = _drawn(serving, message, variants, seed)
         names = names_of(serving.engine().variants, serving.model.text)
-        notice = assess(trial.question).notice
+        notice = assess(trial.question, language()).notice
         sides = [(side.variant, side.seed) for side in trial.sides]
         texts = ["", ""]
         for said in pair(trial.asked, sides, SETTINGS, visitor(request)):
@@ -71,16 +81,25 @@ def _vote(serving: Serving) -> None:
         answers: dict[str, str] = {},  # noqa: B006
         guess: str = "",
     ) -> Iterator[dict[str, Any]]:
-        """THE REVEAL: take a vote on what `/blind` answered to the same message, variants and seed
-        ("a", "b", "same" or "unclear": which is better), and only then tell who was who: the trial,
-        {"model", "question", "pair", "sides": [A, B, each {"variant", "seed", "text"}], "vote",
-        "guess"}. `guess` may say which side is the pair's second variant ("a", "b", or "twin" where
-        both are one); `answers`, what `/blind` gave, lets lengths be counted. Nothing is kept here:
-        collect the trials for `/blind_tally`."""
+        """THE REVEAL: take a vote on what /blind answered to the same message, variants and seed,
+        and only then tell who was who. Nothing is kept here: collect the trials for /blind_tally.
+
+        Args:
+            message: as /blind was given it.
+            vote: which is better: "a", "b", "same" or "unclear".
+            variants: as /blind was given them.
+            seed: as /blind was given it.
+            answers: what /blind gave, {"a": text, "b": text}, so that lengths can be counted.
+            guess: which side is the pair's second variant: "a", "b", or "twin" where both are one.
+
+        Returns:
+            The trial: {"model", "question", "pair", "sides": [A, B, each {"variant", "seed",
+            "text"}], "vote", "guess"}
+        """
         if guess not in ("", *GUESSES):
             raise InputError(WORDS.errors.guess)
         trial = voted(_drawn(serving, message, variants, seed), vote, guess, [])
-        yield trial.said(_texts(answers, assess(trial.question).notice)).plain()
+        yield trial.said(_texts(answers, assess(trial.question, language()).notice)).plain()
 
     api(blind_vote, api_name="blind_vote", queue=False)
 
@@ -88,14 +107,20 @@ def _vote(serving: Serving) -> None:
 def _tally() -> None:
     @clear_errors
     def blind_tally(trials: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Count trials, as `/blind_vote` gives them or Compare's blind part saves them ("trials"):
-        {"n", "preferences": for each pair of variants {"model", "pair", "hits": how often the
-        second was preferred, "n": of so many decided votes, "share", "ci95", "p": of the exact sign
-        test, "open": undecided votes, "preferred": the variant, null while it may be luck}, "luck":
-        how often a side was preferred of twins, "guesses": how often the guess was right, with what
-        "chance" gives, "lengths": {"longer": in how many of "n" trials the tuned answer had more
-        words than the base's, "base" and "tuned": words on average}}. The tests hold for a number
-        of trials that was set beforehand."""
+        """Count blind trials, with intervals. The tests hold for a number of trials that was set
+        beforehand.
+
+        Args:
+            trials: as /blind_vote gives them, or Compare's blind part saves them ("trials").
+
+        Returns:
+            {"n", "preferences": for each pair of variants {"model", "pair", "hits": how often the
+            second was preferred, "n": of so many decided votes, "share", "ci95", "p": of the exact
+            sign test, "open": undecided votes, "preferred": the variant, null while it may be
+            luck}, "luck": how often a side was preferred of twins, "guesses": how often the guess
+            was right, with what "chance" gives, "lengths": {"longer": in how many of "n" trials the
+            tuned answer had more words than the base's, "base" and "tuned": words on average}}
+        """
         yield counted(tally(_read(trials)))
 
     api(blind_tally, api_name="blind_tally", queue=False)

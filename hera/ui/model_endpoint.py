@@ -16,13 +16,17 @@ def model_endpoint(sheets: Sheets) -> None:
 
     @clear_errors
     def model() -> Iterator[dict[str, Any]]:
-        """What is loaded and what it scores: {"running": engine, device, bits, threads, window,
-        memory in bytes, versions; "variants": [{"name", "kind": "base", "adapter" or "model",
-        "ref", "parameters", "sha256", "licence", "lora": rank, alpha and targets, "norm" and
-        "parts": ‖ΔW‖/‖W‖ of all layers together and of each matrix, "training": its training.json,
-        "scores": [{"metric", "value", "ci95", "n", "data", "source"}]}], "checks": the self-test's,
-        "notes", "cards": [{"variants", "licence", "text"}], "snippets": [{"kind", "language",
-        "code"}] that have the same answer, "unknown": what a server does not show}."""
+        """Say what is loaded and what it scores, as the Model tab shows it.
+
+        Returns:
+            {"running": engine, device, bits, threads, window, memory in bytes, versions;
+            "variants": [{"name", "kind": "base", "adapter" or "model", "ref", "parameters",
+            "sha256", "licence", "lora": rank, alpha and targets, "norm" and "parts": ‖ΔW‖/‖W‖ of
+            all layers together and of each matrix, "training": its training.json, "scores":
+            [{"metric", "value", "ci95", "n", "data", "source"}]}], "checks": the self-test's,
+            "notes", "cards": [{"variants", "licence", "text"}], "snippets": [{"kind", "language",
+            "code"}] that have the same answer, "unknown": what a server does not show}
+        """
         yield sheets.now().plain()
 
     api(model, api_name="model", queue=False)

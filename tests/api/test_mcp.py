@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from hera.types import Engine
 from tests.serving import App
 
 TOOLS = {
-    *("chat", "compare", "compare_page", "film", "health", "keep", "label_logprobs"),
-    *("layers", "luck", "pubmedqa", "receipt", "token_logprobs", "why"),
+    *("blind", "blind_tally", "blind_vote", "chat", "compare", "compare_page", "film", "health"),
+    *("keep", "label_logprobs", "layers", "luck", "model", "pubmedqa", "receipt"),
+    *("token_logprobs", "why"),
 }
 CANARY = "zxqv canary"
 
@@ -37,7 +39,8 @@ def asked(
             tools = (await session.list_tools()).tools
             return tools, [await session.call_tool(name, dict(given)) for name, given in calls]
 
-    return asyncio.run(talk())
+    with ThreadPoolExecutor() as aside:  # where no browser's loop runs
+        return aside.submit(asyncio.run, talk()).result()
 
 
 def text(answer: CallToolResult) -> str:

@@ -77,8 +77,8 @@ def test_a_program_is_copied(app: App, browser: Browser) -> None:
     page.get_by_text("Ollama", exact=True).click()
     page.locator("#model-snippet-ollama .copies").click()
     expect(page.locator("#model-snippet-ollama .copies")).to_have_attribute("aria-label", "Copied")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(
-        "python -m hera.export ollama --model embedded --adapter hera/embedded"
+    page.wait_for_function(
+        "async begins => (await navigator.clipboard.readText()).startsWith(begins)",
+        arg="python -m hera.export ollama --model embedded --adapter hera/embedded",
     )
     page.context.close()
