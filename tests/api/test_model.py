@@ -21,7 +21,7 @@ def test_what_is_loaded_is_data(app: App, told: dict[str, object]) -> None:
     assert [v["name"] for v in told["variants"]] == ["base", "stage1", "stage2"]  # type: ignore[attr-defined]
     assert set(told["running"]["versions"]) >= {"torch", "transformers", "peft", "gradio"}  # type: ignore[index]
     described = Client(app.url, verbose=False).view_api(return_format="dict")
-    assert "sha256" in described["named_endpoints"]["/model"]["description"]
+    assert "what it scores" in described["named_endpoints"]["/model"]["description"]
 
 
 def test_the_program_answers_as_chat_does(

@@ -155,8 +155,8 @@ def test_a_cache_that_cannot_be_written_is_said(
 
 
 def pins(path: Path) -> dict[str, str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("#")[0].strip().split("==") for line in lines if "==" in line)
+    pin = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?==([^\s#]+)", re.M)
+    return dict(pin.findall(path.read_text(encoding="utf-8")))
 
 
 def test_the_space_runs_on_the_versions_of_the_project() -> None:
