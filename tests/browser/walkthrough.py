@@ -20,7 +20,8 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import launch
 from tests.serving import serve
 
-WIDTH, HEIGHT, LINE = 1000, 720, 44
+WIDTH, HEIGHT, LINE = 1280, 860, 44
+SHOWN = (1000, 672)
 EVERY = 500  # milliseconds between two pictures
 WAIT = 300_000
 
@@ -49,7 +50,11 @@ class Film:
     def snap(self) -> None:
         """Take a picture."""
         picture = Image.open(io.BytesIO(self.page.screenshot()))
-        self.frames.append(picture.convert("RGB"))
+        self.frames.append(picture.convert("RGB").resize(SHOWN))
+
+    def scroll_to(self, place: str) -> None:
+        """Bring something to the top of the window."""
+        self.page.locator(place).first.evaluate("part => part.scrollIntoView()")
 
     def until(self, there: Callable[[], bool]) -> None:
         """Film until something is there."""
@@ -92,7 +97,7 @@ def compare(film: Film) -> None:
     page = film.page
     page.locator("#tab-compare-button").click()
     page.locator("#compare-start").click()
-    page.locator("#compare-column-0").scroll_into_view_if_needed()
+    film.scroll_to("#tabs")
     ended = page.locator(".column").get_by_text("finished")
     film.until(lambda: ended.count() >= 3)
 
@@ -102,20 +107,20 @@ def why(film: Film) -> None:
     page.locator("#compare-why input").click()
     tokens = page.locator("#compare-column-2 .token")
     film.until(lambda: tokens.count() > 0)
-    page.locator("#compare-column-2").scroll_into_view_if_needed()
+    film.scroll_to("#compare-column-0")
     film.snap()
     parting = page.locator("#compare-column-2 .parts-here")
     (parting if parting.count() else tokens).first.click()
     likely = page.locator("#why-likely .likely")
     film.until(lambda: likely.count() > 0)
-    page.locator("#why-likely").scroll_into_view_if_needed()
+    film.scroll_to("#why-likely")
     film.snap()
 
 
 def layers(film: Film) -> None:
     page = film.page
     page.locator("#why-layers").click()
-    page.locator("#why-map").scroll_into_view_if_needed()
+    film.scroll_to("#why-layers")
     done = (
         "(([a, b]) => a && a === b)"
         "(document.querySelector('#why-map .numbers')?.innerText.match(/\\d+/g) ?? [])"
@@ -137,8 +142,9 @@ def model(film: Film) -> None:
     page.locator("#tab-model-button").click()
     page.locator("#model table.layers").first.wait_for(timeout=WAIT)
     film.snap()
-    for _ in range(6):
-        page.mouse.wheel(0, 450)
+    page.mouse.move(WIDTH / 2, HEIGHT / 2)
+    for _ in range(8):
+        page.mouse.wheel(0, 400)
         page.wait_for_timeout(EVERY)
         film.snap()
 
@@ -166,6 +172,7 @@ def main() -> None:
         page = launch(playwright).new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(f"{app.url}?__theme=light")
         page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=WAIT)
+        page.locator("[data-page=dismiss]").click()
         film = Film(page)
         for line, seconds, play in SCENES:
             film.scene(line, seconds, play)
