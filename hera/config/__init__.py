@@ -23,7 +23,7 @@ from hera.cli.flags import (
 from hera.config import file
 from hera.config.file import Own
 from hera.errors import ConfigError
-from hera.refs import EMBEDDED, SMOLLM2, Ref, is_hub_id
+from hera.refs import EMBEDDED, SMOLLM2, Ref
 
 _ROOT_PATH = re.compile(r"(https?://[\w.:\[\]-]+)?(/[\w.~%-]+)*")
 
@@ -215,7 +215,7 @@ def _questions() -> Ref | None:
 
 
 def _feedback(repo: str | None) -> str | None:
-    if repo and (not is_hub_id(repo) or repo.count("/") != 1 or "@" in repo):
+    if repo and not file.is_dataset(repo):
         raise ConfigError(f"--feedback {repo}: give OWNER/NAME of a data set, as in me/votes.")
     return repo
 

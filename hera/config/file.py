@@ -97,9 +97,14 @@ def _colours(value: object) -> dict[str, str]:
     return {name: colour.lower() for name, colour in named.items()}
 
 
+def is_dataset(repo: str) -> bool:
+    """Whether a text is the bare "owner/name" of a data set: no folder in it, and no revision."""
+    return is_hub_id(repo) and repo.count("/") == 1 and "@" not in repo
+
+
 def _dataset(value: object) -> str:
     repo = _line(value)
-    if not is_hub_id(repo) or repo.count("/") != 1 or "@" in repo:
+    if not is_dataset(repo):
         raise ValueError(f"{repo!r}: give OWNER/NAME of a data set on the Hub, as in me/votes")
     return repo
 
