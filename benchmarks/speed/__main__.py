@@ -8,6 +8,7 @@
     python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
     python -m benchmarks.speed lm-eval             # PubMedQA against lm-evaluation-harness
     python -m benchmarks.speed page                # the page beside a bare Gradio app's
+    python -m benchmarks.speed click               # from the click to the first token
 
 `compare` times one question answered by every variant in one batch against the last variant alone,
 the same number of tokens for every row, runs of the two interleaved, and tells decoding's share of
@@ -21,7 +22,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.speed import compare, lm_eval, page, serve, train
+from benchmarks.speed import click, compare, lm_eval, page, serve, train
 from hera.cli import run
 
 PARTS = {
@@ -30,6 +31,7 @@ PARTS = {
     "train": train.main,
     "lm-eval": lm_eval.main,
     "page": page.main,
+    "click": click.main,
 }
 
 
