@@ -1,21 +1,23 @@
 """HERA's app: `python app.py`, or on a Space the module-level `demo`."""
 
-# ruff: noqa: E402  (gradio and huggingface_hub read what `private` sets when they are imported)
 from __future__ import annotations
 
 import sys
 
 from hera.cli import or_exit, private, run
 
-private()
+private()  # before gradio and huggingface_hub are imported, which read what it sets
 
-from hera.config import Config, check_port, from_flags
-from hera.ui.app import build, launch_options
-from hera.ui.asking import Asking
-from hera.ui.feedback import feedback_to
-from hera.ui.gpu import ZERO_GPU
-from hera.ui.serving import Serving
-from hera.ui.tools import plain_tools
+try:
+    from hera.config import Config, check_port, from_flags
+    from hera.ui.app import build, launch_options, started
+    from hera.ui.asking import Asking
+    from hera.ui.feedback import feedback_to
+    from hera.ui.gpu import ZERO_GPU
+    from hera.ui.serving import Serving
+    from hera.ui.tools import plain_tools
+except ModuleNotFoundError as missing:
+    sys.exit(f"error: {missing.name} is not installed here. `make app` installs all and starts.")
 
 
 def configure() -> Config:
@@ -34,9 +36,11 @@ def main() -> None:
         share=config.share,
         root_path=config.root_path,
         prevent_thread_lock=True,
+        quiet=True,
         **launch_options(serving),
     )
     plain_tools(demo)
+    print(started(demo, share=config.share), flush=True)
     serving.start()
     demo.block_thread()
 

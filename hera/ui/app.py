@@ -178,6 +178,16 @@ def _refresh(
     return refreshed
 
 
+def started(demo: gr.Blocks, *, share: bool) -> str:
+    """Where the page is, for whoever started it; `share`: whether a public link was asked for."""
+    lines = [f"HERA is at {demo.local_url} (Ctrl+C ends it; --help tells the flags)."]
+    if demo.share_url:
+        lines.append(f"Anybody who has this link reaches it: {demo.share_url}")
+    elif share:
+        lines.append("--share: Gradio could make no public link; the network may not allow it.")
+    return "\n".join(lines)
+
+
 def launch_options(serving: Serving) -> dict[str, Any]:
     """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
     `GET /health`."""

@@ -6,6 +6,7 @@ in a thread of their own, and kept as long as the app runs.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -139,6 +140,8 @@ class Asking:
         return self._asked
 
     def _fetch(self) -> None:
+        # The page says what it waits for; a dead network would fill the terminal.
+        logging.getLogger("huggingface_hub.utils._http").setLevel(logging.ERROR)
         try:
             self._keep(Asked.of(self._ref, load_pubmedqa(self._ref)))
         except HeraError as error:
@@ -151,7 +154,8 @@ class Asking:
         self._asked, self._next = asked, float("inf")
 
     def _fail(self, error: str) -> None:
-        print(f"note: {error}", flush=True)
+        if error != self._error:
+            print(f"note: {error}", flush=True)
         self._error, self._next = error, time.monotonic() + RETRY
         if not self._chosen:
             invented = Ref.of(EMBEDDED)

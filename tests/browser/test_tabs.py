@@ -30,6 +30,10 @@ def send(page: Page, text: str) -> None:
     page.locator("#chat-send").click()
 
 
+def begin_anew(page: Page) -> None:
+    page.locator("#history").get_by_role("button", name="New conversation").click()
+
+
 def test_chat_streams_retries_and_clears(page: Page, foreign: list[str]) -> None:
     send(page, "What are the signs of asthma?")
     answer = page.locator("#chat-log [data-testid=bot]")
@@ -38,7 +42,7 @@ def test_chat_streams_retries_and_clears(page: Page, foreign: list[str]) -> None
     page.get_by_role("button", name="Try again").click(timeout=SLOW)
     expect(page.locator("#chat-log [data-testid=user]")).to_have_count(1)
     expect(answer).to_have_count(1, timeout=SLOW)
-    page.locator("#chat-clear").click()  # the second answer may still be on its way
+    begin_anew(page)  # the second answer may still be on its way
     expect(answer).to_have_count(0)
     page.wait_for_timeout(1500)
     assert answer.count() == 0
@@ -84,7 +88,7 @@ def test_a_long_conversation_stays_whole_and_says_what_the_model_no_longer_sees(
     assert page.locator("#chat-log [data-testid=user]").first.inner_text().startswith("Question 1:")
     log = page.locator("#chat-log .turns")
     assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
-    page.locator("#chat-clear").click()
+    begin_anew(page)
     expect(said).to_have_count(0)
 
 
@@ -138,7 +142,7 @@ def test_an_emergency_is_announced_beside_the_answer(page: Page) -> None:
     send(page, "It began an hour ago.")
     expect(answer).to_have_count(2, timeout=SLOW)
     expect(alert).to_be_visible()
-    page.locator("#chat-clear").click()
+    begin_anew(page)
     expect(alert).to_have_count(0)
     open_tab(page, "Compare")
     page.locator("#compare-message textarea").fill(emergency)

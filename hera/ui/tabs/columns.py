@@ -43,9 +43,18 @@ def column_picker(served: Sequence[str]) -> gr.Dropdown:
         multiselect=True,
         allow_custom_value=True,
         label=words.columns,
-        info=words.columns_info,
+        info=_info(served),
         elem_id="compare-picker",
     )
+
+
+def _info(served: Sequence[str]) -> str | None:
+    """What can be typed, by the names that are served; nothing of a base alone."""
+    words, adapters = WORDS.compare, [name for name in served if name != BASE]
+    if not adapters:
+        return None
+    text = words.columns_info if len(adapters) == 1 else words.columns_info_more
+    return text.format(first=adapters[0], last=adapters[-1])
 
 
 def suggestions(served: Sequence[str]) -> list[str]:

@@ -239,6 +239,7 @@ class Compare(_Texts):
     example: str
     columns: str
     columns_info: str
+    columns_info_more: str
     how_many: Annotated[str, _with("most")]
     nothing: str
     start: str
