@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hera.safety import assess
-from hera.ui.words import LANGUAGES
+from hera.ui.words import LANGUAGES, Words
+from tests.browser.test_tabs import SLOW
 from tests.serving import App
 
 ENGLISH, SPANISH = LANGUAGES["en"], LANGUAGES["es"]
@@ -57,3 +59,67 @@ def test_the_switch_is_remembered_and_keeps_the_rest_of_the_address(
     expect(page.get_by_role("tab", name=ENGLISH.compare.tab, exact=True)).to_be_visible()
     page.goto(f"{app.url}?lang=es")
     expect(page.get_by_role("tab", name=SPANISH.compare.tab, exact=True)).to_be_visible()
+
+
+# What a screen shows and what it says to ears.
+READ = """() => [document.body.innerText,
+  ...[...document.querySelectorAll("[aria-label], [title], [placeholder], [data-label]")].flatMap(
+    part => ["aria-label", "title", "placeholder"].map(name => part.getAttribute(name) ?? ""))
+].join("\\n").replace(/\\s+/g, " ")"""
+
+UNFOLD = """() => document.querySelectorAll("button.label-wrap:not(.open)").forEach(
+  fold => fold.offsetParent && fold.click())"""
+
+
+def texts(words: object) -> Iterator[str]:
+    """All of a language's."""
+    if isinstance(words, str):
+        yield words
+    elif isinstance(words, dict | list | tuple):
+        for part in words.values() if isinstance(words, dict) else words:
+            yield from texts(part)
+
+
+def pieces(words: Words) -> set[str]:
+    """Its texts, cut at what is filled in and at marks of Markdown; the short ones say little."""
+    cut = (re.split(r"\{[^}]*\}|[*`_\n]+", text) for text in texts(words.model_dump()))
+    found = {piece.strip() for some in cut for piece in some}
+    return {piece for piece in found if len(piece) >= 20 and " " in piece}
+
+
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1280, "dark"), (390, "light")], ids=["1280-dark", "390-light"]
+)
+def test_no_screen_speaks_english_to_who_reads_spanish(
+    app: App, browser: Browser, width: int, theme: str
+) -> None:
+    examples = {*ENGLISH.chat.examples, *ENGLISH.chat.embedded_examples}  # for models of English
+    english, spanish = pieces(ENGLISH) - examples, pieces(SPANISH)
+    context = browser.new_context(viewport={"width": width, "height": 844}, locale="es-ES")
+    page = context.new_page()
+    page.goto(f"{app.url}?__theme={theme}")
+    page.locator("#status .ready").wait_for(timeout=90_000)
+    page.locator("#chat-message textarea").fill("my mouth droops. What is asthma?")
+    page.locator("#chat-send").click()
+    expect(page.locator("#chat-log .numbers").last).to_contain_text(
+        SPANISH.chat.finished, timeout=SLOW
+    )
+    read = page.evaluate(READ)
+    for tab in ("compare", "pubmedqa", "model"):
+        page.evaluate("tab => document.getElementById(`tab-${tab}-button`).click()", tab)
+        start = {"compare": "#compare-start", "pubmedqa": "#pqa-start"}.get(tab)
+        if start:
+            page.locator(start).click()
+        page.evaluate(UNFOLD)
+        if tab == "compare":
+            expect(page.locator("#compare-rate-2")).to_contain_text(
+                SPANISH.compare.finished, timeout=SLOW
+            )
+        elif tab == "pubmedqa":
+            page.locator("#pqa-table [data-row]").first.wait_for(timeout=SLOW)
+        else:
+            page.locator("#model h3").first.wait_for(timeout=SLOW)
+        read += page.evaluate(READ)
+    context.close()
+    assert {piece for piece in english - spanish if piece in read} == set()
+    assert len({piece for piece in spanish - english if piece in read}) > 60
