@@ -26,6 +26,20 @@ from hera.ui.serving import Serving
 from hera.ui.tabs.pubmedqa_screen import Screen
 from hera.ui.words import WORDS
 
+_PATIENCE, _LOOK = 120.0, 0.1  # seconds
+
+
+class Busy:
+    """Whether a visitor's run computes: one that was stopped ends its batch first."""
+
+    running = False
+
+    def wait(self) -> None:
+        """Return once it does not, or after two minutes."""
+        until = time.monotonic() + _PATIENCE
+        while self.running and time.monotonic() < until:
+            time.sleep(_LOOK)
+
 
 def runs(
     serving: Serving,
@@ -38,17 +52,17 @@ def runs(
     """Let the buttons (start, stop, resume) do it; `settings` are a visitor's own questions, the
     variants, the number of questions and the seed."""
     start, stop, resume = buttons
-    kept = [screen.run, screen.earlier]
+    busy = gr.State(Busy())
+    kept = [screen.run, screen.earlier, busy]
     outputs = [*screen.follows, resume]
     how = {"show_progress": "minimal", "show_progress_on": screen.summary, **SCORES, **ON_SCREEN}
     events = [
         start.click(partial(_begin, serving, asking, score), [*settings, *kept], outputs, **how),
         resume.click(partial(_go_on, serving, score), kept, outputs, **how),
     ]
-    stops(stop, events, [screen.summary])
-    stop.click(_resumable, screen.run, resume, **AT_ONCE)
-    for event in events:
-        event.failure(_resumable, screen.run, resume, **AT_ONCE)
+    stopped = stops(stop, events, [screen.summary])
+    for ends in (stopped.then, *(event.failure for event in events)):
+        ends(_resumable, [screen.run, busy], resume, show_progress="hidden", **AT_ONCE)
 
 
 @shown_errors
@@ -62,33 +76,38 @@ def _begin(
     seed: float,
     before: Measured | None,
     earlier: list[Ended],
+    busy: Busy,
 ) -> Iterator[Any]:
     asked = own or asking.now()
     questions = measuring.sample(asked, count, seed)
     names = measuring.ticked(serving.engine().variants, chosen)
     last = None if before is None else ended(before)
     run = Measured(asked, tuple(questions), int(seed), tuple(names))
-    yield from _further(serving, score, run, [*earlier, *([last] if last else [])])
+    yield from _further(serving, score, run, [*earlier, *([last] if last else [])], busy)
 
 
 @shown_errors
 def _go_on(
-    serving: Serving, score: Score, run: Measured | None, earlier: list[Ended]
+    serving: Serving, score: Score, run: Measured | None, earlier: list[Ended], busy: Busy
 ) -> Iterator[Any]:
     """From where it was stopped: the questions that are left come in the same batches."""
     if run is None or run.complete:
         raise InputError(WORDS.pubmedqa.nothing_to_resume)
-    yield from _further(serving, score, run, earlier)
+    yield from _further(serving, score, run, earlier, busy)
 
 
 def _further(
-    serving: Serving, score: Score, run: Measured, earlier: list[Ended]
+    serving: Serving, score: Score, run: Measured, earlier: list[Ended], busy: Busy
 ) -> Iterator[list[Any]]:
     """What a screen `follows`, and whether there is something to resume, after each batch."""
     began, before = time.monotonic() - run.seconds, run.scored
-    for scored in score(run.left, list(run.variants)):
-        run = run.further([*before, *scored], time.monotonic() - began)
-        yield [*_shown(serving, run, earlier, began), gr.Button(visible=False)]
+    busy.running = True
+    try:
+        for scored in score(run.left, list(run.variants)):
+            run = run.further([*before, *scored], time.monotonic() - began)
+            yield [*_shown(serving, run, earlier, began), gr.Button(visible=False)]
+    finally:
+        busy.running = False
 
 
 def _shown(serving: Serving, run: Measured, earlier: list[Ended], began: float) -> list[Any]:
@@ -113,5 +132,7 @@ def _shown(serving: Serving, run: Measured, earlier: list[Ended], began: float) 
     ]
 
 
-def _resumable(run: Measured | None) -> gr.Button:
+def _resumable(run: Measured | None, busy: Busy) -> gr.Button:
+    # Before its last batch has ended, Gradio takes that end for the end of whatever runs then.
+    busy.wait()
     return gr.Button(visible=run is not None and not run.complete)
