@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hera.evaluation import stats
+from hera.evaluation import power, stats
 from hera.evaluation.records import Interval, Record
 from hera.evaluation.scoring import Scored
+
+LEVEL = 0.05
+"""What a pair's p, corrected for the number of pairs, is below where it tells a difference."""
 
 
 class Comparison(Record):
@@ -33,9 +36,9 @@ class Pair(Comparison):
         """1 if b is better than a, -1 if it is worse, 0 if that cannot be told.
 
         A difference is one only if its interval excludes zero and p, corrected for the number of
-        pairs, is below 0.05.
+        pairs, is below `LEVEL`.
         """
-        if self.p_holm >= 0.05 or not stats.leaves_out_zero(self.difference_ci95):
+        if self.p_holm >= LEVEL or not stats.leaves_out_zero(self.difference_ci95):
             return 0
         return 1 if self.difference_ci95[0] > 0 else -1
 
@@ -71,6 +74,13 @@ def comparison(
         difference=(only_b - only_a) / max(len(a_right), 1),
         difference_ci95=stats.difference_ci95(a_right, b_right, seed),
     )
+
+
+def questions_to_tell(pair: Comparison, n: int, pairs: int) -> int | None:
+    """How many questions would tell the two apart in 4 of 5 runs, if what was seen on n of them
+    holds for all, at the level that the first of so many pairs has to reach (Holm); see
+    `power.questions_to_tell`."""
+    return power.questions_to_tell(pair.only_a, pair.only_b, n, LEVEL / max(pairs, 1))
 
 
 def corrected(compared: Sequence[Comparison]) -> list[Mapping[str, Any]]:

@@ -8,7 +8,10 @@ from pathlib import Path
 import gradio as gr
 
 FAVICON = Path(__file__).with_name("favicon.svg")
-CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+CSS = "\n".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("page.css", "measured.css")
+)
 HEAD = f"<script>{Path(__file__).with_name('page.js').read_text(encoding='utf-8')}</script>"
 
 

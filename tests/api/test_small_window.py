@@ -13,7 +13,7 @@ from hera.evaluation.scoring import score_questions
 from hera.refs import EMBEDDED_DIR, Ref
 from hera.ui import measuring
 from hera.ui.asking import Asking
-from hera.ui.components.figures import confusion_figure
+from hera.ui.components.confusion import confusion_html
 from tests.serving import serve
 
 WINDOW = 280
@@ -42,8 +42,8 @@ def test_what_is_cut_is_said(tmp_path: Path) -> None:
     scores = measuring.scores_so_far(asked, questions, scored, ["base"], 3)
     result = json.loads(measuring.results_text(asked, questions, scored, scores, engine, 3, 0.0))
     assert result["cut"] == cut
-    picture = confusion_figure(scores.variants, asked.name)
-    assert picture.get_suptitle().split() == ["Asked:", "invented", "questions,", "not", "PubMedQA"]
+    picture = confusion_html(scores.variants, asked.name)
+    assert picture.startswith("<p>Asked: invented questions, not PubMedQA</p>")
     (tmp_path / "home").mkdir()
     with serve(tmp_path / "home", "--model", str(small)) as app:
         told = Client(app.url, verbose=False).predict(["base"], 8, 3, api_name="/pubmedqa")

@@ -165,7 +165,7 @@ def test_pubmedqa_scores_and_opens_a_row(page: Page, foreign: list[str]) -> None
     table, part = summary.evaluate(edges)
     assert table <= part + 0.5  # a phone shows the last column too
     page.set_viewport_size({"width": 1280, "height": 900})
-    expect(page.locator("#pqa-picture img")).to_be_visible()
+    expect(page.locator("#pqa-picture table.confusion")).to_have_count(3)
     page.locator("#pqa-table [data-row='2'][data-col='1']").click()
     detail = page.locator("#pqa-detail")
     expect(detail).to_contain_text("Gold answer")

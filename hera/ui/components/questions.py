@@ -26,9 +26,10 @@ def table_row(question: Question, scored: Scored) -> list[str]:
 
 
 def detail_html(question: Question, scored: Scored) -> str:
-    """One question in full: abstract, gold answer, each variant's probabilities."""
+    """One question in full: abstract under its headings, gold answer, each variant's
+    probabilities."""
     words = WORDS.questions
-    abstract = "".join(map(as_written, question.contexts))
+    abstract = _abstract(question)
     labels = "".join(f"<th scope='col'>{label}</th>" for label in LABELS)
     names = list(scored.logprobs)
     rows = "".join(_probabilities(name, scored.logprobs[name], names) for name in names)
@@ -38,6 +39,18 @@ def detail_html(question: Question, scored: Scored) -> str:
         f"<table class='probabilities'><tr><th scope='col'>{words.variant}</th>{labels}</tr>"
         f"{rows}</table>"
     )
+
+
+def _abstract(question: Question) -> str:
+    """Its parts, under their headings where the file has one for each."""
+    labels = question.labels if len(question.labels) == len(question.contexts) else ()
+    parts, before = "", ""
+    for place, text in enumerate(question.contexts):
+        label = labels[place] if labels else ""
+        # Several parts of one heading follow each other.
+        parts += f"<h4 dir='auto'>{html.escape(label)}</h4>" if label and label != before else ""
+        parts, before = parts + as_written(text), label
+    return parts
 
 
 def _probabilities(variant: str, logprobs: dict[str, float], served: Sequence[str]) -> str:

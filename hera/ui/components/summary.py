@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from hera.evaluation import stats
-from hera.evaluation.results import PubmedqaScores, PubmedqaVariant
+from hera.evaluation.results import Baseline, PubmedqaScores, PubmedqaVariant
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
 
 
 def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
-    """The table of accuracies, a line for each pair, and what so many questions can tell; `total`
-    is how many are to be scored, `source` what they are called."""
+    """The table of accuracies, and what so many questions can tell; `total` is how many are to be
+    scored, `source` what they are called."""
     words = WORDS.summary
     columns = (words.variant, words.accuracy, words.interval, words.macro_f1, words.calibration)
     lines = [
         filled(words.scored, n=str(scores.n), total=str(total), source=source),
         f"| {' | '.join(columns)} |",
         "| --- | --- | --- | --- | --- |",
-        *(_row(name, variant) for name, variant in scores.variants.items()),
+        *(f"| {' | '.join(variant_row(*item))} |" for item in scores.variants.items()),
+        *(f"| *{text}* | {share} | | | |" for text, share in references(scores)),
     ]
-    for name, baseline in scores.baselines.items():
-        lines.append(f"| *{name}: {baseline.source}* | {baseline.accuracy:.1%} | | | |")
-    pairs = [f"- {pair.line()}" for pair in scores.paired]
-    return "\n".join([*lines, "", *pairs, "", stats.power_line(scores.n)])
+    return "\n".join([*lines, "", stats.power_line(scores.n)])
 
 
-def _row(name: str, variant: PubmedqaVariant) -> str:
+def variant_row(name: str, variant: PubmedqaVariant) -> list[str]:
+    """Its name, accuracy, interval, macro-F1 and calibration error."""
     low, high = variant.accuracy_ci95
     interval = WORDS.summary.from_to.format(low=low, high=high)
     error = "" if variant.calibration is None else f"{variant.calibration.ece:.2f}"
-    return f"| {name} | {variant.accuracy:.1%} | {interval} | {variant.macro_f1:.2f} | {error} |"
+    return [name, f"{variant.accuracy:.1%}", interval, f"{variant.macro_f1:.2f}", error]
+
+
+def references(scores: PubmedqaScores) -> list[tuple[str, str]]:
+    """What needs no model, and what others measured, which is marked as theirs: text and
+    accuracy."""
+    return [(_reference(*item), f"{item[1].accuracy:.1%}") for item in scores.baselines.items()]
+
+
+def _reference(name: str, baseline: Baseline) -> str:
+    words = WORDS.summary
+    if name == "majority":
+        return words.majority.format(label=baseline.source.split("'")[1])
+    return words.random if name == "random" else words.theirs.format(source=baseline.source)

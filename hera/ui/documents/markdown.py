@@ -18,15 +18,15 @@ def markdown(kept: Kept) -> str:
     words = WORDS.kept
     blocks = [
         f"# {words.heading.format(n=len(kept.columns))}",
-        f"{_plain(made(kept))}  \n{_plain(settings(kept))}",
-        *(f"> {_plain(text)}" for text in notices(kept)),
+        f"{plain(made(kept))}  \n{plain(settings(kept))}",
+        *(f"> {plain(text)}" for text in notices(kept)),
         f"## {words.question}",
         fenced(kept.message),
     ]
     for column in kept.columns:
         blocks += _column(kept, column)
     if kept.fingerprints:
-        rows = [f"- {_plain(name)}: {_plain(sha)}" for name, sha in kept.fingerprints.items()]
+        rows = [f"- {plain(name)}: {plain(sha)}" for name, sha in kept.fingerprints.items()]
         blocks += [f"## {words.weights}", "\n".join(rows)]
     return "\n\n".join(blocks) + "\n"
 
@@ -40,18 +40,18 @@ def fenced(text: str) -> str:
 
 def _column(kept: Kept, column: Column) -> list[str]:
     words = WORDS.kept
-    blocks = [f"## {_plain(words.variant.format(variant=column.variant))}"]
+    blocks = [f"## {plain(words.variant.format(variant=column.variant))}"]
     turns = before(kept, column)
     if turns:
-        blocks.append(_plain(words.before.format(n=len(turns), variant=column.variant)) + ":")
+        blocks.append(plain(words.before.format(n=len(turns), variant=column.variant)) + ":")
         for turn in turns:
             blocks += [f"**{getattr(words.by, turn.role)}**", fenced(turn.content)]
         blocks.append(f"**{words.by.assistant}**")
     blocks.append(fenced(column.text))
     left = left_base(kept, column)
-    return [*blocks, *([_plain(left)] if left else []), _plain(numbers(column))]
+    return [*blocks, *([plain(left)] if left else []), plain(numbers(column))]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A line of which nothing is markup."""
     return _SIGNS.sub(r"\\\1", " ".join(text.split()))

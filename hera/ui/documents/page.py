@@ -16,7 +16,8 @@ from hera.ui.documents.parts import before, left_base, made, notices, numbers, s
 from hera.ui.words import WORDS
 
 _CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Of every document: nothing is fetched, no script runs."""
 
 
 def page(kept: Kept) -> str:
@@ -27,7 +28,7 @@ def page(kept: Kept) -> str:
     columns = "".join(_section(kept, column) for column in kept.columns)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
         f"<title>{title}</title><style>\n{_CSS}</style></head>\n<body><main>"

@@ -569,6 +569,120 @@ class Pubmedqa(_Texts):
     stop: str
     download: str
     cut: Annotated[str, _with("count", "ids")]
+    resume: str
+    nothing_to_resume: str
+    save_html: str
+    save_markdown: str
+    nothing_to_save: str
+
+
+class Live(_Texts):
+    """The running plot."""
+
+    heading: str
+    said: Annotated[str, _with("variant", "accuracy", "low", "high")]
+    axis: str
+    right: str
+    about: str
+
+
+class Verdict(_Texts):
+    """A pair of variants in sentences: its first half, its second, the judgement, and more."""
+
+    alone: Annotated[str, _with("a", "b", "only_a", "only_b")]
+    same: Annotated[str, _with("a", "b")]
+    one: str
+    many: Annotated[str, _with("n")]
+    once: Annotated[str, _with("times")]
+    often: Annotated[str, _with("percent")]
+    even: str
+    never: str
+    better: Annotated[str, _with("a", "b")]
+    worse: Annotated[str, _with("a", "b")]
+    open: str
+    holm: Annotated[str, _with("pairs", "p")]
+    interval: str
+    waits: Annotated[str, _with("total")]
+    needed: Annotated[str, _with("needed", "more")]
+    beyond: Annotated[str, _with("most")]
+    unknown: str
+    few: Annotated[str, _with("n")]
+    there: Annotated[str, _with("there")]
+    numbers: Annotated[str, _with("difference", "low", "high", "p", "holm")]
+    how: str
+    method: str
+
+
+class Filters(_Texts):
+    """Which questions the table lists."""
+
+    label: str
+    search: str
+    hint: str
+    all: str
+    all_right: str
+    all_wrong: str
+    changed: str
+    gained: str
+    lost: str
+    right: Annotated[str, _with("variant")]
+    wrong: Annotated[str, _with("variant")]
+    only: Annotated[str, _with("variant")]
+    shown: Annotated[str, _with("n", "of")]
+
+
+class Answering(_Texts):
+    """What variants say of one question in their own words."""
+
+    button: str
+    stop: str
+    heading: Annotated[str, _with("question")]
+    reads: Annotated[str, _with("decision")]
+    reads_none: str
+    nothing: str
+    running: str
+
+
+class Pictures(_Texts):
+    """The pictures of a run."""
+
+    label: str
+    confusion: str
+    reliability: str
+    coverage: str
+    confusion_about: str
+    reliability_about: str
+    coverage_about: str
+    sure: str
+    right: str
+    wrong: str
+    answered: str
+    bin: Annotated[str, _with("n", "sure", "right", "low", "high")]
+    error: Annotated[str, _with("variant", "error")]
+    area: Annotated[str, _with("variant", "area", "half")]
+
+
+class Runs(_Texts):
+    """The runs of a page, side by side."""
+
+    heading: str
+    source: str
+    seed: str
+    scored: str
+    of: Annotated[str, _with("n", "total")]
+    note: str
+
+
+class Report(_Texts):
+    """A run as a file."""
+
+    title: Annotated[str, _with("source")]
+    asked: Annotated[str, _with("n", "total", "source", "seed")]
+    partial: str
+    data: Annotated[str, _with("ref", "split", "sha256")]
+    results: str
+    verdicts: str
+    questions: str
 
 
 class ModelFacts(_Texts):
@@ -771,12 +885,14 @@ class Summary(_Texts):
     macro_f1: str
     calibration: str
     from_to: Annotated[str, _with("low", "high")]
+    majority: Annotated[str, _with("label")]
+    random: str
+    theirs: Annotated[str, _with("source")]
 
 
 class Figure(_Texts):
     """The confusion matrices."""
 
-    label: str
     heading: Annotated[str, _with("variant", "accuracy", "low", "high")]
     source: Annotated[str, _with("source")]
     gold: str
@@ -839,6 +955,13 @@ class Words(_Texts):
     kept: Kept
     blind: Blind
     pubmedqa: Pubmedqa
+    live: Live
+    verdict: Verdict
+    filters: Filters
+    answering: Answering
+    pictures: Pictures
+    runs: Runs
+    report: Report
     model: Model
     asking: Asking
     summary: Summary

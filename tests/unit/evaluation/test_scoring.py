@@ -6,7 +6,8 @@ import pytest
 
 from hera.data import Question
 from hera.errors import ConfigError, DataError
-from hera.evaluation.comparing import compare
+from hera.evaluation.comparing import compare, questions_to_tell
+from hera.evaluation.power import mcnemar_power
 from hera.evaluation.results import pubmedqa_scores
 from hera.evaluation.scoring import answer_chunk, in_chunks, prompt_for, score_questions
 from hera.evaluation.summary import pubmedqa_summary
@@ -55,6 +56,19 @@ def test_numbers_by_hand(engine: FakeEngine) -> None:
     printed = pubmedqa_summary(scores, "title")
     for words in ("title", "reader          1.000", "only base right 0", "With n = 36"):
         assert words in printed
+    assert "To tell" not in printed  # it is told
+
+
+def test_what_cannot_be_told_says_how_many_questions_would(engine: FakeEngine) -> None:
+    scored = [s for c in score_questions(engine, QUESTIONS[:3], engine.variants) for s in c]
+    scores = pubmedqa_scores(scored, engine.variants, seed=0, human=False)
+    (pair,) = scores.paired
+    needed = questions_to_tell(pair, 3, 1)
+    assert (pair.verdict, pair.only_a, pair.only_b) == (0, 0, 2)
+    assert needed is not None
+    assert mcnemar_power(0, 2 / 3, needed) >= 0.8
+    said = f"To tell reader from base in 4 of 5 runs takes about {needed} questions"
+    assert said in pubmedqa_summary(scores, "title")
 
 
 def test_free_answers_are_read(engine: FakeEngine) -> None:

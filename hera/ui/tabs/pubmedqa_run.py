@@ -1,0 +1,138 @@
+"""A run of the PubMedQA tab: begun, stopped, gone on with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from hera.errors import InputError
+from hera.ui import measuring
+from hera.ui.asking import Asked, Asking
+from hera.ui.components.events import AT_ONCE, ON_SCREEN, SCORES
+from hera.ui.components.running_plot import running_plot
+from hera.ui.components.runs import Ended, ended, runs_html
+from hera.ui.components.stop import stops
+from hera.ui.components.summary import summary_text
+from hera.ui.components.verdict import verdicts_html
+from hera.ui.errors import shown_errors
+from hera.ui.measured import Measured
+from hera.ui.running import Score
+from hera.ui.serving import Serving
+from hera.ui.tabs.pubmedqa_screen import Screen
+from hera.ui.words import WORDS
+
+_PATIENCE, _LOOK = 120.0, 0.1  # seconds
+
+
+class Busy:
+    """Whether a visitor's run computes: one that was stopped ends its batch first."""
+
+    running = False
+
+    def wait(self) -> None:
+        """Return once it does not, or after two minutes."""
+        until = time.monotonic() + _PATIENCE
+        while self.running and time.monotonic() < until:
+            time.sleep(_LOOK)
+
+
+def runs(
+    serving: Serving,
+    asking: Asking,
+    score: Score,
+    settings: Sequence[Component],
+    buttons: tuple[gr.Button, gr.Button, gr.Button],
+    screen: Screen,
+) -> None:
+    """Let the buttons (start, stop, resume) do it; `settings` are a visitor's own questions, the
+    variants, the number of questions and the seed."""
+    start, stop, resume = buttons
+    busy = gr.State(Busy())
+    kept = [screen.run, screen.earlier, busy]
+    outputs = [*screen.follows, resume]
+    how = {"show_progress": "minimal", "show_progress_on": screen.summary, **SCORES, **ON_SCREEN}
+    events = [
+        start.click(partial(_begin, serving, asking, score), [*settings, *kept], outputs, **how),
+        resume.click(partial(_go_on, serving, score), kept, outputs, **how),
+    ]
+    stopped = stops(stop, events, [screen.summary])
+    for ends in (stopped.then, *(event.failure for event in events)):
+        ends(_resumable, [screen.run, busy], resume, show_progress="hidden", **AT_ONCE)
+
+
+@shown_errors
+def _begin(
+    serving: Serving,
+    asking: Asking,
+    score: Score,
+    own: Asked | None,
+    chosen: list[str],
+    count: float,
+    seed: float,
+    before: Measured | None,
+    earlier: list[Ended],
+    busy: Busy,
+) -> Iterator[Any]:
+    asked = own or asking.now()
+    questions = measuring.sample(asked, count, seed)
+    names = measuring.ticked(serving.engine().variants, chosen)
+    last = None if before is None else ended(before)
+    run = Measured(asked, tuple(questions), int(seed), tuple(names))
+    yield from _further(serving, score, run, [*earlier, *([last] if last else [])], busy)
+
+
+@shown_errors
+def _go_on(
+    serving: Serving, score: Score, run: Measured | None, earlier: list[Ended], busy: Busy
+) -> Iterator[Any]:
+    """From where it was stopped: the questions that are left come in the same batches."""
+    if run is None or run.complete:
+        raise InputError(WORDS.pubmedqa.nothing_to_resume)
+    yield from _further(serving, score, run, earlier, busy)
+
+
+def _further(
+    serving: Serving, score: Score, run: Measured, earlier: list[Ended], busy: Busy
+) -> Iterator[list[Any]]:
+    """What a screen `follows`, and whether there is something to resume, after each batch."""
+    began, before = time.monotonic() - run.seconds, run.scored
+    busy.running = True
+    try:
+        for scored in score(run.left, list(run.variants)):
+            run = run.further([*before, *scored], time.monotonic() - began)
+            yield [*_shown(serving, run, earlier, began), gr.Button(visible=False)]
+    finally:
+        busy.running = False
+
+
+def _shown(serving: Serving, run: Measured, earlier: list[Ended], began: float) -> list[Any]:
+    if run.scores is None:
+        return [gr.skip()] * 7
+    file = ""
+    if run.complete:
+        engine, questions = serving.engine(), list(run.questions)
+        file = measuring.results_text(
+            run.asked, questions, run.scored, run.scores, engine, run.seed, began
+        )
+    told = summary_text(run.scores, run.total, run.asked.name)
+    this = ended(run)
+    return [
+        run,
+        earlier,
+        "\n\n".join([told, *measuring.cut_note(run.scored)]),
+        running_plot(run.scored, run.variants, run.total),
+        verdicts_html(run.scores, run.total, len(run.asked.questions)),
+        file,
+        runs_html([*earlier, *([this] if this else [])], serving.planned),
+    ]
+
+
+def _resumable(run: Measured | None, busy: Busy) -> gr.Button:
+    # Before its last batch has ended, Gradio takes that end for the end of whatever runs then.
+    busy.wait()
+    return gr.Button(visible=run is not None and not run.complete)
