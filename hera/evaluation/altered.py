@@ -3,10 +3,12 @@
 - "removed": no abstract at all. Whatever is still right is no reading.
 - "exchanged": the abstract of another of the questions that are asked.
 - "negated": the sentences of the results that are about the question and say one thing (a finding
-  or a denial, as the nearest does) are turned into the opposite (`hera.evaluation.negation`), so "yes" should become "no" and the other way around: a contrast set
-  (Gardner et al. 2020, arXiv:2004.02709), made by rules.
-- "beside": as many sentences of the results that are less about the question are turned by the
-  same rules, and the answer should stay. What counts words turns here as well.
+  or a denial, as the nearest does) are turned into the opposite (`hera.evaluation.negation`), and
+  what else is about it there goes, since it may say the same again. So "yes" should become "no" and
+  the other way around: a contrast set (Gardner et al. 2020, arXiv:2004.02709), made by rules.
+- "beside": as many sentences of the results that are less about the question, and of the same kind,
+  are turned by the same rules, as many go, and the answer should stay. What counts words turns here
+  as well.
 
 A sentence is about a question by the words of content that both have.
 """
