@@ -26,6 +26,8 @@ from hera.evaluation.reading import Answerer, Average, Reads, ReadsResult, Share
 from hera.evaluation.scoring import PROMPTS, Scored, in_chunks, score_chunk
 from hera.evaluation.shortcuts import non_readers
 
+_KEPT = 8  # readings kept at a time: a run that is stopped loses few
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     ) | {"benchmark": "reads", "asked_sha256": fingerprint(every)}
     run = BenchmarkRun(Scored, args.output, {**header, **identity(args, engine)}, args.resume)
     complete = run.collect(
-        in_chunks(every), lambda chunk: score_chunk(engine, chunk, variants, args.prompt)
+        in_chunks(every, _KEPT), lambda chunk: score_chunk(engine, chunk, variants, args.prompt)
     )
     found = reads(made, run.items(every), variants, seed=args.seed, guesses=non_readers())
     if found is None:
