@@ -14,6 +14,7 @@ from hera.ui.tabs.pubmedqa_list import listing, lists
 from hera.ui.tabs.pubmedqa_run import runs
 from hera.ui.tabs.pubmedqa_saves import saves_reports
 from hera.ui.tabs.pubmedqa_screen import follow_run, screen
+from hera.ui.tabs.reads import reads_view
 from hera.ui.words import WORDS
 
 
@@ -48,4 +49,5 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
     follow_run(shown)
     lists(listed, shown, start, variants)
     follow(tab, asking, parts, count, start)
+    reads_view(serving, asking, score, parts.own, variants, seed)
     return variants

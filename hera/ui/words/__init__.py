@@ -685,6 +685,40 @@ class Report(_Texts):
     questions: str
 
 
+class Reads(_Texts):
+    """Whether variants read the abstract; `others` are the non-readers, by their names in
+    `hera.evaluation.shortcuts`."""
+
+    heading: str
+    about: str
+    count: str
+    start: str
+    stop: str
+    figure: str
+    progress: Annotated[str, _with("done", "n")]
+    left_out: Annotated[str, _with("negated", "n", "left")]
+    does: Annotated[str, _with("variant", "turned", "n", "beside", "p")]
+    does_not: Annotated[str, _with("variant", "turned", "n", "beside", "p")]
+    turns_more: Annotated[str, _with("a", "b", "p")]
+    survives: Annotated[str, _with("variant", "gain", "left")]
+    survives_not: Annotated[str, _with("variant", "gain", "left")]
+    survival_open: Annotated[str, _with("variant", "gain", "left")]
+    no_gain: Annotated[str, _with("variant", "gain")]
+    points: Annotated[str, _with("mean", "low", "high")]
+    maybe: Annotated[str, _with("share")]
+    open: str
+    few: str
+    examples: str
+    others: Annotated[dict[str, str], _keys("keyword rule", "bag of words")]
+    rows: Annotated[
+        dict[str, Seen],
+        _keys(
+            *("original", "removed", "exchanged", "turned", "beside", "content-free"),
+            *("no abstract", "gain", "survives exchanged", "survives removed"),
+        ),
+    ]
+
+
 class ModelFacts(_Texts):
     """What the Model tab calls the facts of what runs."""
 
@@ -962,6 +996,7 @@ class Words(_Texts):
     pictures: Pictures
     runs: Runs
     report: Report
+    reads: Reads
     model: Model
     asking: Asking
     summary: Summary
