@@ -17,7 +17,8 @@ import numpy as np
 
 from hera.data import Question
 from hera.data.pubmedqa import LABELS
-from hera.evaluation.scoring import LABEL_TEXTS, check_finite, prompt_for
+from hera.evaluation.scoring import check_finite, prompt_for
+from hera.prompts import LABEL_TEXTS
 from hera.types import Engine, Prompt
 
 MOST_SENTENCES = 60

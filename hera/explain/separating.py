@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hera.data.pubmedqa import LABELS
-from hera.evaluation.scoring import LABEL_TEXTS, Scored, check_finite
+from hera.evaluation.scoring import Scored, check_finite
 from hera.explain.sentences import asks, shares
+from hera.prompts import LABEL_TEXTS
 from hera.types import Engine
 
 # Words that carry a finding, each with what takes its place; "" deletes it.
@@ -100,7 +101,7 @@ def divergence(logprobs: np.ndarray) -> np.ndarray:
 
     given = shares(logprobs)
     made: np.ndarray = entropy(given.mean(axis=0), axis=-1) - entropy(given, axis=-1).mean(axis=0)
-    return np.maximum(made, 0.0)
+    return made.clip(min=0.0)  # of rounding
 
 
 def table(scored: Sequence[Scored], variants: Sequence[str]) -> np.ndarray:

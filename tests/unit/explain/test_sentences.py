@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hera import load_engine
-from hera.evaluation.scoring import LABEL_TEXTS
 from hera.explain.sentences import answered, asks, influence, log_odds, sentences, without
+from hera.prompts import LABEL_TEXTS
 from tests.doubles.engine import FakeEngine
 
 HARD = """We treated 40 adults, e.g. smokers, vs. placebo (see Fig. 2). Pain fell by 3.4 (95 % CI
