@@ -26,7 +26,7 @@ def opened(app: App, browser: Browser) -> Iterator[Page]:
 
 def unfolded(page: Page, address: str) -> Page:
     page.goto(address)
-    page.locator("#status .state:not(.loading)").wait_for(timeout=SLOW)
+    page.locator("#status .state:not(.loading)").wait_for(timeout=2 * SLOW)
     page.get_by_role("tab", name="PubMedQA").click()
     page.locator("#own-abstract").get_by_role("button").first.click()
     return page
