@@ -3,7 +3,7 @@
 - "removed": no abstract at all. Whatever is still right is no reading.
 - "exchanged": the abstract of another of the questions that are asked.
 - "negated": the sentences of the results that are about the question and say one thing (a finding
-  or a denial, as the nearest does) are turned into the opposite (`hera.evaluation.negation`), and
+  or a denial, as the nearest does) are turned into the opposite (`hera.evaluation.turning`), and
   what else is about it there goes, since it may say the same again. So "yes" should become "no" and
   the other way around: a contrast set (Gardner et al. 2020, arXiv:2004.02709), made by rules.
 - "beside": as many sentences of the results that are less about the question, and of the same kind,
@@ -21,8 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hera.data import Question
-from hera.evaluation.negation import denies, negated
 from hera.evaluation.shortcuts import sentences
+from hera.evaluation.turning import denies
+from hera.evaluation.turning import turned as opposite_of
 
 FORMS = ("original", "removed", "exchanged", "negated", "beside")
 OPPOSITE = {"yes": "no", "no": "yes"}
@@ -111,11 +112,13 @@ def _turned(question: Question) -> tuple[tuple[Turned, ...], tuple[Turned, ...]]
     order = sorted(shared, key=lambda s: shared[s])  # stable: in their order else
     near = [s for s in order if shared[s] >= enough]
     far = [s for s in order if shared[s] < enough]
-    turnable = [s for s in near if negated(s)]
+    turnable = [s for s in near if opposite_of(s)]
     # One way: of a finding and a denial, both turned, neither would be the opposite.
     one_way = [s for s in turnable if denies(s) == denies(turnable[-1])]
     # The same way as those: words that are counted are then shifted alike.
-    others = [s for s in far if negated(s) and denies(s) == denies(turnable[-1])] if one_way else []
+    others = (
+        [s for s in far if opposite_of(s) and denies(s) == denies(turnable[-1])] if one_way else []
+    )
     others = others[: len(one_way)]
     gone = len(near) - len(one_way)
     return (
@@ -127,7 +130,7 @@ def _turned(question: Question) -> tuple[tuple[Turned, ...], tuple[Turned, ...]]
 def _become(found: Sequence[str], turned: Sequence[str], gone: int) -> tuple[Turned, ...]:
     """Those that are turned, and so many of the others gone; nothing where none is turned."""
     left = [s for s in found if s not in turned][:gone]
-    now = [Turned(s, negated(s) or "") for s in turned]
+    now = [Turned(s, opposite_of(s) or "") for s in turned]
     return (*now, *(Turned(s, "") for s in left)) if turned else ()
 
 

@@ -1,192 +1,243 @@
-"""A sentence of a study's results turned into its opposite, by rules alone.
+"""A sentence that says the opposite, by rules alone.
 
-Denials are taken out ("did not differ" becomes "did differ", "no difference" "a difference"), or
-where there is none a finding is denied ("was higher" becomes "was not higher", "reduced" "did not
-reduce"). A p-value in it becomes one that fits; figures in brackets and what follows a colon or a
-semicolon, which would contradict the new sentence, go. A sentence that no rule fits, or that hedges
-what it denies ("but not", "not only"), is not turned.
+The rules know the English of results: "no difference", "did not", "was higher", "improved". They
+negate one verb, that of the main clause, and where it is not clear which that is they give up.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-_Turn = str | Callable[[re.Match[str]], str]
-
-_BE = r"(was|were|is|are|be|been|remained)"
-_HEDGED = re.compile(
-    r"\b(but|and|or|if|although) not\b|\bnot (only|all|every|always|yet|otherwise)\b"
-    r"|\b(whether|although|though|without|despite|except|unless|none|nobody|never|hardly|lacked|"
-    r"with no|(almost|nearly) no|not a single|only \d+|dropped out)\b",
-    re.IGNORECASE,
+_AUXILIARY = r"was|were|is|are|has|have|had|did|does|do|can|could|will|would"
+_ADVERB = r"(?:\w+ly|also|still|then|even|yet) "
+_TAKES_NOT = {"was", "were", "is", "are", "can", "could", "will", "would", "did", "does", "do"}
+_IRREGULAR = (
+    "been|found|shown|made|seen|had|done|given|taken|gone|become|begun|led|held|kept|left|lost|met|"
+    "put|read|run|said|sent|set|told|thought|grown|known|risen|fallen|undergone|borne|grew|felt"
 )
-_COUNTED = (
-    r"(?:difference|change|association|correlation|effect|relationship|relation|link|increase|"
-    r"decrease|reduction|improvement|benefit|advantage|interaction|influence|gain|trend|rise|fall)"
+_PARTICIPLE = re.compile(rf"(?:{_ADVERB})?(?:\w+ed|\w+en|{_IRREGULAR})\b(?! (?:to|of)\b)", re.I)
+
+# No rule keeps these straight: a second negation, a choice, a quantity of which both may be true.
+_TANGLED = re.compile(
+    r"\?|\b(?:neither|nor|never|none|nobody|nothing|hardly|scarcely|barely|unless|"
+    r"not only|or not|but not|not all|not every|not a single|no longer|no more than|no less than|"
+    r"no fewer than|whether|if)\b",
+    re.I,
 )
-_COMPARED = (
-    r"(?:more|less|longer|shorter|better|worse|higher|lower|greater|larger|smaller|fewer|earlier|"
-    r"later|safer|different|faster|slower)"
+_SOME = re.compile(
+    r"^\W*(?:some|many|several|few|a few|both|either|each|only|just|merely|a mere|not)\b", re.I
 )
+_ALL = re.compile(r"^(\W*)(all|every)\b", re.I)
 
-
-def _an(found: re.Match[str]) -> str:
-    rest = found[2]
-    article = "an" if rest[0] in "aeiou" else "a"
-    return f"{article if found[1] == 'no' else article.capitalize()} {rest}"
-
-
-def _some(found: re.Match[str]) -> str:
-    return "some " if found[1] == "no" else "Some "
-
-
-def _both(found: re.Match[str]) -> str:
-    return ("both " if found[1] == "neither" else "Both ") + f"{found[2]} and "
-
-
-_DENIALS: tuple[tuple[re.Pattern[str], _Turn], ...] = (
-    (re.compile(r"\b([Nn]either) ([^.;]{1,80}?) nor "), _both),
-    (re.compile(r"\b(can)(?:not| not)\b"), r"\1"),
-    (re.compile(r"\bno longer (?=[a-z]+ )"), "still "),
-    (re.compile(rf"\bno (?={_COMPARED}\b)"), ""),
-    (re.compile(rf"\b([Nn]o) ((?:[\w-]+ ){{0,3}}{_COUNTED}\b)"), _an),
-    (re.compile(r"\b([Nn]o) (?=[A-Za-z])"), _some),
-    (re.compile(r"\bnot (a|an|the) "), r"\1 "),
-    (re.compile(r"\bnot "), ""),
-    (re.compile(r"\bfailed to "), "did "),
-    (re.compile(r"\bunable to "), "able to "),
-    (re.compile(r"\b(?:non-?|in)(significant(?:ly)?)\b"), r"\1"),
-    (re.compile(r"\bun(changed|affected|related|altered)\b"), r"\1"),
-    (
-        re.compile(rf"\b{_BE} (\w+ly )?(?:similar|comparable|equal|equivalent|identical|the same)"),
-        lambda found: f"{found[1]} {found[2] or ''}different",
-    ),
+_NOUN = (
+    "differences?|effects?|associations?|correlations?|changes?|benefits?|improvements?|increases?|"
+    "decreases?|reductions?|relationships?|relations?|impacts?|interactions?|advantages?|"
+    "complications?|links?|trends?|gains?|risks?|evidence|influence|proof|support"
+)
+_NO = re.compile(rf"\b(no)((?: [\w-]+){{0,3}}? (?:{_NOUN}))\b", re.I)
+_NO_ONES = re.compile(
+    rf"^(no) (?=(?:[\w-]+ ){{0,3}}[\w-]+s (?:{_AUXILIARY}|occurred|died|developed|differed)\b)",
+    re.I,
+)
+_NEITHER = re.compile(r"^neither (.+?) nor (.+)$", re.I)
+_PLURAL = {"was": "were", "is": "are", "has": "have", "does": "do"}
+_NOT = re.compile(rf"\b(?:({_AUXILIARY}|may|might|should|must)( not)\b|(can)(not)\b)", re.I)
+_SHORT_NOT = re.compile(
+    "\\b(was|were|is|are|has|have|had|did|does|do|could|would)n['\u2019]t\\b", re.I
+)
+_FAILED = re.compile(r"\b(failed|fails|fail) to\b", re.I)
+_INSTEAD = {"failed": "did", "fails": "does", "fail": "do"}
+_MARKED = re.compile(
+    rf"\b(?:({_AUXILIARY}|cannot|may|might|should|must)\b"
+    r"|(who|whom|whose|which|that|when|while|whilst|once|because|although|though|since|where|whereas|"
+    r"after|before|until|as)\b|([,;:]))",
+    re.I,
+)
+_TOLD = re.compile(
+    r"\b(?:found|finds?|show(?:s|n|ed)?|conclude[sd]?|observed?|report(?:s|ed)?|suggest(?:s|ed)?|"
+    r"indicate[sd]?|demonstrate[sd]?|confirm(?:s|ed)?|revealed?|evidence|see|saw)$"
 )
 
-_FOUND_BE = (
-    r"(?:associated|correlated|related|linked|significant|effective|superior|inferior|different|"
-    r"increased|decreased|reduced|improved|impaired|altered|changed|elevated|raised|lowered|"
-    r"doubled|halved|reversed|prevented|affected|predictive|predicted|able|feasible|safe|useful|"
-    r"successful|reliable|accurate|observed|found(?! to be)|seen|detected|shown|noted|recorded|"
-    r"achieved|confirmed|abolished|delayed|common|frequent|present|evident|beneficial|"
-    rf"acceptable|sufficient|{_COMPARED})"
-)
-_VERBS = {
+# Past tense -> the plain form; a word before it may make it a participle instead.
+_PAST = {
+    "improved": "improve",
+    "reduced": "reduce",
     "increased": "increase",
     "decreased": "decrease",
-    "reduced": "reduce",
-    "improved": "improve",
-    "changed": "change",
+    "lowered": "lower",
+    "raised": "raise",
+    "predicted": "predict",
+    "prevented": "prevent",
     "differed": "differ",
     "correlated": "correlate",
-    "predicted": "predict",
-    "affected": "affect",
-    "influenced": "influence",
-    "prevented": "prevent",
-    "stimulated": "stimulate",
-    "inhibited": "inhibit",
-    "raised": "raise",
-    "lowered": "lower",
-    "doubled": "double",
-    "halved": "halve",
-    "showed": "show",
-    "demonstrated": "demonstrate",
-    "revealed": "reveal",
-    "experienced": "experience",
-    "exceeded": "exceed",
-    "favoured": "favour",
-    "favored": "favor",
+    "changed": "change",
     "benefited": "benefit",
+    "affected": "affect",
+    "caused": "cause",
     "rose": "rise",
     "fell": "fall",
-    "yielded": "yield",
-    "caused": "cause",
+    "grew": "grow",
     "led": "lead",
-    "protected": "protect",
-    "detected": "detect",
-    "explained": "explain",
-    "altered": "alter",
-    "blocked": "block",
-    "abolished": "abolish",
-    "restored": "restore",
+    "showed": "show",
+    "occurred": "occur",
+    "varied": "vary",
+    "depended": "depend",
     "shortened": "shorten",
-    "prolonged": "prolong",
-    "worsened": "worsen",
     "declined": "decline",
+    "helped": "help",
+    "remained": "remain",
+    "found": "find",
+    "died": "die",
+    "developed": "develop",
+    "had": "have",
 }
-# Behind these such a word is no verb of its own: "an increased risk", "was reduced".
-_NO_VERB = (
-    "a an the of with by in for to and or from on at this that these was were is are be been being "
-    "had has have having any more most less than as their its no whose who which when after before"
+_PRESENT = {
+    "improves": "improve",
+    "reduces": "reduce",
+    "increases": "increase",
+    "decreases": "decrease",
+    "lowers": "lower",
+    "raises": "raise",
+    "predicts": "predict",
+    "prevents": "prevent",
+    "differs": "differ",
+    "correlates": "correlate",
+    "affects": "affect",
+    "causes": "cause",
+    "leads": "lead",
+    "helps": "help",
+    "varies": "vary",
+    "depends": "depend",
+}
+_VERB = re.compile(rf"((?:{_ADVERB})?)\b({'|'.join([*_PAST, *_PRESENT])})\b", re.I)
+_MARKED_BEFORE = re.compile(r"^[^,;:]*\b(?:who|which|because|although|though|while)\b", re.I)
+_BEFORE_A_NOUN = re.compile(
+    r"\b(?:the|a|an|of|with|and|or|to|for|in|by|not|more|less|its|their|than|most|any|no|as)$", re.I
 )
-_VERB = re.compile(rf"\b([\w)%-]+) ((?:\w+ly )?)({'|'.join(_VERBS)})\b")
-
-
-def _denied_verb(found: re.Match[str]) -> str:
-    if found[1].lower() in _NO_VERB.split():
-        return found[0]
-    return f"{found[1]} did not {found[2]}{_VERBS[found[3]]}"
-
-
-_FINDINGS: tuple[tuple[re.Pattern[str], _Turn], ...] = (
-    (re.compile(r"\b([Tt]here (?:was|were|is|are)) (?:an? |the )?(?=[a-z])"), r"\1 no "),
-    (re.compile(rf"\b{_BE} ((?:\w+ly |also |far |much )*{_FOUND_BE})\b"), r"\1 not \2"),
-    (_VERB, _denied_verb),
-)
-
-_PARTS = re.compile(r"(.*?)(?:([:;] )(.*))?", re.DOTALL)
-_BRACKET = re.compile(r"\s*\(([^()]*\d[^()]*)\)")
-_FIGURES = re.compile(r"%|=|<|>|±|\bCI\b|\bvs\b|\d[.·]\d")
-_P = re.compile(r"\b([Pp])\s*(?:=|<|>|≤|≥|&lt;|&gt;)\s*0?[.·]\d+")
 
 
 def negated(sentence: str) -> str | None:
-    """Its opposite; None where no rule fits."""
-    if _HEDGED.search(sentence):
+    """A sentence that contradicts this one, or None where no rule is sure of one.
+
+    "There was no difference." becomes "There was a difference.", "A was higher than B." becomes "A
+    was not higher than B.", "A reduced pain." becomes "A did not reduce pain.", and each the other
+    way round. What a sentence says beside its main verb (a p-value, a second clause) stays.
+
+    Args:
+        sentence: English, one sentence. Spaces around it are kept.
+    """
+    body = sentence.strip()
+    if both := _both(body):
+        return sentence.replace(body, both, 1)
+    if not body or len(_spoken(body).split()) < 3 or _TANGLED.search(_spoken(body)):
         return None
-    head, mark, tail = _PARTS.fullmatch(sentence).groups()  # type: ignore[union-attr]  # fits all
-    if now := _opposite(head):
-        return f"{now}." if mark else now
-    now = _opposite(tail or "")
-    return f"{head}{mark}{now}" if now else None
+    if _SOME.search(body):
+        return None
+    made = _one(body)
+    return None if made is None else sentence.replace(body, made, 1)
 
 
-def _opposite(text: str) -> str | None:
-    now, p = _affirmed(text), "0.004"
-    if now == text:
-        now, p = _denied(text), "0.64"
-    return None if now == text else _refigured(now, p)
+def _one(body: str) -> str | None:
+    """By the first rule that has something to say."""
+    negations = len(_NOT.findall(_spoken(body))) + len(_SHORT_NOT.findall(_spoken(body)))
+    negations += len(re.findall(r"\bno\b", _spoken(body), re.I))
+    if negations > 1:
+        return None
+    if negations:
+        return _affirmed(body)
+    if _FAILED.search(_spoken(body)):
+        return _FAILED.sub(lambda found: _INSTEAD[found[1].lower()], body, count=1)
+    if every := _ALL.search(body):
+        return f"{every[1]}Not {every[2].lower()}{body[every.end() :]}"
+    return _with_auxiliary(body) or _with_verb(body)
 
 
-def denies(sentence: str) -> bool:
-    """Whether it denies something, as far as the rules see."""
-    return _affirmed(sentence) != sentence
+def _affirmed(body: str) -> str | None:
+    """Without its one negation."""
+    if found := _NOT.search(_spoken(body)):
+        start, end = found.span(2) if found[2] else found.span(4)
+        return body[:start] + _some(body[end:])
+    if found := _SHORT_NOT.search(_spoken(body)):
+        return body[: found.end(1)] + _some(body[found.end() :])
+    if found := _NO.search(_spoken(body)):
+        following = found[2][1:]
+        article = _article(following)
+        made = f"{article} {following}" if article else following
+        if found.start() == 0:
+            made = made[0].upper() + made[1:]
+        return body[: found.start()] + made + body[found.end() :]
+    if found := _NO_ONES.search(_spoken(body)):
+        return f"Some {body[found.end() :]}"
+    return None
 
 
-def _affirmed(sentence: str) -> str:
-    """It without any denial: one that stayed would contradict the others."""
-    text = sentence
-    for pattern, turn in _DENIALS:
-        text = pattern.sub(turn, text)
-    return text if text == sentence else re.sub(r"\bany\b", "some", text)
+def _some(words: str) -> str:
+    """What follows a negation that is gone: "any" went with it."""
+    return re.sub(r"\bany\b", "some", words, count=1)
 
 
-def _denied(sentence: str) -> str:
-    """It with its first finding denied; as it was where it holds none."""
-    for pattern, turn in _FINDINGS:
-        text = pattern.sub(turn, sentence, count=1)
-        if text != sentence:
-            return text
-    return sentence
+def _both(body: str) -> str | None:
+    """ "Neither A nor B was ..." the other way round."""
+    found = _NEITHER.search(body)
+    if not found or re.search(r"\b(?:not|no|nor|neither)\b", found[1] + found[2], re.I):
+        return None
+    rest = re.sub(r"\b(was|is|has|does)\b", lambda one: _PLURAL[one[1]], found[2], count=1)
+    return f"Both {found[1]} and {rest}"
 
 
-def _refigured(text: str, p: str) -> str:
-    """A turned sentence with a p-value that fits, without the other figures in brackets."""
+def _article(words: str) -> str:
+    """What stands before a noun that had "no": none before many or what is not counted."""
+    noun = words.split()[-1].lower()
+    if noun.endswith("s") or noun in ("evidence", "influence", "proof", "support"):
+        return ""
+    return "an" if words[0].lower() in "aeiou" else "a"
 
-    def bracket(found: re.Match[str]) -> str:
-        if known := _P.search(found[1]):
-            return f" ({known[1]} = {p})"
-        return "" if _FIGURES.search(found[1]) else found[0]
 
-    return _P.sub(rf"\1 = {p}", _BRACKET.sub(bracket, text))
+def _with_auxiliary(body: str) -> str | None:
+    """With "not" behind the auxiliary of the main clause; None where that is not clear."""
+    spoken, inside = _spoken(body), False
+    for found in _MARKED.finditer(spoken):
+        auxiliary, opens, closes = found.groups()
+        if closes:
+            inside = False
+        elif opens:
+            inside = not _TOLD.search(spoken[: found.start()].rstrip())
+        elif inside:
+            continue  # it is not the main clause's
+        elif auxiliary.lower() in ("cannot", "may", "might", "should", "must"):
+            return None
+        else:
+            return _with_not(body, found)
+    return None
+
+
+def _with_not(body: str, found: re.Match[str]) -> str | None:
+    """With the auxiliary that was found negated; of a "had" that is the whole verb, with "did not
+    have"."""
+    word, end = found[1], found.end()
+    low = word.lower()
+    if low in _TAKES_NOT or _PARTICIPLE.match(body[end:].lstrip()):
+        plain = "cannot" if low == "can" else f"{word} not"
+        return body[: found.start()] + plain + body[end:]
+    instead = {"had": "did", "has": "does", "have": "do"}[low]
+    return f"{body[: found.start()]}{instead} not have{body[end:]}"
+
+
+def _with_verb(body: str) -> str | None:
+    """With the one verb of a result that it has negated."""
+    spoken = _spoken(body)
+    if _MARKED_BEFORE.search(spoken):
+        return None
+    for found in _VERB.finditer(spoken):
+        before = spoken[: found.start()].rstrip()
+        if not before or _BEFORE_A_NOUN.search(before):
+            continue
+        adverb, verb = found[1], found[2].lower()
+        did, plain = ("did", _PAST[verb]) if verb in _PAST else ("does", _PRESENT[verb])
+        return f"{body[: found.start()]}{did} not {adverb}{plain}{body[found.end() :]}"
+    return None
+
+
+def _spoken(text: str) -> str:
+    """A text with what stands in brackets blotted out, letter for letter."""
+    return re.sub(r"\([^()]*\)|\[[^\[\]]*\]", lambda found: "·" * len(found[0]), text)

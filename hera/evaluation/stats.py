@@ -99,6 +99,24 @@ def bootstrap_ci95(values: np.ndarray, seed: int) -> tuple[float, float] | None:
     return float(interval.low), float(interval.high)
 
 
+def means_apart_ci95(a: np.ndarray, b: np.ndarray, seed: int) -> tuple[float, float] | None:
+    """95 % percentile bootstrap interval of a's mean minus b's, of different items, each lot
+    resampled by itself (Efron 1979); None where either has fewer than `ENOUGH`."""
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    if min(len(a), len(b)) < ENOUGH:
+        return None
+
+    def apart(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
+        made: np.ndarray = x.mean(axis=axis) - y.mean(axis=axis)
+        return made
+
+    found = bootstrap((a, b), apart, n_resamples=10_000, batch=500, method="percentile", rng=seed)
+    low, high = found.confidence_interval
+    return float(np.float64(low)), float(np.float64(high))
+
+
 def difference_ci95(
     a_right: Sequence[bool], b_right: Sequence[bool], seed: int = 0
 ) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from hera.ui.abstract_endpoint import own_abstract_endpoint
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
@@ -100,6 +101,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         compare_endpoint(serving, steps)
         film_endpoint(filming)
         pubmedqa_endpoint(serving, asking, score)
+        own_abstract_endpoint(serving)
         likelihood_endpoints(serving, explain)
         explain_endpoints(serving, explain)
         keep_endpoints(serving, steps, explain)

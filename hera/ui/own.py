@@ -50,6 +50,12 @@ def question(own: Own, model: Ref) -> str:
     return given[0] if given else _read_by(model).compare.example
 
 
+def abstract(model: Ref) -> tuple[str, str]:
+    """An abstract and a question about it, of this project's own writing."""
+    words = _read_by(model).abstract
+    return words.example.strip(), words.example_question
+
+
 def _read_by(model: Ref) -> Words:
     """The words that a model can be asked in: what HERA ships reads English alone."""
     return LANGUAGES[SPOKEN[0]] if model.text in BASES else WORDS

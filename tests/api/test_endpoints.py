@@ -44,6 +44,7 @@ def test_exactly_these_public_endpoints(client: Client) -> None:
         "/layers",
         "/luck",
         "/model",
+        "/own_abstract",
         "/pubmedqa",
         "/receipt",
         "/token_logprobs",

@@ -19,8 +19,8 @@ from tests.serving import App
 
 TOOLS = {
     *("blind", "blind_tally", "blind_vote", "chat", "compare", "compare_page", "film", "health"),
-    *("keep", "label_logprobs", "layers", "luck", "model", "pubmedqa", "receipt"),
-    *("token_logprobs", "why"),
+    *("keep", "label_logprobs", "layers", "luck", "model", "own_abstract"),
+    *("pubmedqa", "receipt", "token_logprobs", "why"),
 }
 CANARY = "zxqv canary"
 

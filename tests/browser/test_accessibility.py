@@ -59,6 +59,9 @@ def screens(page: Page) -> Iterator[str]:
     page.locator("#pqa-summary").get_by_text("32 of 32").wait_for(timeout=SLOW)
     page.locator("#pqa-table [data-row='1'][data-col='1']").click()
     page.locator("#pqa-detail table").wait_for(timeout=SLOW)
+    page.locator("#own-abstract").get_by_role("button").first.click()
+    page.locator("#own-start").click()
+    page.locator("#own-shown .said").first.wait_for(timeout=SLOW)
     yield "PubMedQA, scored"
     open_tab(page, "Model")
     page.locator("#model h3").first.wait_for(timeout=SLOW)

@@ -26,7 +26,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "weights": {"errors", "types", "refs", "rendering", "hub", "cli"},
     "engine": {"errors", "types", "refs", "rendering", "weights"},
     "evaluation": {"errors", "types", "refs", "data", "prompts", "rendering", "cli", "__init__"},
-    "explain": {"errors", "types", "refs", "data", "rendering", "safety", "evaluation", "weights"},
+    "explain": {
+        *("errors", "types", "refs", "data", "prompts", "rendering", "safety", "evaluation"),
+        "weights",
+    },
     "push": {"errors", "refs", "hub", "cli", "evaluation", "weights"},
     "export": {"errors", "types", "refs", "cli", "rendering", "weights", "prompts", "__init__"},
     "ui": {*LIBRARY, "config", "engine", "evaluation", "explain", "safety"},

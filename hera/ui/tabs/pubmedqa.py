@@ -9,6 +9,7 @@ from hera.ui.components.buttons import button
 from hera.ui.components.sources import follow, number_of, sources
 from hera.ui.running import Score
 from hera.ui.serving import Serving
+from hera.ui.tabs.abstract import abstract_view
 from hera.ui.tabs.pubmedqa_answers import answers_view
 from hera.ui.tabs.pubmedqa_list import listing, lists
 from hera.ui.tabs.pubmedqa_run import runs
@@ -50,4 +51,5 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
     lists(listed, shown, start, variants)
     follow(tab, asking, parts, count, start)
     reads_view(serving, asking, score, parts.own, variants, seed)
+    abstract_view(serving, asking, score, variants)
     return variants

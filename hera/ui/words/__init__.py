@@ -719,6 +719,59 @@ class Reads(_Texts):
     ]
 
 
+class Abstract(_Texts):
+    """A visitor's own abstract: what moved the answers, and what sets variants apart."""
+
+    heading: str
+    about: str
+    abstract: str
+    question: str
+    example: str
+    example_question: str
+    start: str
+    stop: str
+    shares: str
+    pasted: str
+    now: str
+    sentences: str
+    sentences_about: str
+    less: str
+    more: str
+    colours_of: str
+    worth: Annotated[str, _with("variant", "worth")]
+    turns: Annotated[str, _with("answer")]
+    rounding: str
+    delete: str
+    delete_this: Annotated[str, _with("n")]
+    negate: str
+    negate_this: Annotated[str, _with("n")]
+    undo: str
+    deleted: Annotated[str, _with("n")]
+    negated: Annotated[str, _with("n")]
+    swapped: Annotated[str, _with("n")]
+    undone: str
+    change: Annotated[str, _with("variant", "before", "p", "after", "q")]
+    no_rule: Annotated[str, _with("n")]
+    last_one: str
+    first: str
+    separating: str
+    separating_about: Annotated[str, _with("n")]
+    find: str
+    try_edits: str
+    looked: Annotated[str, _with("done", "n")]
+    apart: Annotated[str, _with("nats")]
+    take: str
+    take_this: Annotated[str, _with("question")]
+    edits: Annotated[str, _with("n", "nats")]
+    no_edits: str
+    put: Annotated[str, _with("n", "word", "instead")]
+    cut: Annotated[str, _with("n", "word")]
+    make: str
+    make_this: Annotated[str, _with("edit")]
+    one_variant: str
+    gone: str
+
+
 class ModelFacts(_Texts):
     """What the Model tab calls the facts of what runs."""
 
@@ -966,6 +1019,11 @@ class Errors(_Texts):
     trials: Annotated[str, _with("place")]
     no_variant: str
     prompts: Annotated[str, _with("most")]
+    own_empty: str
+    own_letters: Annotated[str, _with("n", "most")]
+    own_question: Annotated[str, _with("n", "most")]
+    own_sentences: Annotated[str, _with("n", "most")]
+    own_window: Annotated[str, _with("n")]
 
 
 class Words(_Texts):
@@ -997,6 +1055,7 @@ class Words(_Texts):
     runs: Runs
     report: Report
     reads: Reads
+    abstract: Abstract
     model: Model
     asking: Asking
     summary: Summary

@@ -6,10 +6,10 @@ import pytest
 
 from hera.data import Question, load_pubmedqa
 from hera.evaluation.altered import altered
-from hera.evaluation.negation import negated
 from hera.evaluation.reading import Reads, asked, reads
 from hera.evaluation.scoring import score_questions
 from hera.evaluation.shortcuts import keyword_rule
+from hera.evaluation.turning import turned
 from tests.doubles import readers
 
 SEEDS = range(20)
@@ -41,7 +41,7 @@ N = 60
     ],
 )
 def test_a_sentence_becomes_its_opposite_or_is_left(was: str, now: str | None) -> None:
-    assert negated(was) == now
+    assert turned(was) == now
 
 
 def test_the_finding_is_turned_and_what_stands_beside_it_in_another_form() -> None:
