@@ -20,7 +20,16 @@ def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
         *(f"| {' | '.join(variant_row(*item))} |" for item in scores.variants.items()),
         *(f"| *{text}* | {share} | | | |" for text, share in references(scores)),
     ]
-    return "\n".join([*lines, "", stats.power_line(scores.n)])
+    return "\n".join([*lines, "", _tells(scores.n)])
+
+
+def _tells(n: int) -> str:
+    """What `stats.power_line` says, in the visitor's language."""
+    smallest, words = stats.smallest_difference(n), WORDS.summary
+    if smallest is None:
+        return words.tells_nothing.format(n=n)
+    points = 10_000 * round(smallest * n) // n / 100
+    return words.tells.format(n=n, points=f"{points:g}")
 
 
 def variant_row(name: str, variant: PubmedqaVariant) -> list[str]:

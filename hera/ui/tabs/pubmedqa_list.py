@@ -33,10 +33,18 @@ def listing(variants: Sequence[str]) -> Listing:
     words = WORDS.filters
     with gr.Row(elem_id="pqa-filters"):
         chosen = gr.Dropdown(
-            filter_choices(variants), value=ALL, label=words.label, elem_id="pqa-filter"
+            filter_choices(variants),
+            value=ALL,
+            label=words.label,
+            min_width=240,
+            elem_id="pqa-filter",
         )
         search = gr.Textbox(
-            label=words.search, placeholder=words.hint, max_lines=1, elem_id="pqa-search"
+            label=words.search,
+            placeholder=words.hint,
+            max_lines=1,
+            min_width=240,
+            elem_id="pqa-search",
         )
     shown = gr.HTML(elem_id="pqa-shown", apply_default_css=False)
     table = gr.Dataframe(

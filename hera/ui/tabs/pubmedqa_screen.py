@@ -49,7 +49,7 @@ def screen() -> Screen:
     """Lay it out."""
     run, earlier = gr.State(None), gr.State([])
     summary = gr.Markdown(latex_delimiters=[], elem_id="pqa-summary")
-    with gr.Row():
+    with gr.Row(elem_id="pqa-result"):
         live = _part("pqa-live")
         verdicts = _part("pqa-verdicts")
     words = WORDS.pubmedqa

@@ -975,6 +975,8 @@ class Summary(_Texts):
     majority: Annotated[str, _with("label")]
     random: str
     theirs: Annotated[str, _with("source")]
+    tells: Annotated[str, _with("n", "points")]
+    tells_nothing: Annotated[str, _with("n")]
 
 
 class Figure(_Texts):
