@@ -26,6 +26,7 @@ from hera.ui.components.summary import summary_text
 from hera.ui.errors import shown_errors
 from hera.ui.running import Score
 from hera.ui.serving import Serving
+from hera.ui.tabs.forgot import forgot_view
 from hera.ui.words import WORDS
 
 
@@ -63,6 +64,7 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
     stops(stop, [event], [summary])
     follow(tab, asking, parts, count, start)
     table.select(_show, rows, detail, **AT_ONCE)
+    forgot_view(serving)
     return variants
 
 
