@@ -1,4 +1,5 @@
-"""What a stage does to stage 1's task: PubMedQA before and after it, on the same questions."""
+"""What a stage does to stage 1's task, PubMedQA before and after it on the same questions; and what
+of the base's own knowledge the adapter has forgotten by then."""
 
 from __future__ import annotations
 
@@ -7,25 +8,29 @@ from collections.abc import Sequence
 
 from hera.data import Question
 from hera.engine import load_engine
+from hera.evaluation import forgetting as probing
 from hera.evaluation import stats
 from hera.evaluation.comparing import compare
+from hera.evaluation.forgetting import KindChange
 from hera.evaluation.scoring import Scored, cut_ids, score_questions
 from hera.evaluation.summary import cut_lines
 from hera.evaluation.training_record import Forgetting, Share
 from hera.refs import Ref
-from hera.types import BASE
+from hera.types import BASE, Engine
 from train.processes import say
 from train.recipe import TrainingRun
 from train.starting import Start
 
 _SCORED = 200  # questions behind the report: its interval is about 7 points either way
+_PROBES = 12  # of each kind: `benchmarks.forgot` has twice as many
 
 
 def forgetting(
     run: TrainingRun, start: Start, data: Ref, questions: Sequence[Question]
-) -> Forgetting:
+) -> tuple[Forgetting, dict[str, KindChange]]:
     """Accuracy before (the adapter begun from, or the base) and after, on a seeded sample of the
-    questions, which are those of `data`; a quantized base is scored in 4 bits."""
+    questions, which are those of `data`; and every kind of probe under the adapter, against the
+    base. A quantized base is scored in 4 bits."""
     adapters = {"after": Ref.of(str(run.output), "--adapter after=")}
     first = BASE
     if start.adapter is not None:
@@ -45,7 +50,7 @@ def forgetting(
     cut = cut_ids(scored)
     for line in cut_lines(cut):
         say(line)
-    return Forgetting(
+    report = Forgetting(
         data=str(data),
         n=len(scored),
         before=before,
@@ -55,6 +60,17 @@ def forgetting(
         p=pair.p,
         **({"cut": tuple(cut)} if cut else {}),
     )
+    return report, _probed(engine, run.recipe.seed)
+
+
+def _probed(engine: Engine, seed: int) -> dict[str, KindChange]:
+    """What "after" forgot of what the base knew; said in a table."""
+    asked = probing.sampled(probing.fixed_probes(), _PROBES, seed)
+    say(f"what it forgot: {_PROBES} probes of each of {len(probing.KINDS)} kinds ...")
+    scored = probing.losses(engine, probing.completed(engine, asked), ["after"])
+    told = probing.forgot(scored, ["after"])
+    say(probing.forgot_summary(told))
+    return told.variants["after"]
 
 
 def _share(scored: Sequence[Scored], variant: str) -> Share:

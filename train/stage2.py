@@ -92,8 +92,8 @@ def train_stage2(
     if record is None or questions is None or record.pubmedqa is not None:
         return record
     if is_main():
-        report = forgetting(run, start, questions, scored)
-        record = record.model_copy(update={"pubmedqa": report})
+        report, forgot = forgetting(run, start, questions, scored)
+        record = record.model_copy(update={"pubmedqa": report, "forgot": forgot})
         records.write(run.output / training_record.FILE, record)
     return record
 

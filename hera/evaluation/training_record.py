@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hera.evaluation.forgetting import KindChange
 from hera.evaluation.provenance import Machine
 from hera.evaluation.records import Interval, Record
 
@@ -99,7 +100,8 @@ class Forgetting(Record):
 
 class Training(Record):
     """The file. `earlier` are the runs that made the adapter begun from, oldest first;
-    `base_sha256` is that of the base's weights: served on others, the adapter may do anything."""
+    `base_sha256` is that of the base's weights: served on others, the adapter may do anything.
+    `forgot` is what the adapter changed of the base's knowledge, kind by kind of probe."""
 
     arguments: Arguments
     earlier: tuple[EarlierArguments, ...] = ()
@@ -119,3 +121,4 @@ class Training(Record):
     environment: Machine
     base_sha256: str | None = None
     pubmedqa: Forgetting | None = None
+    forgot: dict[str, KindChange] | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hera.evaluation.forgetting import KINDS
 from hera.evaluation.training_record import Training
 from hera.push.measurements import Measurement, card_table, data_name, eval_results
 from hera.refs import Ref, is_hub_id, repo_of
@@ -74,6 +75,7 @@ def render(adapter: Published) -> ModelCard:
         curve=adapter.curve,
         tables=[card_table(m) for m in adapter.measured],
         forgetting=_forgetting(adapter.record),
+        forgot=_forgot(adapter.record),
         licence_text=_licence_text(adapter),
     )
     return card
@@ -163,6 +165,22 @@ def _forgetting(record: Training | None) -> str:
         f"right {scores.only_before_right}, only after right {scores.only_after_right}, exact "
         f"McNemar p = {scores.p:.3g}."
     )
+
+
+def _forgot(record: Training | None) -> list[dict[str, str]]:
+    """A row a kind of probe: what the adapter did to what the base knew; none if not measured."""
+    changes = record.forgot if record else None
+    return [
+        {
+            "name": KINDS.get(kind, kind),
+            "base": f"{its.base:.2f}",
+            "change": f"{its.change:+.2f}",
+            "interval": "{:+.2f} to {:+.2f}".format(*its.interval) if its.interval else "",
+            "verdict": its.verdict,
+            "n": str(its.n),
+        }
+        for kind, its in (changes or {}).items()
+    ]
 
 
 def _base_link(base: Ref) -> str:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import gradio as gr
 
 from hera.data import Question
+from hera.evaluation.forgetting import ProbeLosses, completed, fixed_probes, score_probes
 from hera.evaluation.scoring import Scored, score_questions
 from hera.types import GenerationParams, Message, Step
 from hera.ui.conversation import Said
@@ -31,6 +32,7 @@ Pair = Callable[
     [list[Message], Sequence[tuple[str, int]], GenerationParams, str], Iterator[list[Said]]
 ]
 Score = Callable[[list[Question], list[str]], Iterator[list[Scored]]]
+Probing = Callable[[list[str]], Iterator[tuple[list[ProbeLosses], int]]]
 
 
 def answering(serving: Serving) -> Answer:
@@ -168,6 +170,25 @@ def scoring(serving: Serving) -> Score:
         return cost.start + cost.question * len(questions) * len(variants)
 
     return on_gpu(score, seconds)
+
+
+def probing(serving: Serving) -> Probing:
+    """A function of (variants): all probes scored so far, after each batch, and how many there are;
+    first the base answers some of them itself."""
+
+    def probe(variants: list[str]) -> Iterator[tuple[list[ProbeLosses], int]]:
+        engine, scored = serving.engine(), list[ProbeLosses]()
+        yield [], len(fixed_probes())
+        probes = completed(engine, fixed_probes())
+        for batch in score_probes(engine, probes, variants):
+            scored += batch
+            yield list(scored), len(probes)
+
+    def seconds(variants: list[str]) -> float:
+        cost = serving.gpu_seconds
+        return cost.start + cost.question * len(fixed_probes()) * (1 + len(variants))
+
+    return on_gpu(probe, seconds)
 
 
 def answer_seconds(serving: Serving, params: GenerationParams) -> float:

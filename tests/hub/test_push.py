@@ -204,6 +204,14 @@ def test_a_card_without_a_measurement_says_so_and_gives_no_number(hub: Hub, adap
     assert not hub.exists("model", "me/bare")
 
 
+def test_the_card_says_what_was_forgotten(hub: Hub, adapter: Path) -> None:
+    lost = {"n": 12, "base": 1.0, "loss": 1.5, "change": 0.5, "interval": [0.2, 0.8]}
+    record = {**RECORD, "forgot": {"chat": {**lost, "verdict": "lost"}}}
+    (adapter / "training.json").write_text(json.dumps(record), encoding="utf-8")
+    run = done(push(hub, adapter, "--dry-run", to="me/bare"))
+    assert "| everyday chat | 12 | 1.00 | +0.50 | +0.20 to +0.80 | lost |" in run
+
+
 def test_a_dry_run_asks_nobody(hub: Hub, adapter: Path) -> None:
     before = len(hub.requests)
     run = done(push(hub, adapter, "--dry-run", token=None))

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from hera.cli import run
+from hera.evaluation.forgetting import KINDS
 from hera.explain import film
 from hera.refs import EMBEDDED_DIR, Ref
 from hera.types import Message
@@ -78,6 +79,9 @@ def test_the_record_says_what_was_done_and_what_it_did(stages: Stages) -> None:
     assert told["n"] == 200
     assert told["before"]["accuracy_ci95"][0] <= told["before"]["accuracy"]
     assert "PubMedQA before" in second.stdout
+    assert list(record["forgot"]) == list(KINDS)
+    assert record["forgot"]["manner"]["n"] == 12
+    assert "after: " in second.stdout
 
 
 def test_snapshots_are_adapters_and_the_last_is_what_was_trained(stages: Stages) -> None:

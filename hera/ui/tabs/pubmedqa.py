@@ -10,6 +10,7 @@ from hera.ui.components.sources import follow, number_of, sources
 from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.tabs.abstract import abstract_view
+from hera.ui.tabs.forgot import forgot_view
 from hera.ui.tabs.pubmedqa_answers import answers_view
 from hera.ui.tabs.pubmedqa_list import listing, lists
 from hera.ui.tabs.pubmedqa_run import runs
@@ -52,4 +53,5 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
     follow(tab, asking, parts, count, start)
     reads_view(serving, asking, score, parts.own, variants, seed)
     abstract_view(serving, asking, score, variants)
+    forgot_view(serving)
     return variants

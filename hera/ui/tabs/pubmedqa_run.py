@@ -101,6 +101,9 @@ def _further(
 ) -> Iterator[list[Any]]:
     """What a screen `follows`, and whether there is something to resume, after each batch."""
     began, before = time.monotonic() - run.seconds, run.scored
+    if not before:  # the first batch takes seconds, and longer where answers come first
+        begun = WORDS.pubmedqa.begun.format(total=run.total, source=run.asked.name)
+        yield [gr.skip(), gr.skip(), begun, *[gr.skip()] * 4, gr.Button(visible=False)]
     busy.running = True
     try:
         for scored in score(run.left, list(run.variants)):

@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from hera.evaluation.forgetting import KINDS as PROBE_KINDS
 from hera.ui.language import SPOKEN, language
 
 
@@ -570,6 +571,7 @@ class Pubmedqa(_Texts):
     download: str
     cut: Annotated[str, _with("count", "ids")]
     resume: str
+    begun: Annotated[str, _with("total", "source")]
     nothing_to_resume: str
     save_html: str
     save_markdown: str
@@ -770,6 +772,33 @@ class Abstract(_Texts):
     make_this: Annotated[str, _with("edit")]
     one_variant: str
     gone: str
+
+
+class ProbeKind(_Texts):
+    """One kind of what a model may forget."""
+
+    name: str
+    about: str
+
+
+class Forgot(_Texts):
+    """What variants forgot, in the PubMedQA tab."""
+
+    heading: str
+    about: str
+    start: str
+    stop: str
+    alone: str
+    progress: Annotated[str, _with("done", "n")]
+    base: Annotated[str, _with("loss")]
+    number: Annotated[str, _with("change", "low", "high")]
+    no_interval: Annotated[str, _with("change", "n")]
+    scale: str
+    lost: Annotated[str, _with("variant", "kinds")]
+    gained: Annotated[str, _with("variant", "kinds")]
+    nothing: Annotated[str, _with("variant")]
+    verdicts: Annotated[dict[str, str], _keys("lost", "gained", "cannot be told")]
+    kinds: Annotated[dict[str, ProbeKind], _keys(*PROBE_KINDS)]
 
 
 class ModelFacts(_Texts):
@@ -1058,6 +1087,7 @@ class Words(_Texts):
     report: Report
     reads: Reads
     abstract: Abstract
+    forgot: Forgot
     model: Model
     asking: Asking
     summary: Summary

@@ -1,0 +1,1 @@
+"""What fine-tuning cost a base of what it knew, and whether the command would notice."""

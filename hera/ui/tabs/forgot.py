@@ -1,0 +1,57 @@
+"""What it forgot: the base's loss and every variant's on fixed probes in ten kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import gradio as gr
+
+from hera.errors import InputError
+from hera.evaluation.forgetting import ProbeLosses, forgot
+from hera.types import BASE
+from hera.ui.components.buttons import button
+from hera.ui.components.events import ON_SCREEN, SCORES
+from hera.ui.components.forgot import forgot_html, probed_html
+from hera.ui.components.stop import stops
+from hera.ui.errors import shown_errors
+from hera.ui.running import Probing, probing
+from hera.ui.serving import Serving
+from hera.ui.words import WORDS
+
+
+def forgot_view(serving: Serving) -> None:
+    """Lay it out, folded; it asks every variant that is served."""
+    words = WORDS.forgot
+    with gr.Accordion(words.heading, open=False, elem_id="forgot"):
+        gr.Markdown(words.about)
+        with gr.Row():
+            start = button(words.start, "forgot-start", primary=True)
+            stop = button(words.stop, "forgot-stop")
+        found = gr.HTML(elem_id="forgot-found")
+    run = start.click(
+        partial(_probe, serving, probing(serving)),
+        None,
+        found,
+        show_progress="minimal",
+        **SCORES,
+        **ON_SCREEN,
+    )
+    stops(stop, [run], [found])
+
+
+@shown_errors
+def _probe(serving: Serving, probe: Probing) -> Iterator[str]:
+    """What is known so far; what was lost is said once, when every probe is scored."""
+    names = [name for name in serving.engine().variants if name != BASE]
+    if not names:
+        raise InputError(WORDS.forgot.alone)
+    scored: list[ProbeLosses] = []
+    for scored, n in probe(names):
+        told = probed_html(len(scored), n)
+        if scored:
+            judged = len(scored) == n
+            told = ("" if judged else told) + forgot_html(
+                forgot(scored, names), serving.planned, judged=judged
+            )
+        yield told

@@ -1,0 +1,31 @@
+"""What it forgot, on the screen: live, then named in words."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from hera.evaluation.forgetting import KINDS
+
+LONG = 240_000  # milliseconds: 240 probes on a busy machine
+
+
+def test_what_every_variant_forgot(page: Page) -> None:
+    page.get_by_role("tab", name="PubMedQA").click()
+    view, found = page.locator("#forgot"), page.locator("#forgot-found")
+    view.get_by_role("button", name="What it forgot").click()
+    page.locator("#forgot-start").click()
+    expect(found.locator("progress")).to_have_attribute("max", "240", timeout=LONG)
+    expect(found.locator("tbody tr")).to_have_count(len(KINDS), timeout=LONG)
+    expect(found.locator("td strong")).to_have_count(0)  # nothing is judged before the end
+    page.locator("#forgot-stop").click()
+    expect(found.locator("tbody tr")).to_have_count(len(KINDS))
+    page.locator("#forgot-start").click()
+    expect(found.locator("td strong")).to_have_count(2 * len(KINDS), timeout=LONG)
+    expect(found.locator("progress")).to_have_count(0)
+    manner = found.get_by_role("row", name="the base's own manner").locator("td").last
+    expect(manner).to_have_attribute("data-verdict", "lost")
+    expect(manner).to_contain_text(re.compile(r"forgot\s*\+0\.\d\d \(\+0\.\d\d to \+0\.\d\d\)"))
+    told = found.get_by_role("status").last
+    expect(told).to_contain_text(re.compile("stage2 forgot something of: .*own manner"))
