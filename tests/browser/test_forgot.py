@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
 from hera.evaluation.forgetting import KINDS
 
 LONG = 240_000  # milliseconds: 240 probes on a busy machine
+
+
+def begin_again(page: Page) -> None:
+    """Gradio drops a click on Start until the stopped batch has ended; then the table goes."""
+    deadline = time.monotonic() + LONG / 1000
+    while page.locator("#forgot-found tbody tr").count():
+        assert time.monotonic() < deadline
+        page.locator("#forgot-start").click()
+        page.wait_for_timeout(500)
 
 
 def test_what_every_variant_forgot(page: Page) -> None:
@@ -21,7 +31,7 @@ def test_what_every_variant_forgot(page: Page) -> None:
     expect(found.locator("td strong")).to_have_count(0)  # nothing is judged before the end
     page.locator("#forgot-stop").click()
     expect(found.locator("tbody tr")).to_have_count(len(KINDS))
-    page.locator("#forgot-start").click()
+    begin_again(page)
     expect(found.locator("td strong")).to_have_count(2 * len(KINDS), timeout=LONG)
     expect(found.locator("progress")).to_have_count(0)
     manner = found.get_by_role("row", name="the base's own manner").locator("td").last

@@ -40,7 +40,7 @@ def test_a_run_is_stopped_gone_on_with_and_comes_out_the_same(app: App, browser:
     expect(page.locator("#pqa-filters")).to_be_hidden()
     ask(page, 64)
     summary, verdicts = page.locator("#pqa-summary"), page.locator("#pqa-verdicts li")
-    expect(summary).to_contain_text("of 64 questions scored", timeout=SLOW)
+    expect(summary).to_contain_text(re.compile(r"[1-9]\d* of 64 questions scored"), timeout=SLOW)
     page.locator("#pqa-stop").click()
     page.locator("#pqa-resume").click(timeout=SLOW)
     expect(summary).to_contain_text("64 of 64 questions scored", timeout=SLOW)
