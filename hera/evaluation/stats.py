@@ -64,12 +64,17 @@ def smallest_difference(n: int) -> float | None:
     return None if enough is None else enough / n
 
 
+def untold_points(n: int) -> float | None:
+    """`smallest_difference` in points, rounded down: what is called untellable must be so."""
+    enough = _fewest_discordant(n)
+    return None if enough is None else 10_000 * enough // n / 100
+
+
 def power_line(n: int) -> str:
     """What n items can tell, in a sentence."""
-    enough = _fewest_discordant(n)
-    if enough is None:
+    points = untold_points(n)
+    if points is None:
         return f"With n = {n} no difference can be told from chance."
-    points = 10_000 * enough // n / 100  # rounded down: what is called untellable must be so
     return f"With n = {n} a difference under {points:g} points cannot be told from chance."
 
 

@@ -25,10 +25,9 @@ def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
 
 def _tells(n: int) -> str:
     """What `stats.power_line` says, in the visitor's language."""
-    smallest, words = stats.smallest_difference(n), WORDS.summary
-    if smallest is None:
+    points, words = stats.untold_points(n), WORDS.summary
+    if points is None:
         return words.tells_nothing.format(n=n)
-    points = 10_000 * round(smallest * n) // n / 100
     return words.tells.format(n=n, points=f"{points:g}")
 
 
