@@ -84,17 +84,22 @@ def main(argv: Sequence[str] | None = None) -> None:
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
     parser = benchmark_parser("Score variants on PubMedQA.", "questions: see README")
-    parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
+    asked_flags(parser)
     parser.add_argument(
         "--generate", action="store_true", help="let the model answer freely, and read its answer"
     )
+    return parser
+
+
+def asked_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of what is asked, and how."""
+    parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
     parser.add_argument(
         "--split",
         choices=SPLITS,
         default="test",
         help="of data that hold the official test split: it (default), the rest, or all",
     )
-    return parser
 
 
 def pick(questions: list[Question], split: str, ref: str | Ref) -> tuple[list[Question], str]:

@@ -17,13 +17,13 @@ from collections.abc import Sequence
 
 from benchmarks.harness.flags import benchmark_parser, choose, engine_from
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
-from benchmarks.pubmedqa import SPLITS, pick
+from benchmarks.pubmedqa import asked_flags, pick
 from hera import cli
 from hera.data import fingerprint, load_pubmedqa
 from hera.evaluation import results
 from hera.evaluation.altered import altered
 from hera.evaluation.reading import Answerer, Average, Reads, ReadsResult, Share, asked, reads
-from hera.evaluation.scoring import PROMPTS, Scored, in_chunks, score_chunk
+from hera.evaluation.scoring import Scored, in_chunks, score_chunk
 from hera.evaluation.shortcuts import non_readers
 
 _KEPT = 8  # readings kept at a time: a run that is stopped loses few
@@ -57,13 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def flags() -> argparse.ArgumentParser:
     """The command's flags."""
     parser = benchmark_parser("Do variants read the abstract?", "questions, as benchmarks.pubmedqa")
-    parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
-    parser.add_argument(
-        "--split",
-        choices=SPLITS,
-        default="test",
-        help="of data that hold the official test split: it (default), the rest, or all",
-    )
+    asked_flags(parser)
     return parser
 
 

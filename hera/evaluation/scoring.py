@@ -26,8 +26,9 @@ from hera.types import Engine, GenerationParams, Prompt
 PROMPTS = ("hera", "lm-eval")
 _CHUNK = 16  # questions between two updates: a second or two of work on 2 CPU cores
 
+LABEL_ROOM = 8
+"""Tokens of a label, in any tokenizer."""
 LONGEST_ANSWER = 64  # tokens that a free answer may have
-_LABEL_ROOM = 8  # tokens of a label, in any tokenizer
 
 
 class Scored(Item):
@@ -90,7 +91,7 @@ def fitted(
         DataError: a question that does not fit even without its abstract.
         ConfigError: see `prompt_for`.
     """
-    room, free = answer or _LABEL_ROOM, answer > 0
+    room, free = answer or LABEL_ROOM, answer > 0
     around = prompt_for(Question("", "?", (".",), "", "yes"), prompt, free=free)
     left = -engine.excess(around, room, variants)
     made = []

@@ -27,8 +27,6 @@ MOST_LETTERS = 12_000
 """Of an abstract; the model's window is mostly shorter."""
 MOST_ASKED = 600
 """Letters of a question."""
-ROOM = 8
-"""Tokens of a label, in any tokenizer."""
 
 # A dot after one of these ends no sentence.
 _SHORT = re.compile(

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from hera.errors import InputError
 from hera.evaluation.negation import negated
+from hera.evaluation.scoring import LABEL_ROOM
 from hera.explain.sentences import (
     MOST_ASKED,
     MOST_LETTERS,
     MOST_SENTENCES,
-    ROOM,
     Influence,
     answered,
     asks,
@@ -111,7 +111,7 @@ def checked_parts(
     parts = sentences(abstract.strip())
     if len(parts) > MOST_SENTENCES:
         raise InputError(words.own_sentences.format(n=len(parts), most=MOST_SENTENCES))
-    over = engine.excess(asks(abstract.strip(), asked), ROOM, variants)
+    over = engine.excess(asks(abstract.strip(), asked), LABEL_ROOM, variants)
     if over > 0:
         raise InputError(words.own_window.format(n=over))
     return parts, asked
