@@ -13,6 +13,7 @@ def test_who_reads_is_said_with_what_stands_beside_it(page: Page, foreign: list[
     count = page.locator("#reads-count input[type=number]")
     count.fill("12")
     count.press("Tab")
+    expect(page.locator("#reads-picture")).to_be_hidden()  # no empty box of a plot
     page.locator("#reads-start").click()
     found = page.locator("#reads-found")
     expect(found).to_contain_text("readings scored", timeout=SLOW)
