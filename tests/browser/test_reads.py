@@ -11,12 +11,14 @@ def test_who_reads_is_said_with_what_stands_beside_it(page: Page, foreign: list[
     page.get_by_role("tab", name="PubMedQA").click()
     page.locator("#reads").get_by_role("button").first.click()
     count = page.locator("#reads-count input[type=number]")
+    expect(count).to_have_value("60")  # it is there, and holds what it began with
     count.fill("12")
     count.press("Tab")
+    expect(count).to_have_value("12")
     expect(page.locator("#reads-picture")).to_be_hidden()  # no empty box of a plot
     page.locator("#reads-start").click()
     found = page.locator("#reads-found")
-    expect(found).to_contain_text("readings scored", timeout=SLOW)
+    expect(found).to_contain_text("of 48 readings scored", timeout=SLOW)
     expect(found.locator("details")).to_be_attached(timeout=SLOW)
     for name in ("base", "stage1", "stage2", "keyword rule", "bag of words"):
         expect(found.locator("thead")).to_contain_text(name)

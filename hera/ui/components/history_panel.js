@@ -68,6 +68,7 @@ const begin = shelf => {
     .format(new Date(when));
   const open = one => {
     if (narrow()) fold(true);
+    say("");
     if (!one.id || one.id !== current) trigger("opened", one);
   };
   const focus = id => {
@@ -161,6 +162,7 @@ const begin = shelf => {
   at("file").onchange = async () => {
     const [file] = at("file").files;
     at("file").value = "";
+    say("");
     if (!file) return;
     if (file.size > 4 * props.letters) // as many bytes as a letter may take
       say(fill(words.file_large, {name: file.name, most: props.letters}));
@@ -174,7 +176,7 @@ const begin = shelf => {
   };
   watch("value", () => {
     const {id = "", keep = null, took = null, add = null, refused: no = ""} = props.value;
-    say(no);
+    if (no) say(no); // what was said before stays until the visitor does something else
     if (keep) {
       const {why, forked} = shelf.keep(keep, new Date().toISOString());
       if (why) say(refused(why));
