@@ -166,11 +166,11 @@ def test_both_sides_get_the_same_questions_and_are_compared_one_by_one(
 ) -> None:
     engine = FakeEngine({"base": "", "stage1": ""}, likelihood)
     questions = load_pubmedqa()[:5]
-    theirs = lm_eval.theirs_on(Harness(), questions)
+    theirs = lm_eval.theirs_on(Harness(), questions, "lm-eval")
     assert theirs.shape == (5, len(LABEL_TEXTS))
-    told = lm_eval.agreement_line(engine, Harness(), "base", questions)
+    told = lm_eval.agreement_line(engine, Harness(), "base", questions, "lm-eval")
     assert told == ("base: 5 of 5 predictions equal, largest difference of a log-likelihood 0.25")
-    lines = lm_eval.speed_lines(engine, Harness(), questions, repeats=2).splitlines()
+    lines = lm_eval.speed_lines(engine, Harness(), questions, "lm-eval", repeats=2).splitlines()
     assert [line.split(":")[0] for line in lines] == [
         *("lm-eval, one variant", "HERA, one variant", "HERA, 2 variants"),
     ]
