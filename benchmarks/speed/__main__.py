@@ -7,6 +7,7 @@
     python -m benchmarks.speed train               # the embedded model is trained in three ways
     python -m benchmarks.speed train --random google/gemma-2-2b-it --bits 4     # on a GPU
     python -m benchmarks.speed lm-eval             # PubMedQA against lm-evaluation-harness
+    python -m benchmarks.speed questions           # PubMedQA from 100 to 10,000 questions
     python -m benchmarks.speed page                # the page beside a bare Gradio app's
     python -m benchmarks.speed click               # from the click to the first token
 
@@ -22,7 +23,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.speed import click, compare, lm_eval, page, serve, train
+from benchmarks.speed import click, compare, lm_eval, page, questions, serve, train
 from hera.cli import run
 
 PARTS = {
@@ -30,6 +31,7 @@ PARTS = {
     "serve": serve.main,
     "train": train.main,
     "lm-eval": lm_eval.main,
+    "questions": questions.main,
     "page": page.main,
     "click": click.main,
 }

@@ -73,11 +73,12 @@ def flags() -> argparse.ArgumentParser:
 def write_rows(path: Path, samples: int, seed: int) -> Path:
     """A seeded sample of the embedded training questions, in the Hub's schema."""
     chosen = random.Random(seed).sample(load_pubmedqa(split="train"), samples)
-    path.write_text("".join(json.dumps(_hub_row(q)) + "\n" for q in chosen), encoding="utf-8")
+    path.write_text("".join(json.dumps(hub_row(q)) + "\n" for q in chosen), encoding="utf-8")
     return path
 
 
-def _hub_row(question: Question) -> dict[str, Any]:
+def hub_row(question: Question) -> dict[str, Any]:
+    """A question in the schema of PubMedQA on the Hub."""
     return {
         "pubid": question.id,
         "question": question.question,

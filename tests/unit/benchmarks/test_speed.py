@@ -117,6 +117,7 @@ class Server:
         (["compare", "--tokens", "1"], "--tokens at least 2"),
         (["train", "--samples", "5"], "--samples at least 20"),
         (["lm-eval", "--repeats", "0"], "--repeats must be at least 1"),
+        (["questions", "--counts", "5"], "two different numbers"),
         (["lm-eval", "--limit", "2"], "pip install lm_eval"),
         (["train", "--random", "./nowhere"], "--random ./nowhere: no such folder"),
     ],
