@@ -19,14 +19,20 @@ from benchmarks.harness.flags import benchmark_parser, choose, engine_from
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from benchmarks.pubmedqa import asked_flags, pick
 from hera import cli
-from hera.data import fingerprint, load_pubmedqa
-from hera.evaluation import results
+from hera.data import load_pubmedqa
 from hera.evaluation.altered import altered
-from hera.evaluation.reading import Answerer, Average, Reads, ReadsResult, Share, asked, reads
+from hera.evaluation.reading import (
+    Answerer,
+    Average,
+    Reads,
+    ReadsResult,
+    Share,
+    asked,
+    reads,
+    reads_header,
+)
 from hera.evaluation.scoring import Scored, in_chunks, score_chunk
 from hera.evaluation.shortcuts import non_readers
-
-_KEPT = 8  # readings kept at a time: a run that is stopped loses few
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -38,12 +44,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     engine = engine_from(args, dtype=args.dtype)
     made = altered(questions, args.seed)
     every, variants = asked(made), engine.variants
-    header = results.pubmedqa_header(
-        args.data, split, questions, prompt=args.prompt, seed=args.seed
-    ) | {"benchmark": "reads", "asked_sha256": fingerprint(every)}
+    header = reads_header(args.data, split, questions, every, prompt=args.prompt, seed=args.seed)
     run = BenchmarkRun(Scored, args.output, {**header, **identity(args, engine)}, args.resume)
     complete = run.collect(
-        in_chunks(every, _KEPT), lambda chunk: score_chunk(engine, chunk, variants, args.prompt)
+        in_chunks(every), lambda chunk: score_chunk(engine, chunk, variants, args.prompt)
     )
     found = reads(made, run.items(every), variants, seed=args.seed, guesses=non_readers())
     if found is None:

@@ -15,15 +15,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from hera.data import Question
+from hera.data import Question, fingerprint
 from hera.data.pubmedqa import LABELS
-from hera.evaluation import stats
+from hera.evaluation import results, stats
 from hera.evaluation.altered import OPPOSITE, Altered, content_free
 from hera.evaluation.comparing import Pair, comparison, corrected
 from hera.evaluation.records import Interval, Item, Record
 from hera.evaluation.results import Header, RunFacts
 from hera.evaluation.scoring import Scored, probabilities
 from hera.evaluation.shortcuts import Guess
+from hera.refs import Ref
 from hera.types import BASE
 
 _WITHOUT = ("removed", "exchanged")
@@ -145,6 +146,22 @@ class ReadsResult(RunFacts, Reads, Header):
 def asked(made: Mapping[str, Altered]) -> list[Question]:
     """Everything that is to be scored: every question in its forms, and those without content."""
     return [*content_free(), *(form for one in made.values() for form in one.forms.values())]
+
+
+def reads_header(
+    data: Ref, split: str, questions: Sequence[Question], every: Sequence[Question], **how: Any
+) -> dict[str, Any]:
+    """What was asked, as results.json begins.
+
+    Args:
+        data: where the questions are from.
+        split: which part of that.
+        questions: as they are stored.
+        every: what `asked` makes of them, changed.
+        how: "prompt" and "seed".
+    """
+    head = results.pubmedqa_header(data, split, questions, **how)
+    return head | {"benchmark": "reads", "asked_sha256": fingerprint(every)}
 
 
 def reads(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
+
+from benchmarks import reads
 
 SLOW = 120_000  # milliseconds; a first run imports much and learns the bag of words
 
 
-def test_who_reads_is_said_with_what_stands_beside_it(page: Page, foreign: list[str]) -> None:
+def test_who_reads_is_said_with_what_stands_beside_it(
+    page: Page, foreign: list[str], tmp_path: Path
+) -> None:
     page.get_by_role("tab", name="PubMedQA").click()
     page.locator("#reads").get_by_role("button").first.click()
     count = page.locator("#reads-count input[type=number]")
@@ -29,4 +36,14 @@ def test_who_reads_is_said_with_what_stands_beside_it(page: Page, foreign: list[
     found.locator("summary").click()
     expect(found.locator("ins").first).to_be_visible()
     expect(page.locator("#reads-picture img")).to_be_visible()
+    with page.expect_download() as download:
+        page.locator("#reads-download button").click()
     assert foreign == []
+    reads.main(["--limit", "12", "--output", str(tmp_path / "run")])
+    told, command = (
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (download.value.path(), tmp_path / "run" / "results.json")
+    )
+    for its_own in ("seconds", "finished"):
+        del told[its_own], command[its_own]
+    assert told == command

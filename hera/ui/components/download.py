@@ -28,6 +28,7 @@ def saves(label: str, name: str, elem_id: str) -> gr.HTML:
         js_on_load=_SCRIPT,
         apply_default_css=False,
         elem_id=elem_id,
+        elem_classes=["saves"],
         label=label,
         name=name,
     )

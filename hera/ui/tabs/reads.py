@@ -9,13 +9,16 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from hera.evaluation import records, results
 from hera.evaluation.altered import altered
+from hera.evaluation.provenance import run_facts
+from hera.evaluation.reading import ReadsResult, reads, reads_header
 from hera.evaluation.reading import asked as all_forms
-from hera.evaluation.reading import reads
 from hera.evaluation.shortcuts import non_readers
 from hera.ui import measuring
 from hera.ui.asking import Asked, Asking
 from hera.ui.components.buttons import button
+from hera.ui.components.download import saves
 from hera.ui.components.events import ON_SCREEN, SCORES
 from hera.ui.components.reads import progress_html, reads_html
 from hera.ui.components.reads_figure import reads_figure
@@ -47,7 +50,8 @@ def reads_view(
             stop = button(words.stop, "reads-stop")
         found = gr.HTML(elem_id="reads-found")
         picture = gr.Plot(label=words.figure, show_label=False, elem_id="reads-picture")
-    outputs: list[Component] = [found, picture]
+        download = saves(WORDS.pubmedqa.download, results.FILE, "reads-download")
+    outputs: list[Component] = [found, picture, download]
     run = start.click(
         _handler(serving, asking, score),
         [own, variants, count, seed],
@@ -68,11 +72,12 @@ def _handler(serving: Serving, asking: Asking, score: Score) -> Handler:
         own: Asked | None, chosen: list[str], count: float, seed: float
     ) -> Iterator[list[Any]]:
         """How far it is, what is known by then, and at last the picture."""
-        questions = measuring.sample(own or asking.now(), count, seed)
+        source, started = own or asking.now(), time.monotonic()
+        questions = measuring.sample(source, count, seed)
         names = measuring.ticked(serving.engine().variants, chosen)
         made = altered(questions, int(seed))
         every = all_forms(made)
-        yield [progress_html(0, len(every)), None]
+        yield [progress_html(0, len(every)), None, ""]
         guesses, told, again = non_readers(), "", 0.0
         for scored in score(every, names):
             done, begun = len(scored) == len(every), time.monotonic()
@@ -82,10 +87,14 @@ def _handler(serving: Serving, asking: Asking, score: Score) -> Handler:
                 again = time.monotonic() + _SELDOM * (time.monotonic() - begun)
             if known is not None:
                 told = reads_html(known, serving.planned, judged=done)
-            progress = "" if done else progress_html(len(scored), len(every))
-            yield [
-                progress + told,
-                reads_figure(known, serving.planned) if done and known else gr.skip(),
-            ]
+            if not done or known is None:
+                yield [progress_html(len(scored), len(every)) + told, gr.skip(), gr.skip()]
+                continue
+            head = reads_header(
+                *(source.ref, source.split, questions, every), prompt="hera", seed=int(seed)
+            )
+            facts = run_facts(serving.engine(), started, partial=False)
+            file = ReadsResult.of({**head, **known.plain(), **facts})
+            yield [told, reads_figure(known, serving.planned), records.text(file)]
 
     return asked_changed
