@@ -8,11 +8,11 @@ import pytest
 
 from benchmarks import fair
 from hera.data import Question
-from hera.engine import load_engine
 from hera.errors import ConfigError
 from hera.evaluation import records
 from hera.evaluation.fair_prompts import FairResult
 from hera.evaluation.scoring import LABEL_ROOM, PROMPTS, fitted, prompt_for
+from hera.types import Engine
 
 
 def test_a_run_is_written_and_taken_up_again(
@@ -52,8 +52,7 @@ def test_one_question_makes_no_halves() -> None:
         fair.main(["--limit", "1"])
 
 
-def test_an_abstract_over_the_window_is_cut_in_every_prompt() -> None:
-    engine = load_engine()
+def test_an_abstract_over_the_window_is_cut_in_every_prompt(engine: Engine) -> None:
     long = Question("9", "Does it help?", tuple(f"Part {i} says so." for i in range(900)), "", "no")
     for prompt in PROMPTS:
         (asked,) = fitted(engine, [long], ["base"], prompt)
