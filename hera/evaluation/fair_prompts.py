@@ -171,12 +171,10 @@ class _Answers:
 
     def fair_accuracy(self, first: np.ndarray, second: np.ndarray, axis: int = -1) -> np.ndarray:
         """The same as an accuracy [...] of halves [..., n] and [..., m], along the last `axis`."""
-        hits = sum(
-            np.take_along_axis(self.right[:, mine].sum(axis=axis), self.best(others)[None], axis=0)[
-                0
-            ]
-            for mine, others in ((first, second), (second, first))
-        )
+        hits: np.ndarray = np.zeros(())
+        for mine, others in ((first, second), (second, first)):
+            right = self.right[:, mine].sum(axis=axis)
+            hits = hits + np.take_along_axis(right, self.best(others)[None], axis=0)[0]
         return np.asarray(hits / (first.shape[axis] + second.shape[axis]))
 
 

@@ -56,6 +56,22 @@ def test_a_gain_that_is_the_prompts_alone_goes_with_the_right_one_for_each() -> 
     assert len(pair.saying(1)) + len(pair.saying(-1)) + len(pair.saying(0)) == len(PROMPTS)
 
 
+def equals(n: int, seed: int) -> FairPrompts:
+    """Two variants with the same eight chances, each in an order of its own."""
+    draw = random.Random(seed)
+    order = {name: draw.sample(range(len(PROMPTS)), len(PROMPTS)) for name in ("base", "stage1")}
+    chances = {
+        name: dict(zip(PROMPTS, (0.5 + place / 20 for place in places), strict=True))
+        for name, places in order.items()
+    }
+    return answered(n, chances, seed)
+
+
+def test_variants_that_are_equally_good_are_not_told_apart() -> None:
+    told = [seed for seed in range(6) if equals(100, seed).paired[0].fair.verdict]
+    assert told == []
+
+
 def test_every_question_counts_once_and_is_not_what_its_prompt_was_chosen_on() -> None:
     """Where all prompts are the same, the best of eight looks better only where it was chosen."""
     lucky = {"base": dict.fromkeys(PROMPTS, 0.5)}
