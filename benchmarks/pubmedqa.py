@@ -94,6 +94,11 @@ def flags() -> argparse.ArgumentParser:
 def asked_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of what is asked, and how."""
     parser.add_argument("--prompt", choices=PROMPTS, default="hera", help="which prompt to score")
+    split_flag(parser)
+
+
+def split_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--split`: which part of the data."""
     parser.add_argument(
         "--split",
         choices=SPLITS,

@@ -20,10 +20,10 @@ from hera.errors import ConfigError, DataError, ModelError
 from hera.evaluation.decisions import decision_in
 from hera.evaluation.fitting import end_in_window
 from hera.evaluation.records import Item
-from hera.prompts import LABEL_TEXTS, abstract_of, decide_messages, lm_eval_prompt
+from hera.prompts import LABEL_TEXTS, PUBMEDQA_PROMPTS, abstract_of
 from hera.types import Engine, GenerationParams, Prompt
 
-PROMPTS = ("hera", "lm-eval")
+PROMPTS = tuple(PUBMEDQA_PROMPTS)
 _CHUNK = 16  # questions between two updates: a second or two of work on 2 CPU cores
 
 LABEL_ROOM = 8
@@ -47,14 +47,12 @@ def prompt_for(question: Question, prompt: str, *, free: bool = False) -> Prompt
     """The prompt of a question in the chosen style; a free answer's stands not open at a label.
 
     Raises:
-        ConfigError: the style is neither "hera" nor "lm-eval".
+        ConfigError: there is no such style among `PROMPTS`.
     """
-    if prompt == "hera":
-        messages = decide_messages(question)
-        return messages[:1] if free else messages
-    if prompt == "lm-eval":
-        return lm_eval_prompt(question)
-    raise ConfigError(f"--prompt {prompt}: choose {' or '.join(PROMPTS)}.")
+    if prompt not in PUBMEDQA_PROMPTS:
+        raise ConfigError(f"--prompt {prompt}: choose {', '.join(PROMPTS[:-1])} or {PROMPTS[-1]}.")
+    asked = PUBMEDQA_PROMPTS[prompt](question)
+    return asked[:1] if free and not isinstance(asked, str) else asked
 
 
 def in_chunks(questions: Sequence[Question], size: int = _CHUNK) -> list[list[Question]]:

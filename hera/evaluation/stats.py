@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hera.data.pubmedqa import LABELS
@@ -107,19 +107,31 @@ def bootstrap_ci95(values: np.ndarray, seed: int) -> tuple[float, float] | None:
 def means_apart_ci95(a: np.ndarray, b: np.ndarray, seed: int) -> tuple[float, float] | None:
     """95 % percentile bootstrap interval of a's mean minus b's, of different items, each lot
     resampled by itself (Efron 1979); None where either has fewer than `ENOUGH`."""
-    import numpy as np
-    from scipy.stats import bootstrap
-
-    if min(len(a), len(b)) < ENOUGH:
-        return None
 
     def apart(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
         made: np.ndarray = x.mean(axis=axis) - y.mean(axis=axis)
         return made
 
-    found = bootstrap((a, b), apart, n_resamples=10_000, batch=500, method="percentile", rng=seed)
+    return of_two_ci95(a, b, apart, seed)
+
+
+def of_two_ci95(
+    a: np.ndarray,
+    b: np.ndarray,
+    statistic: Callable[..., np.ndarray],
+    seed: int,
+    resamples: int = 10_000,
+) -> tuple[float, float] | None:
+    """The same of any `statistic(a, b, axis=-1)` of two lots."""
+    from scipy.stats import bootstrap
+
+    if min(len(a), len(b)) < ENOUGH:
+        return None
+    found = bootstrap(
+        (a, b), statistic, n_resamples=resamples, batch=500, method="percentile", rng=seed
+    )
     low, high = found.confidence_interval
-    return float(np.float64(low)), float(np.float64(high))
+    return float(low), float(high)
 
 
 def difference_ci95(

@@ -16,7 +16,8 @@ import gradio as gr
 
 from hera.data import Question
 from hera.evaluation.forgetting import ProbeLosses, completed, fixed_probes, score_probes
-from hera.evaluation.scoring import Scored, score_questions
+from hera.evaluation.prompted import score_all_prompts
+from hera.evaluation.scoring import PROMPTS, Scored, score_questions
 from hera.types import GenerationParams, Message, Step
 from hera.ui.conversation import Said
 from hera.ui.fitting import fitting, taken
@@ -168,6 +169,22 @@ def scoring(serving: Serving) -> Score:
     def seconds(questions: list[Question], variants: list[str]) -> float:
         cost = serving.gpu_seconds
         return cost.start + cost.question * len(questions) * len(variants)
+
+    return on_gpu(score, seconds)
+
+
+def scoring_prompts(serving: Serving) -> Score:
+    """The same with every question in every prompt; what is scored is called "ID:prompt"."""
+
+    def score(questions: list[Question], variants: list[str]) -> Iterator[list[Scored]]:
+        scored: list[Scored] = []
+        for batch in score_all_prompts(serving.engine(), questions, variants):
+            scored += batch
+            yield list(scored)
+
+    def seconds(questions: list[Question], variants: list[str]) -> float:
+        cost = serving.gpu_seconds
+        return cost.start + cost.question * len(questions) * len(PROMPTS) * len(variants)
 
     return on_gpu(score, seconds)
 

@@ -10,6 +10,7 @@ from hera.ui.components.sources import follow, number_of, sources
 from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.tabs.abstract import abstract_view
+from hera.ui.tabs.fair import fair_view
 from hera.ui.tabs.forgot import forgot_view
 from hera.ui.tabs.pubmedqa_answers import answers_view
 from hera.ui.tabs.pubmedqa_list import listing, lists
@@ -54,4 +55,5 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
     reads_view(serving, asking, score, parts.own, variants, seed)
     abstract_view(serving, asking, score, variants)
     forgot_view(serving)
+    fair_view(serving, asking, parts.own, variants, seed)
     return variants

@@ -14,6 +14,7 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from hera.evaluation.forgetting import KINDS as PROBE_KINDS
+from hera.prompts import PUBMEDQA_PROMPTS
 from hera.ui.language import SPOKEN, language
 
 
@@ -801,6 +802,44 @@ class Forgot(_Texts):
     kinds: Annotated[dict[str, ProbeKind], _keys(*PROBE_KINDS)]
 
 
+class Fair(_Texts):
+    """Variants under every prompt, and each with its own best, in the PubMedQA tab."""
+
+    heading: str
+    about: str
+    count: str
+    start: str
+    stop: str
+    progress: Annotated[str, _with("done", "n")]
+    so_far: Annotated[str, _with("n")]
+    accuracy: str
+    gain: Annotated[str, _with("a", "b")]
+    hollow: str
+    counts: Annotated[str, _with("a", "b", "better", "worse", "open", "of")]
+    same: str
+    turned: Annotated[str, _with("n", "usual", "prompts")]
+    fair_better: Annotated[str, _with("b", "points")]
+    fair_worse: Annotated[str, _with("b", "points")]
+    fair_open: Annotated[str, _with("b", "points")]
+    spread: Annotated[str, _with("b", "low", "high")]
+    points: Annotated[str, _with("mean", "low", "high")]
+    tested: Annotated[str, _with("p", "holm")]
+    splits: Annotated[str, _with("low", "high")]
+    reversed: Annotated[str, _with("prompts")]
+    table: Annotated[str, _with("n")]
+    own: str
+    own_about: str
+    chosen_once: str
+    chosen_twice: str
+    how: str
+    method: str
+    texts: str
+    raw: str
+    user: str
+    begun: str
+    prompts: Annotated[dict[str, Seen], _keys(*PUBMEDQA_PROMPTS)]
+
+
 class ModelFacts(_Texts):
     """What the Model tab calls the facts of what runs."""
 
@@ -1088,6 +1127,7 @@ class Words(_Texts):
     reads: Reads
     abstract: Abstract
     forgot: Forgot
+    fair: Fair
     model: Model
     asking: Asking
     summary: Summary

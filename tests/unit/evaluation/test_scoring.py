@@ -84,5 +84,5 @@ def test_free_answers_are_read(engine: FakeEngine) -> None:
 def test_nothing_to_score_and_no_such_prompt() -> None:
     with pytest.raises(DataError, match="no questions"):
         in_chunks([])
-    with pytest.raises(ConfigError, match="choose hera or lm-eval"):
+    with pytest.raises(ConfigError, match=r"choose hera, lm-eval, .* or alpaca"):
         prompt_for(QUESTIONS[0], "other")
