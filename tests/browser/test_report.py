@@ -1,25 +1,31 @@
-"""report.html of five kinds of run: what it says, on a phone too, and that it obeys nobody."""
+"""report.html of five kinds of run, on a phone too, and that it obeys nobody; the card of some."""
 
 from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, expect
 
 from benchmarks import reads
 from benchmarks.forgot import __main__ as forgot
 from benchmarks.report import __main__ as report
+from hera.push import __main__ as push
+from hera.refs import EMBEDDED_DIR
 from tests.browser.test_accessibility import AXE, LOOKS
 from tests.doubles.results import QUALITY, SAFETY, VERDICTS
 
 EVIL = "<img src=x onerror=alert(1)> [x](https://evil.test)"
 
 
-def made(folder: Path) -> Path:
-    """The file, of runs by the commands and of some written by hand, one with a strange name."""
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs by the commands, and of some written by hand, one with a strange name."""
+    folder = tmp_path_factory.mktemp("runs")
     evil = copy.deepcopy(VERDICTS)
     evil["variants"][EVIL] = evil["variants"]["stage2"]
     for name, result in (("verdicts", evil), ("safety", SAFETY), ("quality", QUALITY)):
@@ -27,13 +33,28 @@ def made(folder: Path) -> Path:
         (folder / name / "results.json").write_text(json.dumps(result), encoding="utf-8")
     reads.main(["--limit", "2", "--output", str(folder / "reads")])
     forgot.main(["--limit", "1", "--output", str(folder / "forgot")])
-    runs = [str(folder / name) for name in ("verdicts", "safety", "quality", "reads", "forgot")]
-    report.main([*runs, "--output", str(folder / "report")])
-    return folder / "report" / "report.html"
+    return folder
 
 
-def test_the_page_of_all_runs(browser: Browser, tmp_path: Path) -> None:
-    file = made(tmp_path)
+def test_the_card_says_whether_it_reads_and_what_it_forgot(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [flag for name in ("reads", "forgot") for flag in ("--results", str(runs / name))]
+    push.main([str(EMBEDDED_DIR / "stage1"), "--to", "me/stage1", "--dry-run", *given])
+    card = capsys.readouterr().out
+    assert "results/reads.json" in card
+    assert "Not measured" not in card
+    assert "**Does it read the abstract?** It is not seen to read, Holm p = 1 (" in card
+    assert "Measured with these weights, " in card
+    assert re.search(
+        r"\| everyday chat \| 1 \| \d+\.\d\d \| [+-]\d\.\d\d \|  \| cannot be told", card
+    )
+
+
+def test_the_page_of_all_runs(browser: Browser, runs: Path) -> None:
+    given = [str(runs / name) for name in ("verdicts", "safety", "quality", "reads", "forgot")]
+    report.main([*given, "--output", str(runs / "report")])
+    file = runs / "report" / "report.html"
     text = file.read_text(encoding="utf-8")
     assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in text
     assert "<script" not in text

@@ -922,6 +922,7 @@ class Model(_Texts):
     asked: Annotated[str, _with("data", "n")]
     asked_some: Annotated[str, _with("data")]
     sources: Annotated[str, _with("files")]
+    report: str
     training_heading: str
     no_training: Annotated[str, _with("variants")]
     training: TrainingFacts
