@@ -114,6 +114,8 @@ def plan(args: argparse.Namespace) -> Plan:
             "for the Space at https://huggingface.co/settings/tokens."
         )
     files = {**app_files(), **({file.NAME: path} if path else {})}
+    if own.report and (report := file.report_of(path, own)):
+        files[own.report] = report
     return Plan(args.space, kind, model, adapters, questions, own, args.private, files, token)
 
 

@@ -1,4 +1,4 @@
-"""What a stage does to stage 1's task, PubMedQA before and after it on the same questions; and what
+"""What a stage did to stage 1's task, PubMedQA before and after it on the same questions; and what
 of the base's own knowledge the adapter has forgotten by then."""
 
 from __future__ import annotations
@@ -61,6 +61,13 @@ def forgetting(
         **({"cut": tuple(cut)} if cut else {}),
     )
     return report, _probed(engine, run.recipe.seed)
+
+
+def forgotten(run: TrainingRun) -> dict[str, KindChange]:
+    """Every kind of probe under the adapter that the run wrote, against the base, which if it is
+    quantized is scored in 4 bits."""
+    after = {"after": Ref.of(str(run.output), "--adapter after=")}
+    return _probed(load_engine(run.model, after, four_bit=run.bits < 16), run.recipe.seed)
 
 
 def _probed(engine: Engine, seed: int) -> dict[str, KindChange]:

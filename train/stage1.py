@@ -6,7 +6,8 @@
 
 `--adapter REF` goes on with an adapter instead of beginning a new one: the other order of stages.
 Every other row asks for the long answer and then the decision, the rest for the decision alone:
-the first teaches the reasoning, the second the very prompt on which labels are scored.
+the first teaches the reasoning, the second the very prompt on which labels are scored. What the
+adapter forgot of the base's knowledge is measured at the end, in ten kinds of fixed probes.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from hera import cli, prompts
 from hera.cli.flags import add_ref_flag
 from hera.data import Question, fingerprint, load_pubmedqa, official_test
 from hera.errors import DataError
+from hera.evaluation import records, training_record
 from hera.evaluation.training_record import Training
 from hera.refs import Ref
 from hera.types import Message
 from train import flags, rows
+from train.forgetting import forgotten
+from train.processes import is_main
 from train.publishing import publish
 from train.recipe import Recipe, TrainingRun
 from train.rows import Example, TrainingData
@@ -87,21 +91,41 @@ def _decide(question: Question) -> Example:
     return Example(prompts.abstract_of(question), ask, prompts.decision_text(question))
 
 
-def train_stage1(run: TrainingRun, start: Start | None = None) -> Training | None:
-    """Train stage 1 and write the adapter; see `train.run.train`."""
+def train_stage1(
+    run: TrainingRun, start: Start | None = None, *, probes: bool = True
+) -> Training | None:
+    """Train stage 1 and write the adapter; see `train.run.train`.
+
+    Args:
+        run: as asked for.
+        start: what training goes on from.
+        probes: whether to measure what it forgot of the base's knowledge.
+    """
     start = start or Start()
     announce(run, start)
     data = training_data(run.data, run.recipe.samples, run.recipe.seed)
-    return train(run, start, data)
+    record = train(run, start, data)
+    if record is None or not probes or record.forgot is not None:
+        return record
+    if is_main():
+        record = record.model_copy(update={"forgot": forgotten(run)})
+        records.write(run.output / training_record.FILE, record)
+    return record
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     parser = flags.parser("Train stage 1: a LoRA adapter on PubMedQA.", RECIPE, "outputs/stage1")
     add_ref_flag(parser, "--adapter", "go on with it: a folder or Hub id")
+    parser.add_argument(
+        "--no-probes",
+        dest="probes",
+        action="store_false",
+        help="do not measure what it forgot of the base's knowledge",
+    )
     args = parser.parse_args(argv)
     run = flags.run_from("stage1", args, RECIPE)
-    if train_stage1(run, Start(args.adapter)) is not None:
+    if train_stage1(run, Start(args.adapter), probes=args.probes) is not None:
         publish(run)
 
 

@@ -197,7 +197,7 @@ def train_arm(args: argparse.Namespace, folder: Path, arm: str, seed: int) -> No
     module, *more = ARMS[arm]
     command = ["-m", module, "--model", str(args.model), "--resume"]
     if module == "train.stage1":
-        command += ["--data", str(args.pubmedqa)]
+        command += ["--data", str(args.pubmedqa), "--no-probes"]
     else:
         command += ["--data", str(args.dialogues), "--questions", "none"]
     for word in more:

@@ -18,14 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.forgot.result import ForgotResult
 from benchmarks.harness.flags import engine_from, require
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from hera import cli
 from hera.cli.flags import add_model_flags, add_server_flag
 from hera.data import fingerprint
 from hera.evaluation import forgetting
-from hera.evaluation.forgetting import Probe, ProbeLosses, forgot, forgot_summary
+from hera.evaluation.forgetting import ForgotResult, Probe, ProbeLosses, forgot, forgot_summary
 
 PROBES = "hera.evaluation.probes"
 

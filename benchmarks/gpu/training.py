@@ -91,10 +91,12 @@ def chain(bench: Bench) -> list[Line]:
     flags = ("--model", model, "--samples", str(bench.sizes.chain_rows), "--seed", str(SEED))
     whole, killed, second = (bench.scratch / f"chain-{n}" for n in ("whole", "killed", "second"))
     with ThreadPoolExecutor() as both:
-        undisturbed = both.submit(stage, "train.stage1", *flags, "--output", str(whole))
-        kill_after_checkpoint(bench, "train.stage1", *flags, "--output", str(killed))
+        undisturbed = both.submit(
+            stage, "train.stage1", "--no-probes", *flags, "--output", str(whole)
+        )
+        kill_after_checkpoint(bench, "train.stage1", "--no-probes", *flags, "--output", str(killed))
     undisturbed.result()
-    stage("train.stage1", *flags, "--output", str(killed), "--resume")
+    stage("train.stage1", "--no-probes", *flags, "--output", str(killed), "--resume")
     stage(
         *("train.stage2", *flags, "--adapter", str(killed), "--questions", "none"),
         *("--output", str(second)),

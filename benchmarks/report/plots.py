@@ -12,6 +12,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.report.run import Estimate, ReportedRun
+from benchmarks.report.subject import Subject
 from hera.evaluation import stats
 from hera.evaluation.results import Bin
 
@@ -23,14 +24,14 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
 _LINES = ("--", ":", "-.", (0, (6, 2, 1, 2, 1, 2)))  # a baseline each
 _WIDTH = 6.8  # inches: a page's text width
 _PER_ROW = 3  # panels side by side
-_FONT: Any = {"font.size": 9, "axes.titlesize": 9, "legend.fontsize": 8.5}
+FONT: Any = {"font.size": 9, "axes.titlesize": 9, "legend.fontsize": 8.5}
 
 
 def pictures_of(run: ReportedRun) -> dict[str, Figure]:
     """The pictures that a run has, by kind: accuracy or means, pairs, confusion, reliability."""
     import matplotlib as mpl
 
-    with mpl.rc_context(_FONT):
+    with mpl.rc_context(FONT):
         figures = {"accuracy": accuracy(run)} if run.measure else {"means": means(run)}
         if run.pairs:
             figures["pairs"] = pairs(run)
@@ -45,11 +46,11 @@ def accuracy(run: ReportedRun) -> Figure:
     """The share of right items of every variant with its interval, and the baselines as lines."""
     key = str(run.measure)
     scores = run.scores[key]
-    figure = _figure(run, 0.36 * len(scores) + 1.35)
+    figure = new_figure(run, 0.36 * len(scores) + 1.35)
     axis = figure.subplots()
-    _intervals(axis, list(scores.values()))
-    _names(axis, list(scores))
-    _names(
+    draw_intervals(axis, list(scores.values()))
+    name_rows(axis, list(scores))
+    name_rows(
         axis,
         [f"{s.value:.1%} ({100 * s.low:.1f} to {100 * s.high:.1f})" for s in scores.values()],
         right=True,
@@ -69,21 +70,21 @@ def means(run: ReportedRun) -> Figure:
     """A panel for each measure: the mean of every variant with its interval."""
     rows, columns = _grid(len(run.scores))
     names = run.variants
-    figure = _figure(run, rows * (0.28 * len(names) + 0.75) + 0.35)
+    figure = new_figure(run, rows * (0.28 * len(names) + 0.75) + 0.35)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axis, (measure, scores) in zip(panels.flat, run.scores.items(), strict=False):
-        _intervals(axis, [scores.get(name, Estimate(nan, nan, nan)) for name in names])
+        draw_intervals(axis, [scores.get(name, Estimate(nan, nan, nan)) for name in names])
         axis.set_title(measure.replace("_", " "))
         axis.margins(x=0.15)
         axis.xaxis.set_major_locator(_ticks(4))
-        _names(axis, names)
+        name_rows(axis, names)
     _blank(panels, len(run.scores))
     return figure
 
 
 def pairs(run: ReportedRun) -> Figure:
     """For every pair, how many items only one of the two got right, and what that tells."""
-    figure = _figure(run, 0.34 * len(run.pairs) + 1.2)
+    figure = new_figure(run, 0.34 * len(run.pairs) + 1.2)
     axis = figure.subplots()
     most = max(1, *(max(p.only_a, p.only_b) for p in run.pairs))
     for row, pair in enumerate(run.pairs):
@@ -91,9 +92,9 @@ def pairs(run: ReportedRun) -> Figure:
             axis.barh(row, side * count, height=0.6, color=color)
             at, align = side * (count + 0.02 * most), "left" if side > 0 else "right"
             axis.text(at, row, str(count), ha=align, va="center")
-    _names(axis, [f"{p.a} vs {p.b}" for p in run.pairs])
+    name_rows(axis, [f"{p.a} vs {p.b}" for p in run.pairs])
     verdicts = ("second worse", "cannot be told", "second better")
-    _names(axis, [verdicts[p.verdict + 1] for p in run.pairs], right=True)
+    name_rows(axis, [verdicts[p.verdict + 1] for p in run.pairs], right=True)
     axis.axvline(0, color="black", lw=0.8)
     axis.set_xlim(-1.22 * most, 1.22 * most)
     axis.xaxis.set_major_locator(_ticks(7, whole=True))
@@ -108,7 +109,7 @@ def confusion(run: ReportedRun) -> Figure:
     rows, columns = _grid(len(matrices))
     gold = list(next(iter(matrices.values())))
     labels = list(dict.fromkeys(p for m in matrices.values() for row in m.values() for p in row))
-    figure = _figure(run, rows * 2.3 + 0.35, columns)
+    figure = new_figure(run, rows * 2.3 + 0.35, columns)
     panels = figure.subplots(rows, columns, squeeze=False)
     for axis, (name, matrix) in zip(panels.flat, matrices.items(), strict=False):
         shares = [
@@ -137,7 +138,7 @@ def reliability(run: ReportedRun) -> Figure:
     """For each variant: how often it is right when it is so sure, over how often it is so sure."""
     calibrations = run.calibrations
     rows, columns = _grid(len(calibrations))
-    figure = _figure(run, rows * 2.9 + 0.35, columns)
+    figure = new_figure(run, rows * 2.9 + 0.35, columns)
     panels = figure.subplots(
         2 * rows, columns, squeeze=False, sharex=True, sharey="row", height_ratios=[3.2, 1] * rows
     )
@@ -174,7 +175,8 @@ def _reliability(axis: Axes, bins: Sequence[Bin]) -> None:
     axis.set_ylim(-0.03, 1.03)
 
 
-def _figure(run: ReportedRun, height: float, columns: int = _PER_ROW) -> Figure:
+def new_figure(run: Subject, height: float, columns: int = _PER_ROW) -> Figure:
+    """An empty one, so many inches high, under a title that says what was run."""
     from matplotlib.figure import Figure  # no pyplot: its figures would outlive the report
 
     mark = f"\n{run.mark}" if run.mark else ""
@@ -187,7 +189,8 @@ def _figure(run: ReportedRun, height: float, columns: int = _PER_ROW) -> Figure:
     return figure
 
 
-def _intervals(axis: Axes, scores: Sequence[Estimate]) -> None:
+def draw_intervals(axis: Axes, scores: Sequence[Estimate]) -> None:
+    """A row a number: a point with its interval."""
     value = [s.value for s in scores]
     ends = [[s.value - s.low for s in scores], [s.high - s.value for s in scores]]
     clipped = [[x if isnan(x) else max(0.0, x) for x in side] for side in ends]  # of rounding
@@ -197,7 +200,7 @@ def _intervals(axis: Axes, scores: Sequence[Estimate]) -> None:
     axis.set_axisbelow(True)
 
 
-def _names(axis: Axes, names: Sequence[str], *, right: bool = False) -> None:
+def name_rows(axis: Axes, names: Sequence[str], *, right: bool = False) -> None:
     """Names of the rows, the first one on top."""
     side = axis.secondary_yaxis("right") if right else axis
     side.set_yticks(range(len(names)), [_wrapped(name) for name in names])

@@ -1,4 +1,4 @@
-"""Finished runs as the report sees them: whatever was measured, in the same few parts."""
+"""Finished runs whose items are right, wrong or measured, in the same few parts."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import nan
 from pathlib import Path
+from typing import Any
 
 from benchmarks.harness.multiple_choice import ChoiceResult, ChoiceVariant
 from benchmarks.quality.result import Difference, Mean, QualityResult
+from benchmarks.report.subject import Subject
 from benchmarks.safety.result import SafetyResult, SafetyVariant
-from hera.errors import DataError
 from hera.evaluation import records, stats
 from hera.evaluation.comparing import Pair
 from hera.evaluation.results import (
-    FILE,
     Baseline,
     Calibration,
     LabelScores,
@@ -70,7 +70,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class ReportedRun:
+class ReportedRun(Subject):
     """One run: its whole results.json, and `scores`, its measures, each by variant.
 
     Where answers are right or wrong, `pairs` compare variants, `baselines` are what needs no model,
@@ -78,11 +78,8 @@ class ReportedRun:
     every measure's differences, by "a to b", and `references` every measure of what needs no model.
     """
 
-    name: str
-    title: str
     measure: str | None
     result: AnyResult
-    n: int
     scores: Mapping[str, Mapping[str, Estimate]]
     pairs: tuple[Pair, ...] = ()
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
@@ -97,11 +94,6 @@ class ReportedRun:
         return list(next(iter(self.scores.values())))
 
     @property
-    def mark(self) -> str:
-        """What every table and picture of a partial run carries; empty for a whole one."""
-        return f"PARTIAL: {self.n} of {self.result.data.n} items" if self.result.partial else ""
-
-    @property
     def guesses(self) -> dict[str, float]:
         """The baselines that a variant is held against: the usual ones, or, without them, all."""
         every = {name: baseline.accuracy for name, baseline in self.baselines.items()}
@@ -113,26 +105,17 @@ class ReportedRun:
         return {name: x.calibration for name, x in self.labels.items() if x.calibration}
 
 
-def read_run(folder: Path) -> ReportedRun:
-    """The run in a folder.
+def read_run(name: str, path: Path, content: Mapping[str, Any]) -> ReportedRun:
+    """The run of a results.json, in the folder of that name.
 
     Raises:
-        DataError: no results.json there, or none that can be reported; with the file and the key.
+        DataError: it is none that can be reported; with the file and the key.
     """
-    path = folder / FILE
-    if not path.is_file():
-        raise DataError(f"{path}: no such file. A run that was stopped goes on with --resume.")
-    content = records.read_json(path)
-    if "benchmark" not in content:
-        raise DataError(f"{path}: not the result of a benchmark: it has no `benchmark`.")
-    benchmark = str(content["benchmark"])
-    if benchmark not in KINDS:
-        raise DataError(f"{path}: `benchmark` is {benchmark!r}: known are {', '.join(KINDS)}.")
-    title, measure, kind = KINDS[benchmark]
+    title, measure, kind = KINDS[str(content["benchmark"])]
     result = records.parse(path, kind, content)
     n = _check_items(path, result)
     _check_pairs(path, result, n)
-    return _reported(folder.resolve().name, title, measure, result, n)
+    return _reported(Subject(name, title, result, n), measure, result)
 
 
 def _check_items(path: Path, result: AnyResult) -> int:
@@ -158,14 +141,14 @@ def _check_pairs(path: Path, result: AnyResult, n: int) -> None:
             records.refuse(path, ("paired", i, "difference"), "contradicts `only_a` and `only_b`")
 
 
-def _reported(name: str, title: str, measure: str | None, result: AnyResult, n: int) -> ReportedRun:
+def _reported(of: Subject, measure: str | None, result: AnyResult) -> ReportedRun:
     if isinstance(result, QualityResult):
         return ReportedRun(
-            name,
-            title,
-            measure,
+            of.name,
+            of.title,
             result,
-            n,
+            of.n,
+            measure,
             scores=_turned({k: v.means for k, v in result.variants.items()}),
             references=_turned({k: b.means for k, b in result.baselines.items()}),
             gaps=_turned({f"{p.a} to {p.b}": p.measures for p in result.paired}),
@@ -190,11 +173,11 @@ def _reported(name: str, title: str, measure: str | None, result: AnyResult, n: 
         else:
             labels[key] = Labels(v.confusion, v.per_class, v.macro_f1, v.calibration)
     return ReportedRun(
-        name,
-        title,
-        measure,
+        of.name,
+        of.title,
         result,
-        n,
+        of.n,
+        measure,
         scores={str(measure): shares},
         pairs=result.paired,
         baselines=result.baselines,

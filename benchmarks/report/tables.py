@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.report.run import Estimate, ReportedRun
+from benchmarks.report.subject import Subject, code
 from hera.evaluation.comparing import Pair
 
 VERDICTS = {1: "better", -1: "worse", 0: "cannot be told"}
@@ -37,7 +37,7 @@ class Table:
         return f"| {' | '.join(padded)} |"
 
 
-def facts(run: ReportedRun) -> list[str]:
+def facts(run: Subject) -> list[str]:
     """What the run is: data, prompt, weights, machine, versions; as a list."""
     result, data, machine = run.result, run.result.data, run.result.environment
     commit = machine.git_commit or "unknown"
@@ -149,7 +149,7 @@ def _parts(run: ReportedRun, measure: str) -> Table:
         rows.append([topic, str(n), *(_part(part.score) if part else "" for part in parts)])
     word = measure.replace("_", " ").capitalize()
     caption = f"{word} by kind of item, %, with 95 % Wilson intervals. No test compares them."
-    return Table(caption, ["", "n", *run.parts], rows)
+    return Table(caption, ["items", "n", *run.parts], rows)
 
 
 def _part(score: Estimate) -> str:
@@ -207,8 +207,3 @@ def p_value(p: float) -> str:
 def plain(cell: str) -> str:
     """Text that cannot end its cell or its row."""
     return " ".join(cell.split()).replace("|", "\\|")
-
-
-def code(text: Any) -> str:
-    """A REF as code: its underscores and stars are its own."""
-    return f"`{str(text).replace('`', '')}`"

@@ -115,7 +115,7 @@ def time_arm(arm: str, model: Ref | str, data: Path, samples: int, bits: int, ou
     """
     flags = ("--model", str(model), "--data", str(data), "--bits", str(bits), "--output", str(out))
     command = (
-        ("-m", "train.stage1", "--samples", str(samples), *flags)
+        ("-m", "train.stage1", "--no-probes", "--samples", str(samples), *flags)
         if arm == "hera"
         else ("-m", "benchmarks.speed.recipes", arm, *flags)
     )

@@ -12,6 +12,7 @@ import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hera.cli.flags import (
     add_model_flags,
@@ -77,6 +78,8 @@ class Config:
     """What the PubMedQA tab asks; None: what suits the base."""
     feedback: str | None = None
     """The data set on the Hub that votes go to which visitors share; None: no vote is collected."""
+    report: Path | None = None
+    """The page of all that was measured; None: the app shows none."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
     own: Own = field(default_factory=Own)
     """What the operator's hera.toml says; nothing where there is none."""
@@ -120,6 +123,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         queue=_queue(),
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
+        report=file.report_of(path, own),
         gpu_seconds=_gpu_seconds(),
         own=own,
     )

@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, model_validator
@@ -78,6 +78,14 @@ def _names(value: object, expected: str) -> dict[str, Any]:
     return value
 
 
+def _page(value: object) -> str:
+    line = _line(value)
+    path = PurePosixPath(line)
+    if path.is_absolute() or ".." in path.parts or path.suffix != ".html":
+        raise ValueError("give an .html file beside this one, as in report/report.html")
+    return str(path)
+
+
 def _adapters(value: object) -> dict[str, str]:
     named = _names(value, 'names and REFs, as in stage1 = "me/hera-stage1"')
     if BASE in named:
@@ -134,6 +142,8 @@ class Own(BaseModel):
     """#rrggbb by variant."""
     questions: Annotated[str | None, PlainValidator(_line)] = None
     feedback: Annotated[str | None, PlainValidator(_dataset)] = None
+    report: Annotated[str | None, PlainValidator(_page)] = None
+    """A page of `benchmarks.report` that lies beside it (see `report_of`)."""
 
     @model_validator(mode="after")
     def _colours_of_variants(self) -> Own:
@@ -192,6 +202,23 @@ def adapters_of(path: Path | None, own: Own) -> dict[str, Ref] | None:
     if not path or not own.adapters:
         return None
     return {name: _ref(path, f"adapters.{name}", text) for name, text in own.adapters.items()}
+
+
+def report_of(path: Path | None, own: Own) -> Path | None:
+    """The page of measurements in what the file at that path says; None where it names none.
+
+    Raises:
+        ConfigError: no such file.
+    """
+    if not path or not own.report:
+        return None
+    report = path.parent / own.report
+    if not report.is_file():
+        raise ConfigError(
+            f"{path}: report: {own.report}: no such file. Make it: "
+            "python -m benchmarks.report DIR ..."
+        )
+    return report
 
 
 def _ref(path: Path, key: str, text: str) -> Ref:

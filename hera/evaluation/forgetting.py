@@ -22,6 +22,7 @@ from typing import Literal
 from hera.errors import ConfigError, ModelError, UnsupportedError
 from hera.evaluation import stats
 from hera.evaluation.records import Interval, Item, Record
+from hera.evaluation.results import Header, RunFacts
 from hera.types import BASE, Engine, GenerationParams, Message
 
 KINDS = {
@@ -101,6 +102,15 @@ class Forgot(Record):
     smallest: float
     kinds: dict[str, str]
     variants: dict[str, dict[str, KindChange]]
+
+
+class ForgotResult(RunFacts, Forgot, Header):
+    """The whole file of `benchmarks.forgot`. `left_out` are probes that the base itself answers
+    with nothing."""
+
+    benchmark: Literal["forgot"]
+    left_out: tuple[str, ...]
+    items: tuple[ProbeLosses, ...]
 
 
 @cache

@@ -3,9 +3,9 @@
     python -m hera.push outputs/stage1 --to me/hera-stage1 --dry-run      # the files and the card
     python -m hera.push outputs/stage1 --to me/hera-stage1 --results runs/real --tag v1-stage1
 
-`--results` takes folders that `benchmarks.pubmedqa --output` wrote, measured with exactly these
-weights: their sha256 must say so. Checkpoints and optimizer states are never sent, and of a path of
-this machine in a record only the last part.
+`--results` takes folders that `benchmarks.pubmedqa`, `benchmarks.reads` and `benchmarks.forgot`
+wrote with `--output`, measured with exactly these weights: their sha256 must say so. Checkpoints
+and optimizer states are never sent, and of a path of this machine in a record only the last part.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def flags() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="DIR",
-        help="a folder of benchmarks.pubmedqa --output; may be repeated",
+        help="a folder that benchmarks.pubmedqa, .reads or .forgot wrote; may be repeated",
     )
     parser.add_argument("--private", action="store_true", help="if it is new, make it private")
     parser.add_argument("--tag", metavar="NAME", help="name this version, as in v1-stage1")

@@ -1,9 +1,10 @@
 """An adapter's page on the Hub: what it is, how it was made, what it scored, how to load it.
 
-Every number comes from `training.json` or from a `results.json` of `benchmarks.pubmedqa` that was
-measured with exactly these weights; what was not measured is said to be so. The results are also
-metadata: `model-index` (https://huggingface.co/docs/hub/model-cards) and, for the real PubMedQA,
-the `.eval_results` form that has followed it (https://huggingface.co/docs/hub/eval-results).
+Every number comes from `training.json` or from a `results.json` of `benchmarks.pubmedqa`, `.reads`
+or `.forgot` that was measured with exactly these weights; what was not measured is said to be so.
+PubMedQA's results are also metadata: `model-index` (https://huggingface.co/docs/hub/model-cards)
+and, for the real one, the `.eval_results` form that has followed it
+(https://huggingface.co/docs/hub/eval-results).
 """
 
 from __future__ import annotations
@@ -13,9 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hera.evaluation.forgetting import KINDS
+from hera.evaluation.forgetting import ForgotResult
+from hera.evaluation.reading import ReadsResult
+from hera.evaluation.results import PubmedqaResult
 from hera.evaluation.training_record import Training
-from hera.push.measurements import Measurement, card_table, data_name, eval_results
+from hera.push.findings import forgot_text, reads_text
+from hera.push.measurements import (
+    Measurement,
+    Result,
+    card_table,
+    data_name,
+    eval_results,
+    of_kind,
+)
 from hera.refs import Ref, is_hub_id, repo_of
 
 if TYPE_CHECKING:
@@ -44,7 +55,7 @@ class Published:
     config: Mapping[str, Any]
     record: Training | None
     curve: bool
-    measured: Sequence[Measurement]
+    measured: Sequence[Measurement[Result]]
 
     @property
     def stage(self) -> str | None:
@@ -61,6 +72,9 @@ def render(adapter: Published) -> ModelCard:
     """The card with its metadata."""
     from huggingface_hub import ModelCard
 
+    measured_forgot = of_kind(adapter.measured, ForgotResult)
+    forgot_where, forgot = forgot_text(measured_forgot, adapter.record)
+
     card: ModelCard = ModelCard.from_template(
         _metadata(adapter),
         template_path=str(Path(__file__).with_name("card.md")),
@@ -73,9 +87,11 @@ def render(adapter: Published) -> ModelCard:
         purpose=_PURPOSES.get(adapter.stage or "", "."),
         training=_training(adapter),
         curve=adapter.curve,
-        tables=[card_table(m) for m in adapter.measured],
+        tables=[card_table(m) for m in of_kind(adapter.measured, PubmedqaResult)],
+        reads=[reads_text(m) for m in of_kind(adapter.measured, ReadsResult)],
         forgetting=_forgetting(adapter.record),
-        forgot=_forgot(adapter.record),
+        forgot=forgot,
+        forgot_where=forgot_where,
         licence_text=_licence_text(adapter),
     )
     return card
@@ -88,7 +104,7 @@ def _name(adapter: Published) -> str:
 def _metadata(adapter: Published) -> Any:
     from huggingface_hub import ModelCardData
 
-    results = [r for m in adapter.measured for r in eval_results(m)]
+    results = [r for m in of_kind(adapter.measured, PubmedqaResult) for r in eval_results(m)]
     on_hub = adapter.base.repo
     named = adapter.licence is not None
     return ModelCardData(
@@ -165,22 +181,6 @@ def _forgetting(record: Training | None) -> str:
         f"right {scores.only_before_right}, only after right {scores.only_after_right}, exact "
         f"McNemar p = {scores.p:.3g}."
     )
-
-
-def _forgot(record: Training | None) -> list[dict[str, str]]:
-    """A row a kind of probe: what the adapter did to what the base knew; none if not measured."""
-    changes = record.forgot if record else None
-    return [
-        {
-            "name": KINDS.get(kind, kind),
-            "base": f"{its.base:.2f}",
-            "change": f"{its.change:+.2f}",
-            "interval": "{:+.2f} to {:+.2f}".format(*its.interval) if its.interval else "",
-            "verdict": its.verdict,
-            "n": str(its.n),
-        }
-        for kind, its in (changes or {}).items()
-    ]
 
 
 def _base_link(base: Ref) -> str:

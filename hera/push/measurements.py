@@ -1,15 +1,17 @@
-"""What a card says of a results.json: tables, `model-index`, `.eval_results`; a measurement is tied
-to the adapter's weights by their sha256."""
+"""Results that go with an adapter, tied to its weights by their sha256; and what a card says of
+PubMedQA's: a table, `model-index`, `.eval_results`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from hera.errors import ConfigError, DataError
 from hera.evaluation import records, results
+from hera.evaluation.forgetting import ForgotResult
+from hera.evaluation.reading import ReadsResult
 from hera.evaluation.results import PubmedqaResult
 from hera.refs import EMBEDDED, PUBMEDQA, Ref, repo_of
 
@@ -17,34 +19,52 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 
+Result = PubmedqaResult | ReadsResult | ForgotResult
+R = TypeVar("R", bound=Result, covariant=True)
+_KINDS: dict[str, type[Result]] = {
+    "pubmedqa": PubmedqaResult,
+    "reads": ReadsResult,
+    "forgot": ForgotResult,
+}
+
+
 @dataclass(frozen=True)
-class Measurement:
+class Measurement(Generic[R]):
     """A results.json, the variant in it that has the adapter's weights, and the file's name in the
     repository."""
 
     file: str
-    result: PubmedqaResult
+    result: R
     variant: str
 
 
-def read_results(folders: Sequence[Path], base: Ref, sha256: str) -> list[Measurement]:
+def of_kind(measured: Sequence[Measurement[Result]], kind: type[R]) -> list[Measurement[R]]:
+    """Those of one benchmark."""
+    return [
+        Measurement(m.file, m.result, m.variant) for m in measured if isinstance(m.result, kind)
+    ]
+
+
+def read_results(folders: Sequence[Path], base: Ref, sha256: str) -> list[Measurement[Result]]:
     """Each folder's results.json, with the variant that has these weights.
 
     Raises:
-        DataError: no results there, or measured with other weights or on another base.
+        DataError: no results there, of another benchmark, or measured with other weights or on
+            another base.
     """
     measured = []
     for folder in folders:
         path = folder / results.FILE
         if not path.is_file():
             raise DataError(f"--results {folder}: no results.json there.")
-        result = records.read(path, PubmedqaResult)
+        result = _read(path)
         environment = result.environment
-        names = [name for name, its in environment.weights.items() if its == sha256]
+        names = [name for name in result.variants if environment.weights.get(name) == sha256]
         if not names or repo_of(environment.model) != repo_of(str(base)):
             raise DataError(
                 f"--results {folder}: not measured with these weights on {base}. Measure them: "
-                f"python -m benchmarks.pubmedqa --model {base} --adapter NAME=FOLDER --output DIR"
+                f"python -m benchmarks.{result.benchmark} --model {base} --adapter NAME=FOLDER "
+                "--output DIR"
             )
         measured.append(Measurement(f"results/{folder.resolve().name}.json", result, names[0]))
     if len({m.file for m in measured}) < len(measured):
@@ -52,7 +72,15 @@ def read_results(folders: Sequence[Path], base: Ref, sha256: str) -> list[Measur
     return measured
 
 
-def eval_results_yaml(measured: Sequence[Measurement]) -> bytes | None:
+def _read(path: Path) -> Result:
+    content = records.read_json(path)
+    benchmark = str(content.get("benchmark"))
+    if benchmark not in _KINDS:
+        records.refuse(path, ("benchmark",), f"is none of {', '.join(_KINDS)}")
+    return records.parse(path, _KINDS[benchmark], content)
+
+
+def eval_results_yaml(measured: Sequence[Measurement[PubmedqaResult]]) -> bytes | None:
     """The content of `.eval_results/pubmedqa.yaml`; None unless the real PubMedQA was measured."""
     import yaml
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
@@ -62,7 +90,7 @@ def eval_results_yaml(measured: Sequence[Measurement]) -> bytes | None:
             dataset_id=PUBMEDQA,
             task_id="pqa_labeled",
             value=m.result.variants[m.variant].accuracy,
-            notes=f"accuracy, n = {m.result.data.n}, {_how(m.result)}",
+            notes=f"accuracy, n = {m.result.data.n}, {how(m.result)}",
         )
         for m in measured
         if _data_id(m.result) == PUBMEDQA
@@ -73,7 +101,7 @@ def eval_results_yaml(measured: Sequence[Measurement]) -> bytes | None:
     return text.encode()
 
 
-def eval_results(measured: Measurement) -> list[EvalResult]:
+def eval_results(measured: Measurement[PubmedqaResult]) -> list[EvalResult]:
     """Accuracy and macro-F1 as the Hub's `model-index` wants them."""
     from huggingface_hub import EvalResult
 
@@ -101,7 +129,7 @@ def eval_results(measured: Measurement) -> list[EvalResult]:
     return [accuracy, macro]
 
 
-def card_table(measured: Measurement) -> dict[str, Any]:
+def card_table(measured: Measurement[PubmedqaResult]) -> dict[str, Any]:
     """What the card's template shows of one measurement."""
     result, mine = measured.result, measured.variant
     rows = [
@@ -125,7 +153,7 @@ def card_table(measured: Measurement) -> dict[str, Any]:
     return {
         "title": _title(result.data.ref),
         "n": result.data.n,
-        "how": _how(result),
+        "how": how(result),
         "rows": rows,
         "paired": paired,
         "file": measured.file,
@@ -148,9 +176,11 @@ def _title(ref: str) -> str:
     return f"**PubMedQA** ([Jin et al. 2019](https://arxiv.org/abs/1909.06146)), {data_name(ref)}"
 
 
-def _how(result: PubmedqaResult) -> str:
-    environment, how = result.environment, result.scoring or "label log-likelihood"
+def how(result: PubmedqaResult | ReadsResult) -> str:
+    """The prompt, what was scored, in what, and which questions."""
+    environment = result.environment
+    scoring = getattr(result, "scoring", None) or "label log-likelihood"
     return (
-        f"prompt `{result.prompt}`, {how}, {environment.dtype} on {environment.device}, "
+        f"prompt `{result.prompt}`, {scoring}, {environment.dtype} on {environment.device}, "
         f"data sha256 {result.data.sha256[:12]}"
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from hera import hub
 from hera.errors import ConfigError, ModelError
 from hera.evaluation import records, training_record
+from hera.evaluation.results import PubmedqaResult
 from hera.evaluation.training_record import Training
 from hera.push.card import GEMMA_NOTICE, Published, render
-from hera.push.measurements import eval_results_yaml, read_results
+from hera.push.measurements import eval_results_yaml, of_kind, read_results
 from hera.refs import Ref
 from hera.weights.files import WEIGHTS, adapter_config, base_named_in, weights_sha256
 
@@ -52,7 +53,7 @@ def push(
     Args:
         folder: what `train.stage1` or `train.stage2` wrote, or any PEFT LoRA adapter.
         repo: OWNER/NAME; created if it is not there (not with `create_pr`).
-        results: folders of `benchmarks.pubmedqa --output`.
+        results: folders of `benchmarks.pubmedqa`, `reads` or `forgot` with `--output`.
         private: whether a new repository is private.
         tag: a name for this version, to load it by later (`OWNER/NAME@TAG`).
         create_pr: propose the change as a pull request, to a repository that is not one's own.
@@ -120,7 +121,7 @@ def contents(folder: Path, repo: str, results: Sequence[Path]) -> dict[str, Path
     if record:
         files[training_record.FILE] = _json(record.plain())
     files |= {m.file: _json(m.result.plain()) for m in measured}
-    if entries := eval_results_yaml(measured):
+    if entries := eval_results_yaml(of_kind(measured, PubmedqaResult)):
         files[".eval_results/pubmedqa.yaml"] = entries
     return files
 

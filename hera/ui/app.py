@@ -37,6 +37,7 @@ from hera.ui.likelihood_endpoints import likelihood_endpoints
 from hera.ui.model_endpoint import model_endpoint
 from hera.ui.own import disclaimer, intro, title
 from hera.ui.page_html import ChangedPage
+from hera.ui.report import report_route
 from hera.ui.root_path import beside_the_page
 from hera.ui.running import answering, pairing, scoring, stepping
 from hera.ui.serving import Serving
@@ -210,6 +211,9 @@ def launch_options(serving: Serving) -> dict[str, Any]:
                 Middleware(SmallUploads),
                 Middleware(InItsLanguage),
             ],
-            "routes": [health_route(serving), card_route(serving)],
+            "routes": [
+                *(health_route(serving), card_route(serving)),
+                *([report_route(serving.report)] if serving.report else []),
+            ],
         },
     }

@@ -96,6 +96,11 @@ class Serving:
         return self._config.own
 
     @property
+    def report(self) -> Path | None:
+        """The operator's page of all that was measured, if there is one."""
+        return self._config.report
+
+    @property
     def queue(self) -> int | None:
         """How many visitors may wait; the next is told that the app is busy."""
         return self._config.queue

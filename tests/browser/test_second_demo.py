@@ -22,6 +22,7 @@ from tests.serving import App, serve
 FILE = """
 base = "base"
 questions = "questions.parquet"
+report = "report.html"
 disclaimer = "Made by <b>us</b> ![](http://nowhere.invalid/x.png), for a course."
 examples = ["What are the signs of asthma?", "When should I see a doctor about back pain?"]
 
@@ -40,6 +41,8 @@ dialogues = "./dialogues"
 dialogues = "#8a1c7c"
 """
 
+REPORT = "<!DOCTYPE html><title>Old</title><h1>Measured</h1><script>document.title = 'ran'</script>"
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
@@ -51,6 +54,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     shutil.copytree(EMBEDDED_DIR / "stage1", folder / "abstracts")
     shutil.copytree(EMBEDDED_DIR / "stage2", folder / "dialogues")
     shutil.copy(EMBEDDED_DIR / "data" / "pubmedqa_test.parquet", folder / "questions.parquet")
+    (folder / "report.html").write_text(REPORT, encoding="utf-8")
     (folder / "hera.toml").write_text(FILE, encoding="utf-8")
     with serve(folder, HERA_MODEL="", HERA_CONFIG=str(folder / "hera.toml")) as running:
         began = time.monotonic()
@@ -90,6 +94,18 @@ def test_it_says_what_its_operator_says(demo: App, browser: Browser) -> None:
     expect(page.locator("#pqa-source")).to_contain_text("questions.parquet")
     assert [url for url in asked if not url.startswith((demo.url, "data:", "blob:"))] == []
     context.close()
+
+
+def test_its_report_is_a_page_of_its_own_that_runs_nothing(demo: App, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{demo.url}?tab=model&lang=es")
+    link = page.locator("#model-report")
+    expect(link).to_contain_text("Todo lo que se midió", timeout=90_000)
+    with page.context.expect_page() as opened:
+        link.click()
+    expect(opened.value.get_by_role("heading", name="Measured")).to_be_visible()
+    expect(opened.value).to_have_title("Old")
+    page.context.close()
 
 
 def test_it_answers_as_what_it_is(demo: App) -> None:

@@ -227,15 +227,23 @@ def test_dry_run_shows_it_all_and_asks_nobody(deploy: Deploy) -> None:
 def test_a_demo_of_ones_own_is_carried_along(deploy: Deploy, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text(
-        'name = "Mine"\nbase = "me/base"\nquestions = "me/asked"\n[adapters]\none = "me/one"\n',
+        'name = "Mine"\nbase = "me/base"\nquestions = "me/asked"\nreport = "runs/r.html"\n'
+        '[adapters]\none = "me/one"\n',
         encoding="utf-8",
     )
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "r.html").write_text("<h1>Measured</h1>", encoding="utf-8")
     flags = ("--config", str(own), "--dry-run")
     done = deploy(*flags, space="me/dry")
     assert done.returncode == 0, done.stderr
     for words in (
         *("variable HERA_MODEL=me/base", "variable HERA_ADAPTERS=one=me/one"),
-        *("variable HERA_QUESTIONS=me/asked", "  hera.toml\n", "\ntitle: Mine\n"),
+        *(
+            "variable HERA_QUESTIONS=me/asked",
+            "  hera.toml\n",
+            "  runs/r.html\n",
+            "\ntitle: Mine\n",
+        ),
     ):
         assert words in done.stdout
     own.write_text('[adapters]\none = "./one"\n', encoding="utf-8")

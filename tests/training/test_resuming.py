@@ -33,7 +33,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def stage1(home: Path, output: Path) -> tuple[str, ...]:
     data = str(home / SHORT)
-    return ("-m", "train.stage1", "--samples", "240", "--data", data, "--output", str(output))
+    asked = ("--no-probes", "--samples", "240", "--data", data, "--output", str(output))
+    return ("-m", "train.stage1", *asked)
 
 
 @pytest.fixture(scope="module")

@@ -14,4 +14,5 @@ from train.recipe import TrainingRun
 if __name__ == "__main__":
     recipe = replace(stage1.RECIPE, samples=40, dropout=0.0)
     embedded = Ref.of("embedded")
-    stage1.train_stage1(TrainingRun("stage1", embedded, embedded, Path(sys.argv[1]), recipe))
+    run = TrainingRun("stage1", embedded, embedded, Path(sys.argv[1]), recipe)
+    stage1.train_stage1(run, probes=False)

@@ -193,6 +193,8 @@ def test_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ('[adapters]\na = "x"\n[colours]\nb = "#000000"', "colours: b: no such variant; there are"),
         ('[adapters]\nbase = "x"', "adapters: base: that is the base's own name"),
         ('feedback = "votes"', "feedback: 'votes': give OWNER/NAME"),
+        ('report = "../r.html"', "report: give an .html file beside this one"),
+        ('report = "r.html"', "report: r.html: no such file. Make it: python -m benchmarks.report"),
         ("name = ", "cannot be read as TOML"),
     ],
 )

@@ -4,7 +4,7 @@ a variant."""
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hera.evaluation.forgetting import Forgot, KindChange, with_verdict
 from hera.ui.components.colours import colour
@@ -70,14 +70,18 @@ def _cell(its: KindChange, reach: float, *, judged: bool) -> str:
     )
 
 
-def _sentence(name: str, changes: dict[str, KindChange]) -> str:
+def _sentence(name: str, changes: Mapping[str, KindChange]) -> str:
+    return f"<p role='status'>{html.escape(forgot_text(name, changes))}</p>"
+
+
+def forgot_text(name: str, changes: Mapping[str, KindChange]) -> str:
+    """What is lost and gained, in a sentence or two; a kind of another version by its own name."""
     words = WORDS.forgot
 
     def named(kinds: Sequence[str]) -> str:
-        return ", ".join(words.kinds[kind].name for kind in kinds)
+        return ", ".join(words.kinds[k].name if k in words.kinds else k for k in kinds)
 
     lost, gained = with_verdict(changes, "lost"), with_verdict(changes, "gained")
     parts = [words.lost.format(variant=name, kinds=named(lost))] if lost else []
     parts += [words.gained.format(variant=name, kinds=named(gained))] if gained else []
-    text = " ".join(parts) or words.nothing.format(variant=name)
-    return f"<p role='status'>{html.escape(text)}</p>"
+    return " ".join(parts) or words.nothing.format(variant=name)

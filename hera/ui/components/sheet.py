@@ -17,8 +17,9 @@ from hera.ui.components.written import article, filled
 from hera.ui.words import WORDS
 
 
-def sheet_html(sheet: Sheet) -> str:
-    """All of it, from what is loaded to what cannot be known."""
+def sheet_html(sheet: Sheet, *, report: bool = False) -> str:
+    """All of it, from what is loaded to what cannot be known; `report`: whether there is a page of
+    all measurements to link."""
     words, names = WORDS.model, [v.name for v in sheet.variants]
     variants = "".join(_variant(variant, names) for variant in sheet.variants)
     sections = [
@@ -26,7 +27,7 @@ def sheet_html(sheet: Sheet) -> str:
         ("", f'<div class="columns">{variants}</div>'),
         (words.checks, _checks(sheet.checks)),
         (words.notes, _notes(sheet.notes)),
-        (words.scores, scores_html(sheet.variants)),
+        (words.scores, scores_html(sheet.variants) + (_report() if report else "")),
         (words.training_heading, training_html(sheet.variants)),
         (words.heat, _heat(sheet.variants)),
         (words.cards, _cards(sheet.cards)),
@@ -34,6 +35,14 @@ def sheet_html(sheet: Sheet) -> str:
         (words.unknown_heading, _unknown(sheet)),
     ]
     return "".join(_part(heading, body) for heading, body in sections if body)
+
+
+def _report() -> str:
+    """A link to `hera.ui.report`'s page, which lies beside the app's."""
+    return (
+        '<p><a id="model-report" href="report.html" target="_blank" rel="noopener">'
+        f"{html.escape(WORDS.model.report)}</a></p>"
+    )
 
 
 def _part(heading: str, body: str) -> str:

@@ -10,6 +10,7 @@ from hera.evaluation.training_record import HeldOutLoss, Training
 from hera.explain.sheet.records import Variant
 from hera.ui.components.colours import colour
 from hera.ui.components.facts import facts_html, interval, lasted, share, size, text
+from hera.ui.components.forgot import forgot_text
 from hera.ui.components.loss_curve import loss_curve
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
@@ -22,7 +23,8 @@ def training_html(variants: Sequence[Variant]) -> str:
     told = "".join(
         f'<section class="trained" style="--variant: {colour(v.name, names)}">'
         f'<h4 dir="auto">{html.escape(v.name)}</h4>'
-        f"<div>{loss_curve(v.name, v.training)}{facts_html(_facts(v.training))}</div></section>"
+        f"<div>{loss_curve(v.name, v.training)}{facts_html(_facts(v.name, v.training))}</div>"
+        "</section>"
         for v in adapters
         if v.training is not None
     )
@@ -31,7 +33,7 @@ def training_html(variants: Sequence[Variant]) -> str:
     return told + without
 
 
-def _facts(training: Training) -> list[tuple[str, str | None]]:
+def _facts(name: str, training: Training) -> list[tuple[str, str | None]]:
     words, names, asked = WORDS.model, WORDS.model.training, training.arguments
     rows = words.rows.format(
         train=training.rows.train, held_out=training.rows.held_out, epochs=asked.epochs
@@ -55,6 +57,7 @@ def _facts(training: Training) -> list[tuple[str, str | None]]:
         (names.loss, _loss(training)),
         (names.right, _right(training.held_out.before, training.held_out.after)),
         (names.forgot, _forgot(training)),
+        (names.probes, _probes(name, training)),
         (
             names.machine,
             text(
@@ -119,3 +122,11 @@ def _forgot(training: Training) -> str | None:
             p=told.p,
         )
     )
+
+
+def _probes(name: str, training: Training) -> str | None:
+    """What it forgot of the base's knowledge, of how many probes."""
+    if not training.forgot:
+        return None
+    n = sum(its.n for its in training.forgot.values())
+    return html.escape(WORDS.model.probes.format(told=forgot_text(name, training.forgot), n=n))

@@ -12,16 +12,15 @@ from hera.ui.components.questions import table_headers, table_row
 from hera.ui.components.running_plot import running_plot
 from hera.ui.components.summary import references, variant_row
 from hera.ui.components.verdict import verdicts_html
+from hera.ui.documents.frame import STYLE, document
 from hera.ui.documents.measurement_parts import about, weights
-from hera.ui.documents.page import POLICY
 from hera.ui.language import language
 from hera.ui.measured import Measured
 from hera.ui.words import WORDS
 
-_CSS = "\n".join(
+_CSS = STYLE + "\n".join(
     path.read_text(encoding="utf-8")
     for path in (
-        Path(__file__).with_name("page.css"),
         Path(__file__).parent.parent / "measured.css",
         Path(__file__).with_name("measurement.css"),
     )
@@ -32,25 +31,21 @@ def report_page(run: Measured, engine: Engine) -> str:
     """The file of a run of which something is scored."""
     words, scores = WORDS.report, run.scores
     assert scores is not None
-    title = html.escape(words.title.format(source=run.asked.name))
+    title = words.title.format(source=run.asked.name)
     told = "\n".join(html.escape(line) for line in about(run, engine))
     pictures = "".join(
         f'<section><h2>{html.escape(text)}</h2><div class="pictures">{picture_html(run, kind)}'
         "</div></section>"
         for text, kind in picture_choices()
     )
-    return (
-        f'<!DOCTYPE html>\n<html lang="{language()}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="referrer" content="no-referrer"><title>{title}</title>'
-        f"<style>\n{_CSS}</style></head>\n<body><main><h1>{title}</h1>"
+    body = (
+        f"<h1>{html.escape(title)}</h1>"
         f'<p class="made">{told}</p>'
         f"<section><h2>{html.escape(words.results)}</h2>{_table(scores)}"
         f"{running_plot(run.scored, run.variants, run.total)}</section>"
         f"{_verdicts(run, scores)}{pictures}{_questions(run)}{_weights(engine)}"
-        "</main></body></html>\n"
     )
+    return document(title, body, css=_CSS, lang=language())
 
 
 def _table(scores: PubmedqaScores) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 
 from hera.explain.comparison import Column, Turn
 from hera.explain.kept import Kept
@@ -12,33 +11,25 @@ from hera.types import BASE
 from hera.ui.components.colours import colour, is_derived
 from hera.ui.components.tokens import legend, shade, told
 from hera.ui.components.written import as_written, marked_up
+from hera.ui.documents.frame import STYLE, document
 from hera.ui.documents.parts import before, left_base, made, notices, numbers, settings
 from hera.ui.words import WORDS
-
-_CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""Of every document: nothing is fetched, no script runs."""
 
 
 def page(kept: Kept) -> str:
     """The file."""
     words = WORDS.kept
-    title = html.escape(words.title.format(message=" ".join(kept.message.split())[:80]))
+    title = words.title.format(message=" ".join(kept.message.split())[:80])
     warned = "".join(f"<p>{html.escape(text)}</p>" for text in notices(kept))
     columns = "".join(_section(kept, column) for column in kept.columns)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer">'
-        f"<title>{title}</title><style>\n{_CSS}</style></head>\n<body><main>"
+    body = (
         f"<h1>{html.escape(words.heading.format(n=len(kept.columns)))}</h1>"
         f'<p class="made">{html.escape(made(kept))}\n{html.escape(settings(kept))}</p>'
         f'<div class="notice" role="note">{warned}</div>'
         f'<div class="asked"><h2>{words.question}</h2>{as_written(kept.message)}</div>'
         f'{_switch(kept)}<div class="columns">{columns}</div>{_weights(kept)}'
-        "</main></body></html>\n"
     )
+    return document(title, body, css=STYLE)
 
 
 def _switch(kept: Kept) -> str:

@@ -45,7 +45,7 @@ def model_shown(sheets: Sheets) -> str:
     if serving.state == "failed":
         return filled(WORDS.status.failed, error=str(serving.error))
     try:
-        return sheet_html(sheets.now())
+        return sheet_html(sheets.now(), report=serving.report is not None)
     except Exception as error:  # whatever a library raises of a file, the other tabs must open
         print(f"note: the Model tab: {one_line(error)}", file=sys.stderr, flush=True)
         return filled(WORDS.model.broken, error=one_line(error))

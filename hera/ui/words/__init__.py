@@ -881,6 +881,7 @@ class TrainingFacts(_Texts):
     loss: str
     right: str
     forgot: str
+    probes: str
     machine: str
     time: str
 
@@ -961,6 +962,8 @@ class Model(_Texts):
     asked: Annotated[str, _with("data", "n")]
     asked_some: Annotated[str, _with("data")]
     sources: Annotated[str, _with("files")]
+    report: str
+    probes: Annotated[str, _with("told", "n")]
     training_heading: str
     no_training: Annotated[str, _with("variants")]
     training: TrainingFacts

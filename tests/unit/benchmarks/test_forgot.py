@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.forgot import __main__ as forgot
 from benchmarks.forgot import planted
-from benchmarks.forgot.result import ForgotResult
 from hera.evaluation import forgetting, records, results
+from hera.evaluation.forgetting import ForgotResult
 from hera.types import Engine
 
 

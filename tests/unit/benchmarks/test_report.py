@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.report import __main__ as report
-from benchmarks.report import plots
-from benchmarks.report.run import read_run
+from benchmarks.report.kinds import read_section
 from hera.errors import ConfigError, DataError
 from tests.doubles.results import QUALITY, SAFETY, STOPPED, VERDICTS
 
@@ -53,6 +52,7 @@ def test_a_difference_needs_its_interval_and_its_corrected_p(made: SimpleNamespa
     rows = [line for line in made.sections[0].splitlines() if line.startswith("| base   | stage2")]
     assert ["cannot be told" in row for row in rows] == [True]
     assert "- Got worse: none." in made.said[2]
+    assert "Of 20, right are: base 8, stage1 17, stage2 12." in said
 
 
 def test_what_n_can_tell(made: SimpleNamespace) -> None:
@@ -72,7 +72,7 @@ def test_variants_are_held_against_guessing_but_not_against_people(made: SimpleN
 
 
 def test_means_are_never_called_better(made: SimpleNamespace) -> None:
-    assert made.said[3].splitlines()[2].startswith("- Cannot be told")
+    assert made.said[3].splitlines()[4].startswith("- Cannot be told")
     assert "| words   | -10.5 (-12.0 to -9.0) * |" in made.sections[3]
     assert "| words   | 20.0 | 9.500 (8.000 to 11.000) |" in made.sections[3]
     assert re.search(r"\| grade   \|    - \| +1\.000 \(1\.000 to 1\.000\) \|", made.sections[3])
@@ -92,7 +92,7 @@ def test_a_partial_run_says_so_everywhere_and_no_other(made: SimpleNamespace) ->
 
 def test_a_partial_runs_pictures_say_so_themselves(tmp_path: Path) -> None:
     write(tmp_path / "x", STOPPED)
-    figures = plots.pictures_of(read_run(tmp_path / "x"))
+    figures = read_section(tmp_path / "x").draw()
     assert list(figures) == ["accuracy", "pairs", "confusion", "reliability"]
     assert all("PARTIAL: 5 of 500" in figure.get_suptitle() for figure in figures.values())
 
@@ -113,7 +113,9 @@ def test_runs_stay_apart_and_a_name_with_two_meanings_is_called_out(made: Simple
 def test_pictures_are_there_and_large_enough_to_print(made: SimpleNamespace) -> None:
     linked = re.findall(r"!\[[^]]+\]\((.*?)\)", made.text)
     assert len(linked) == 4 + 4 + 2 + 1
-    assert sorted([*linked, "report.md"]) == sorted(p.name for p in made.output.iterdir())
+    assert sorted([*linked, "report.html", "report.md"]) == sorted(
+        p.name for p in made.output.iterdir()
+    )
     for name in linked:
         with Image.open(made.output / name) as image:
             image.verify()
