@@ -5,9 +5,10 @@
         --output runs/forgot
     python -m benchmarks.forgot.planted                          # would it notice?
 
-24 probes a kind, written for HERA (`hera/evaluation/probes.toml`), each a message with its answer;
-those of the kind `manner` are answered by the base itself, greedily, when the command begins. See
-`hera.evaluation.forgetting` for what the verdicts mean.
+24 probes a kind, and 48 of `manner`, written for HERA (`hera/evaluation/probes.toml`), each a
+message with its answer; those of `manner` are answered by the base itself, greedily, when the
+command begins: of its own answers a few may change much and the others hardly, and it takes more
+of them to tell. See `hera.evaluation.forgetting` for what the verdicts mean.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from tests.doubles.engine import FakeEngine
 
 def test_ten_kinds_of_probes_none_of_them_twice() -> None:
     probes = fixed_probes()
-    assert Counter(p.kind for p in probes) == dict.fromkeys(KINDS, 24)
+    assert Counter(p.kind for p in probes) == {**dict.fromkeys(KINDS, 24), "manner": 48}
     assert len({(p.prompt, p.completion) for p in probes}) == len(probes)
     assert {p.kind for p in probes if not p.completion} == {"manner"}
     few = forgetting.sampled(probes, 3, 1)
