@@ -88,7 +88,7 @@ def _gains(found: Reads) -> Iterator[str]:
             told = "" if left.sign else "; it cannot be told from none"
             yield (
                 f"- The gain of {name} over base is {average(gain.gain)} points; with "
-                f"{_WORDS[form]} it is {average(gain.without[form])}, so {average(left)} survives"
+                f"{_WORDS[form]} it is {average(gain.without[form])}, which leaves {average(left)}"
                 f"{told}."
             )
 

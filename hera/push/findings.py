@@ -32,7 +32,7 @@ def reads_text(measured: Measurement[ReadsResult]) -> list[str]:
         told = "" if left.sign else ": cannot be told from none"
         lines.append(
             f"Of its gain over the base, {_points(gain.gain)} points, {_WITHOUT[form]} "
-            f"{_points(gain.without[form])} are gained as well; {_points(left)} survive{told}."
+            f"{_points(gain.without[form])} are gained as well, which leaves {_points(left)}{told}."
         )
     return lines
 
