@@ -85,5 +85,5 @@ def _label(name: str) -> str:
     return WORDS.bench.rows.format(name=name)
 
 
-CHOICES = Kind(_headers, _cells, _detail, _text, _label, ("110px", "130px", "520px", "80px"))
+CHOICES = Kind(_headers, _cells, _detail, _text, _label, ("110px", "130px", "500px", "100px"))
 """How multiple-choice questions are listed and opened."""

@@ -32,7 +32,7 @@ def quality_told(result: QualityResult, name: str) -> str:
         for m in DEFINITIONS
     ]
     n = result.scored
-    table = shares_table((n, result.data.n, name), (words.measure, *means), rows)
+    table = shares_table((n, result.data.n, name), (words.measure, *means), rows, words.scored)
     return "\n\n".join([table, *([] if result.partial else _differences(result)), _about()])
 
 
@@ -141,6 +141,6 @@ def _label(name: str) -> str:
 
 
 PATIENTS = Kind(
-    _headers, _cells, _detail, _text, _label, ("80px", "560px"), judged=False, newest=True
+    _headers, _cells, _detail, _text, _label, ("80px", "760px"), judged=False, newest=True
 )
 """How answers to patients are listed and opened."""

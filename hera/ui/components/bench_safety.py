@@ -42,7 +42,7 @@ def safety_told(result: SafetyResult, variants: Sequence[str], name: str) -> str
     interval = WORDS.summary.interval
     columns = (WORDS.summary.variant, words.passed, interval, words.with_notice, interval)
     n = found[variants[0]].n
-    table = shares_table((n, result.data.n, name), columns, rows)
+    table = shares_table((n, result.data.n, name), columns, rows, words.scored)
     return "\n\n".join([table, tells(n), _detected(result), words.limits])
 
 
@@ -127,5 +127,5 @@ def _label(name: str) -> str:
     return WORDS.bench.rows.format(name=name)
 
 
-SCENARIOS = Kind(_headers, _cells, _detail, _text, _label, ("130px", "130px", "480px"), newest=True)
+SCENARIOS = Kind(_headers, _cells, _detail, _text, _label, ("140px", "140px", "560px"), newest=True)
 """How scenarios are listed and opened."""

@@ -21,12 +21,16 @@ def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
 
 
 def shares_table(
-    scored: tuple[int, int, str], columns: Sequence[str], rows: Sequence[Sequence[str]]
+    scored: tuple[int, int, str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    text: str | None = None,
 ) -> str:
-    """A Markdown table, under how many of how many items of what are scored."""
+    """A Markdown table, under how many of how many items of what are scored; `text` says so of
+    other items than questions."""
     n, total, source = scored
     lines = [
-        filled(WORDS.summary.scored, n=str(n), total=str(total), source=source),
+        filled(text or WORDS.summary.scored, n=str(n), total=str(total), source=source),
         f"| {' | '.join(columns)} |",
         f"| {' | '.join('---' for _ in columns)} |",
         *(f"| {' | '.join(cells)} |" for cells in rows),

@@ -18,7 +18,7 @@ from hera.ui.components.stop import stops
 from hera.ui.components.verdict import verdicts_html
 from hera.ui.errors import Handler, shown_errors
 from hera.ui.serving import Serving
-from hera.ui.tabs.bench_file import own_file
+from hera.ui.tabs.bench_file import follow_file, own_file
 from hera.ui.tabs.item_list import listing, lists
 from hera.ui.words import WORDS
 
@@ -48,7 +48,7 @@ def bench_view(
     shared, names = WORDS.pubmedqa, list(serving.planned)
     with gr.Column(visible=False, elem_id=name, elem_classes="bench") as column:
         gr.Markdown(own_words.about)
-        own = gr.State(None)
+        own, file = gr.State(None), None if bench.there else own_file()
         with gr.Row():
             variants = gr.CheckboxGroup(
                 names, value=names, label=shared.variants, elem_id=f"{name}-variants"
@@ -58,22 +58,20 @@ def bench_view(
             )
             seed = gr.Number(42, precision=0, label=shared.seed, elem_id=f"{name}-seed")
         with gr.Row():
-            start = button(
-                shared.start, f"{name}-start", primary=True, interactive=bool(bench.there)
-            )
+            start = button(shared.start, f"{name}-start", primary=True, interactive=file is None)
             stop = button(shared.stop, f"{name}-stop")
-        if not bench.there:
-            own_file(own, count, start)
         run = gr.State(None)
         summary = gr.Markdown(
             latex_delimiters=[], elem_id=f"{name}-summary", elem_classes="bench-summary"
         )
-        with gr.Row(elem_id=f"{name}-result", elem_classes="bench-result"):
+        with gr.Row(elem_id=f"{name}-result", elem_classes=["bench-result", "begun"]):
             live = _part(f"{name}-live")
             verdicts = _part(f"{name}-verdicts")
         with gr.Column(elem_classes="bench-save"):
             download = saves(shared.download, results.FILE, f"{name}-download")
         listed = listing(kind, name, names, own_words.rows, words.hint)
+    if file is not None:
+        follow_file(file, own, count, start)
     outputs = [run, summary, live, verdicts, download]
     event = start.click(
         _handler(bench),
@@ -109,7 +107,10 @@ def _shown(state: State, about: str) -> list[Any]:
         return [begun, "", "", ""]
     if state.compared is None:
         done = len(state.rows)
-        bar = f'<progress value="{done}" max="{state.total}" aria-label="{done}"></progress>'
+        hidden = " hidden" if state.file else ""
+        bar = (
+            f'<progress value="{done}" max="{state.total}" aria-label="{done}"{hidden}></progress>'
+        )
         return [state.told, bar, "", state.file]
     plot = running_plot(state.scored, state.variants, state.total, about)
     verdicts = verdicts_html(state.compared, state.total, state.there)

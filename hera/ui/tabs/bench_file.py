@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -16,14 +17,28 @@ from hera.ui.upload import MOST_BYTES, MOST_QUESTIONS, read_choices
 from hera.ui.words import WORDS
 
 
-def own_file(own: gr.State, count: gr.Slider, start: gr.Button) -> None:
-    """Lay out where a file is chosen; until then nothing can be started."""
+@dataclass(frozen=True)
+class OwnFile:
+    """Where a file is chosen, and what it was found to hold."""
+
+    upload: gr.UploadButton
+    source: gr.HTML
+
+
+def own_file() -> OwnFile:
+    """Lay it out."""
     words = WORDS.bench
-    formats = words.formats.format(mb=MOST_BYTES // 2**20, n=f"{MOST_QUESTIONS:,}")
     upload = gr.UploadButton(words.upload, size="sm", min_width=64, elem_id="medqa-upload")
-    gr.Markdown(formats, elem_id="medqa-formats")
     source = gr.HTML(elem_id="medqa-source", apply_default_css=False)
-    upload.upload(_uploaded, [upload, own, count], [own, source, count, start], **AT_ONCE)
+    formats = words.formats.format(mb=MOST_BYTES // 2**20, n=f"{MOST_QUESTIONS:,}")
+    gr.Markdown(formats, elem_id="medqa-formats")
+    return OwnFile(upload, source)
+
+
+def follow_file(file: OwnFile, own: gr.State, count: gr.Slider, start: gr.Button) -> None:
+    """Let a file's questions be what is asked; until there are some nothing can be started."""
+    changes = [own, file.source, count, start]
+    file.upload.upload(_uploaded, [file.upload, own, count], changes, **AT_ONCE)
 
 
 def _uploaded(path: str, own: Own | None, count: float) -> list[Any]:

@@ -47,7 +47,7 @@ class Listing:
 def listing(kind: Kind, prefix: str, variants: Sequence[str], label: str, hint: str) -> Listing:
     """Lay it out; `prefix` begins the parts' ids, `hint` says what a search finds."""
     words = WORDS.filters
-    with gr.Row(elem_id=f"{prefix}-filters", elem_classes="item-filters"):
+    with gr.Row(elem_id=f"{prefix}-filters", elem_classes="begun"):
         chosen = gr.Dropdown(
             filter_choices(variants),
             value=ALL,
@@ -63,7 +63,9 @@ def listing(kind: Kind, prefix: str, variants: Sequence[str], label: str, hint: 
             min_width=240,
             elem_id=f"{prefix}-search",
         )
-    shown = gr.HTML(elem_id=f"{prefix}-shown", elem_classes="item-count", apply_default_css=False)
+    shown = gr.HTML(
+        elem_id=f"{prefix}-shown", elem_classes=["item-count", "begun"], apply_default_css=False
+    )
     table = gr.Dataframe(
         headers=kind.headers(variants),
         label=label,
@@ -74,7 +76,7 @@ def listing(kind: Kind, prefix: str, variants: Sequence[str], label: str, hint: 
         elem_id=f"{prefix}-table",
         elem_classes="item-table",
     )
-    detail = gr.HTML(elem_id=f"{prefix}-detail", elem_classes="item-detail")
+    detail = gr.HTML(elem_id=f"{prefix}-detail", elem_classes=["item-detail", "begun"])
     return Listing(chosen, search, shown, table, detail, gr.State(""))
 
 

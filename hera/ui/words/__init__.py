@@ -994,6 +994,7 @@ class Bench(_Texts):
     pubmedqa: str
     kinds: Annotated[dict[str, BenchKind], _keys("reasoning", "medqa", "safety", "quality")]
     begun: Annotated[str, _with("total", "name")]
+    scored: Annotated[str, _with("n", "total", "source")]
     rows: Annotated[str, _with("name")]
     hint: str
     upload: str
