@@ -106,15 +106,17 @@ def _shown(state: State, about: str) -> list[Any]:
         begun = WORDS.bench.begun.format(total=state.total, name=state.name)
         return [begun, "", "", ""]
     if state.compared is None:
-        done = len(state.rows)
-        hidden = " hidden" if state.file else ""
-        bar = (
-            f'<progress value="{done}" max="{state.total}" aria-label="{done}"{hidden}></progress>'
-        )
-        return [state.told, bar, "", state.file]
+        return [state.told, _progress(state), "", state.file]
     plot = running_plot(state.scored, state.variants, state.total, about)
     verdicts = verdicts_html(state.compared, state.total, state.there)
     return [state.told, plot, verdicts, state.file]
+
+
+def _progress(state: State) -> str:
+    """How far it is; out of sight once all are answered."""
+    done, hidden = len(state.rows), " hidden" if state.file else ""
+    numbers = f'value="{done}" max="{state.total}" aria-label="{done}/{state.total}"'
+    return f"<progress {numbers}{hidden}></progress>"
 
 
 def _part(elem_id: str) -> gr.HTML:
