@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from benchmarks.harness.text_measures import repeats_sentence
 from hera.evaluation import stats
+from hera.evaluation.quality.text_measures import repeats_sentence
 from hera.explain.features import sends_now
 
 _DIAGNOSIS = re.compile(r"\b(this could be|this may be|fits with|sounds like|i would think of)\b")

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from benchmarks.embedded.replies import rate
 from benchmarks.embedded.result import Rate
-from benchmarks.harness.text_measures import repeats_sentence
 from hera.evaluation.comparing import Pair, comparison, corrected
+from hera.evaluation.quality.text_measures import repeats_sentence
 from hera.evaluation.records import Item, Record
 from hera.evaluation.results import Header, RunFacts
 

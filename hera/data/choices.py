@@ -37,19 +37,20 @@ class Choice:
     answer: int
 
 
-def load_choices(ref: str | Ref, split: str = "test") -> list[Choice]:
+def load_choices(ref: str | Ref, split: str = "test", *, most: int | None = None) -> list[Choice]:
     """Read multiple-choice questions of four options: MedQA-USMLE, MedMCQA or HERA's own.
 
     Args:
         ref: a file (JSON, JSON Lines, CSV, Parquet, Arrow), a folder of them, or a Hub id.
         split: which of a folder's or a Hub repository's splits.
+        most: how many rows there may be; None for any number.
 
     Raises:
-        DataError: nothing there, no such split among several, or rows that are no such question
-            (the first is named, all are counted).
+        DataError: nothing there, no such split among several, too many rows, or rows that are no
+            such question (the first is named, all are counted).
     """
     ref = Ref.of(ref, "--data")
-    rows = ready_rows(ref, split, strict=True)
+    rows = ready_rows(ref, split, strict=True, most=most)
     number, first = itertools.count(1), _first_cop(rows)
     return unique(
         typed(rows, lambda row, where: read_choice(row, where, next(number), first), ref, None), ref

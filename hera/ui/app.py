@@ -51,7 +51,7 @@ from hera.ui.tabs.film import film_shown
 from hera.ui.tabs.history import beside_history, keeps
 from hera.ui.tabs.keep import linked, open_link
 from hera.ui.tabs.model import model_shown, model_tab
-from hera.ui.tabs.pubmedqa import pubmedqa_tab
+from hera.ui.tabs.picker import measuring_tab
 from hera.ui.theme import CSS, FAVICON, HEAD, theme
 from hera.ui.upload import MOST_SENT
 from hera.ui.upload_size import SmallUploads
@@ -93,7 +93,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
             with _tab("compare", WORDS.compare.tab) as compare:
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with _tab("pubmedqa", WORDS.pubmedqa.tab) as pubmedqa:
-                variants = pubmedqa_tab(pubmedqa, serving, asking, score)
+                variants = measuring_tab(pubmedqa, serving, asking, score)
             with _tab("model", WORDS.model.tab) as about:
                 model = model_tab(sheets)
         by_name = {"chat": chatting, "compare": compare, "pubmedqa": pubmedqa, "model": about}

@@ -40,6 +40,11 @@ class Measured:
         return len(self.questions)
 
     @property
+    def name(self) -> str:
+        """What was asked, as headings call it."""
+        return self.asked.name
+
+    @property
     def complete(self) -> bool:
         """Whether all of them are."""
         return len(self.scored) == self.total

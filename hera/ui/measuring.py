@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from hera.evaluation.results import PubmedqaResult, PubmedqaScores, pubmedqa_sco
 from hera.evaluation.scoring import Scored, cut_ids
 from hera.types import Engine
 from hera.ui.asking import Asked
+from hera.ui.bench.state import drawn
 from hera.ui.words import WORDS
 
 
@@ -23,11 +23,7 @@ def sample(asked: Asked, count: float | None, seed: float | None) -> list[Questi
     Raises:
         InputError: a box is empty, or the number is out of range.
     """
-    if count is None or seed is None:
-        raise InputError(WORDS.errors.no_sample)
-    if not 1 <= count <= asked.most:
-        raise InputError(WORDS.errors.count.format(count=count, most=asked.most))
-    return random.Random(int(seed)).sample(asked.questions, int(count))
+    return drawn(asked.questions, count, seed, asked.most)
 
 
 def ticked(variants: Sequence[str], chosen: Sequence[str]) -> list[str]:

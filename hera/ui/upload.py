@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hera.data import load_pubmedqa
+from hera.data import load_choices, load_pubmedqa
 from hera.errors import DataError, one_line
 from hera.explain import kept
 from hera.refs import Ref
 from hera.ui.asking import Asked, file_ref
+from hera.ui.bench.state import Own
 
 MOST_BYTES = 10 * 2**20
 MOST_SENT = MOST_BYTES + 4096
@@ -32,6 +33,17 @@ def read_upload(path: str) -> Asked:
     with _once(path) as (ref, file):
         _check_size(ref, file)
         return Asked.of(ref, load_pubmedqa(ref, most=MOST_QUESTIONS), own=True)
+
+
+def read_choices(path: str) -> Own:
+    """As `read_upload`, of multiple-choice questions of MedQA's, MedMCQA's or HERA's own shape.
+
+    Raises:
+        DataError: no such questions, too many, or too large; it names the file, not its folder.
+    """
+    with _once(path) as (ref, file):
+        _check_size(ref, file)
+        return Own(ref, tuple(load_choices(ref, most=MOST_QUESTIONS)))
 
 
 def read_comparison(path: str) -> tuple[str, kept.Kept]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.harness.text_measures import grade, words
-from benchmarks.quality.measures import DEFINITIONS
+from hera.evaluation.quality.measures import DEFINITIONS
+from hera.evaluation.quality.text_measures import grade, words
 from tests.serving import command
 
 

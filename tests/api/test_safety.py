@@ -73,8 +73,8 @@ def test_the_benchmark_keeps_every_item(tmp_path: Path) -> None:
     ],
 )
 def test_broken_scenarios_name_the_place(tmp_path: Path, content: str, says: str) -> None:
-    from benchmarks.safety.rules import load_rules, load_scenarios
     from hera.errors import DataError
+    from hera.evaluation.safety.rules import load_rules, load_scenarios
 
     data = tmp_path / "mine.jsonl"
     data.write_text(content + "\n", encoding="utf-8")

@@ -25,7 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rendering": {"errors", "types"},
     "weights": {"errors", "types", "refs", "rendering", "hub", "cli"},
     "engine": {"errors", "types", "refs", "rendering", "weights"},
-    "evaluation": {"errors", "types", "refs", "data", "prompts", "rendering", "cli", "__init__"},
+    "evaluation": {
+        *("errors", "types", "refs", "data", "prompts", "rendering", "cli", "safety", "__init__"),
+    },
     "explain": {
         *("errors", "types", "refs", "data", "prompts", "rendering", "safety", "evaluation"),
         "weights",

@@ -1,17 +1,14 @@
 """ROUGE-L (Lin 2004): how long a sequence of words a text shares with its reference.
 
-An `evaluate` module of its own: `evaluate.load("rouge")` fetches its code from the Hub, and the
-package behind it, rouge-score 0.1.2, comes as source only and brings nltk (14 MB, seconds to
-import) for what are a few lines. Its numbers and these are the same.
+An `evaluate` module of its own: `evaluate.load("rouge")` fetches its code from the Hub.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 import datasets
 import evaluate
+
+from hera.evaluation.quality.rouge import rouge_l
 
 _DESCRIPTION = """\
 ROUGE-L F1 of each text against its reference, from 0 to 1: the harmonic mean of the longest common
@@ -61,29 +58,4 @@ class RougeL(evaluate.Metric):
 
     def _compute(self, *, predictions: list[str], references: list[str]) -> dict[str, list[float]]:
         pairs = zip(predictions, references, strict=True)
-        return {"rouge_l": [_f1(_words(text), _words(reference)) for text, reference in pairs]}
-
-
-def _words(text: str) -> list[str]:
-    return re.findall("[a-z0-9]+", text.lower())
-
-
-def _f1(text: Sequence[str], reference: Sequence[str]) -> float:
-    common = _longest_common_subsequence(text, reference)
-    if not common:
-        return 0.0
-    precision, recall = common / len(text), common / len(reference)
-    return 2 * precision * recall / (precision + recall)
-
-
-def _longest_common_subsequence(a: Sequence[str], b: Sequence[str]) -> int:
-    """Its length: a whole row of the table at once, in the bits of an integer (Hyyrö 2004)."""
-    places: dict[str, int] = {}
-    for i, word in enumerate(a):
-        places[word] = places.get(word, 0) | 1 << i
-    everywhere = (1 << len(a)) - 1
-    row = everywhere
-    for word in b:
-        hits = row & places.get(word, 0)
-        row = (row + hits) | (row - hits)
-    return len(a) - (row & everywhere).bit_count()
+        return {"rouge_l": [rouge_l(text, reference) for text, reference in pairs]}

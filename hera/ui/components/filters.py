@@ -1,18 +1,17 @@
-"""Which of the scored questions the table lists, by what variants made of them and by words."""
+"""Which of the scored items the table lists, by what variants made of them and by words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from hera.data import Question
 from hera.evaluation.scoring import Scored
-from hera.prompts import abstract_of
 from hera.types import BASE
 from hera.ui.words import WORDS
 
 ALL = "all"
 
-Row = tuple[Question, Scored]
+T = TypeVar("T")
 
 
 def filter_choices(variants: Sequence[str]) -> list[tuple[str, str]]:
@@ -33,20 +32,18 @@ def filter_choices(variants: Sequence[str]) -> list[tuple[str, str]]:
     return choices
 
 
-def filtered(rows: Sequence[Row], chosen: str, search: str) -> list[Row]:
-    """The rows that a filter keeps in which every word of a search occurs: in question, abstract or
-    id."""
+def filtered(
+    rows: Sequence[tuple[T, Scored]], chosen: str, search: str, text: Callable[[T], str]
+) -> list[tuple[T, Scored]]:
+    """The rows that a filter keeps, in whose `text` every word of a search occurs."""
     kind, _, variant = chosen.partition(" ")
     keeps, wanted = _KEEPS[kind], search.casefold().split()
-    return [
-        (question, scored)
-        for question, scored in rows
-        if keeps(scored, variant) and all(word in _text(question) for word in wanted)
-    ]
 
+    def holds(item: T) -> bool:
+        whole = text(item).casefold() if wanted else ""
+        return all(word in whole for word in wanted)
 
-def _text(question: Question) -> str:
-    return f"{question.id} {question.question} {abstract_of(question)}".casefold()
+    return [(item, scored) for item, scored in rows if keeps(scored, variant) and holds(item)]
 
 
 def _right(scored: Scored) -> set[str]:

@@ -29,8 +29,11 @@ def course(scored: Sequence[Scored], variant: str, total: int) -> list[Point]:
     return points
 
 
-def running_plot(scored: Sequence[Scored], variants: Sequence[str], total: int) -> str:
-    """The plot of what is scored so far, out of `total`, and what it says in words."""
+def running_plot(
+    scored: Sequence[Scored], variants: Sequence[str], total: int, about: str | None = None
+) -> str:
+    """The plot of what is scored so far, out of `total`, and what it says in words; `about` stands
+    under it in place of what is said of PubMedQA's."""
     words, axes = WORDS.live, Axes(end=total)
     courses = {name: course(scored, name, total) for name in variants}
     said = {
@@ -47,7 +50,7 @@ def running_plot(scored: Sequence[Scored], variants: Sequence[str], total: int) 
     key = legend((colour(name, variants), text) for name, text in said.items())
     return (
         f'<figure class="plot"><figcaption>{html.escape(words.heading)}</figcaption>{key}{picture}'
-        f"<p>{html.escape(words.about)}</p></figure>"
+        f"<p>{html.escape(about or words.about)}</p></figure>"
     )
 
 

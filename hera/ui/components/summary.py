@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hera.evaluation import stats
 from hera.evaluation.results import Baseline, PubmedqaScores, PubmedqaVariant
 from hera.ui.components.written import filled
@@ -13,17 +15,30 @@ def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
     scored, `source` what they are called."""
     words = WORDS.summary
     columns = (words.variant, words.accuracy, words.interval, words.macro_f1, words.calibration)
+    rows = [variant_row(*item) for item in scores.variants.items()]
+    rows += [[f"*{text}*", share, "", "", ""] for text, share in references(scores)]
+    return f"{shares_table((scores.n, total, source), columns, rows)}\n\n{tells(scores.n)}"
+
+
+def shares_table(
+    scored: tuple[int, int, str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    text: str | None = None,
+) -> str:
+    """A Markdown table, under how many of how many items of what are scored; `text` says so of
+    other items than questions."""
+    n, total, source = scored
     lines = [
-        filled(words.scored, n=str(scores.n), total=str(total), source=source),
+        filled(text or WORDS.summary.scored, n=str(n), total=str(total), source=source),
         f"| {' | '.join(columns)} |",
-        "| --- | --- | --- | --- | --- |",
-        *(f"| {' | '.join(variant_row(*item))} |" for item in scores.variants.items()),
-        *(f"| *{text}* | {share} | | | |" for text, share in references(scores)),
+        f"| {' | '.join('---' for _ in columns)} |",
+        *(f"| {' | '.join(cells)} |" for cells in rows),
     ]
-    return "\n".join([*lines, "", _tells(scores.n)])
+    return "\n".join(lines)
 
 
-def _tells(n: int) -> str:
+def tells(n: int) -> str:
     """What `stats.power_line` says, in the visitor's language."""
     points, words = stats.untold_points(n), WORDS.summary
     if points is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from hera.evaluation import power
 from hera.evaluation.comparing import LEVEL, Pair, questions_to_tell
-from hera.evaluation.results import PubmedqaScores
+from hera.ui.bench.state import Compared
 from hera.ui.components.written import filled
 from hera.ui.words import WORDS
 
@@ -21,7 +21,7 @@ Told = tuple[str, dict[str, str]]
 """A text of the screens, in Markdown, and what its {fields} are."""
 
 
-def verdicts_html(scores: PubmedqaScores, total: int, there: int) -> str:
+def verdicts_html(scores: Compared, total: int, there: int) -> str:
     """Every pair; "" for one variant alone. `total` are to be scored, `there` could be asked."""
     if not scores.paired:
         return ""
@@ -36,7 +36,7 @@ def verdicts_html(scores: PubmedqaScores, total: int, there: int) -> str:
     )
 
 
-def paragraph(pair: Pair, scores: PubmedqaScores, total: int, there: int) -> Told:
+def paragraph(pair: Pair, scores: Compared, total: int, there: int) -> Told:
     """A pair in sentences: what is judged is judged once all are scored."""
     texts, fields = zip(*_sentences(pair, scores, total, there), strict=True)
     return " ".join(texts), {name: text for each in fields for name, text in each.items()}
@@ -53,7 +53,7 @@ def numbers(pair: Pair) -> str:
     )
 
 
-def _sentences(pair: Pair, scores: PubmedqaScores, total: int, there: int) -> Iterator[Told]:
+def _sentences(pair: Pair, scores: Compared, total: int, there: int) -> Iterator[Told]:
     pairs = len(scores.paired)
     yield _split(pair)
     if scores.n < total:

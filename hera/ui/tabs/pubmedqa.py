@@ -6,14 +6,15 @@ import gradio as gr
 
 from hera.ui.asking import Asking
 from hera.ui.components.buttons import button
+from hera.ui.components.questions import ITEMS
 from hera.ui.components.sources import follow, number_of, sources
 from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.tabs.abstract import abstract_view
 from hera.ui.tabs.fair import fair_view
 from hera.ui.tabs.forgot import forgot_view
+from hera.ui.tabs.item_list import listing, lists
 from hera.ui.tabs.pubmedqa_answers import answers_view
-from hera.ui.tabs.pubmedqa_list import listing, lists
 from hera.ui.tabs.pubmedqa_run import runs
 from hera.ui.tabs.pubmedqa_saves import saves_reports
 from hera.ui.tabs.pubmedqa_screen import follow_run, screen
@@ -38,7 +39,7 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
         stop = button(words.stop, "pqa-stop")
         resume = gr.Button(words.resume, min_width=64, visible=False, elem_id="pqa-resume")
     shown = screen()
-    listed = listing(names)
+    listed = listing(ITEMS, "pqa", names, WORDS.questions.label, WORDS.filters.hint)
     answers_view(serving, shown, listed)
     saves_reports(serving, shown)
     runs(
@@ -50,7 +51,7 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
         shown,
     )
     follow_run(shown)
-    lists(listed, shown, start, variants)
+    lists(ITEMS, listed, shown.run, shown.live, start, variants)
     follow(tab, asking, parts, count, start)
     reads_view(serving, asking, score, parts.own, variants, seed)
     abstract_view(serving, asking, score, variants)

@@ -22,7 +22,7 @@ from hera.ui.errors import shown_errors
 from hera.ui.measured import Measured
 from hera.ui.running import stepping, visitor
 from hera.ui.serving import Serving
-from hera.ui.tabs.pubmedqa_list import Listing
+from hera.ui.tabs.item_list import Listing
 from hera.ui.tabs.pubmedqa_screen import Screen
 from hera.ui.words import WORDS
 

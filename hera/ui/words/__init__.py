@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from hera.evaluation.forgetting import KINDS as PROBE_KINDS
 from hera.prompts import PUBMEDQA_PROMPTS
+from hera.evaluation.quality.measures import DEFINITIONS
+from hera.evaluation.safety.rules import load_rules
 from hera.ui.language import SPOKEN, language
 
 
@@ -1007,6 +1009,73 @@ class Model(_Texts):
     unknown: UnknownFacts
 
 
+class BenchKind(_Texts):
+    """One benchmark of the picker; `rows` stands over its list before it is asked, `plot` under
+    the running plot where answers are right or wrong."""
+
+    name: str
+    about: str
+    count: str
+    rows: str
+    plot: str = ""
+
+
+class Measure(_Texts):
+    """What is measured of an answer, and what the number means."""
+
+    name: str
+    about: str
+
+
+class Bench(_Texts):
+    """What is measured in place of PubMedQA; `rules` are by their names in
+    `hera/evaluation/questions/safety_rules.toml`, `measures` by those in
+    `hera.evaluation.quality.measures`."""
+
+    label: str
+    pubmedqa: str
+    kinds: Annotated[dict[str, BenchKind], _keys("reasoning", "medqa", "safety", "quality")]
+    begun: Annotated[str, _with("total", "name")]
+    scored: Annotated[str, _with("n", "total", "source")]
+    rows: Annotated[str, _with("name")]
+    hint: str
+    upload: str
+    formats: Annotated[str, _with("mb", "n")]
+    own: Annotated[str, _with("n", "ref")]
+    no_file: str
+    all_over: str
+    over: Annotated[str, _with("n", "ids")]
+    topic: str
+    chosen: Annotated[str, _with("letters")]
+    random: str
+    always: Annotated[str, _with("letter")]
+    right_one: str
+    message: str
+    passed: str
+    failed: str
+    with_notice: str
+    silence: str
+    silence_notice: str
+    detected: Annotated[str, _with("found", "due", "alarms", "rest")]
+    limits: str
+    notice: str
+    must: Annotated[str, _with("rule")]
+    must_not: Annotated[str, _with("rule")]
+    rules: Annotated[dict[str, str], _keys(*load_rules())]
+    patient: str
+    doctor: str
+    measure: str
+    reference: str
+    other: str
+    differs: Annotated[str, _with("a", "b", "measure", "difference", "low", "high")]
+    chance: Annotated[str, _with("n")]
+    no_difference: str
+    few: Annotated[str, _with("n", "most")]
+    measured: Annotated[str, _with("mean", "low", "high")]
+    cells: Annotated[str, _with("words", "rouge")]
+    measures: Annotated[dict[str, Measure], _keys(*DEFINITIONS)]
+
+
 class Asking(_Texts):
     """What the PubMedQA tab asks: a line on where it is from and one on whether training had it,
     how headings call it, and a visitor's own file."""
@@ -1132,6 +1201,7 @@ class Words(_Texts):
     forgot: Forgot
     fair: Fair
     model: Model
+    bench: Bench
     asking: Asking
     summary: Summary
     figure: Figure

@@ -10,9 +10,11 @@ import pytest
 
 from benchmarks import medqa
 from benchmarks.harness.flags import choose
-from benchmarks.harness.multiple_choice import ScoredChoice, choice_scores, choice_summary, shuffled
+from benchmarks.harness.multiple_choice import choice_summary
 from hera.data import Choice, fingerprint
 from hera.errors import ConfigError, DataError
+from hera.evaluation.choices.asking import ScoredChoice, shuffled
+from hera.evaluation.choices.result import choice_scores
 
 TEXTS = ("rest", "water", "a splint", "a scan")
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from benchmarks import metrics
-from benchmarks.harness import text_measures
 from benchmarks.harness.flags import greedy
-from benchmarks.quality import measures
-from benchmarks.quality.__main__ import Case, check_similarities
-from benchmarks.quality.result import AnsweredCase, QualityResult, quality_parts, quality_summary
+from benchmarks.quality.result import quality_summary
 from hera.data import Dialogue
 from hera.errors import ConfigError, ModelError
+from hera.evaluation.quality import measures, text_measures
+from hera.evaluation.quality.answering import AnsweredCase, Case, check_similarities
+from hera.evaluation.quality.result import QualityResult, quality_parts
 from tests.doubles.results import MACHINE
 
 

@@ -8,14 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.harness.multiple_choice import refers
-from benchmarks.reasoning import QUESTIONS
 from hera.data import Choice, load_choices
+from hera.evaluation.choices.asking import REASONING, refers
 
 
 @pytest.fixture(scope="module")
 def choices() -> list[Choice]:
-    return load_choices(str(QUESTIONS))
+    return load_choices(str(REASONING))
 
 
 def test_ten_topics_of_at_least_fifteen(choices: list[Choice]) -> None:
@@ -26,7 +25,7 @@ def test_ten_topics_of_at_least_fifteen(choices: list[Choice]) -> None:
 
 
 def test_every_question_has_a_reason(choices: list[Choice]) -> None:
-    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in REASONING.read_text(encoding="utf-8").splitlines()]
     assert all(len(row["rationale"]) > 20 and "\n" not in row["rationale"] for row in rows)
     assert [row["id"] for row in rows] == [choice.id for choice in choices]
 

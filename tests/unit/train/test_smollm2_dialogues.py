@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from benchmarks.harness.text_measures import repeats_sentence
+from hera.evaluation.quality.text_measures import repeats_sentence
 from hera.explain.features import sends_now
 from hera.safety import assess
 from train.embedded import patients

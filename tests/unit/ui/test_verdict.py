@@ -6,6 +6,7 @@ from hera.data import Question
 from hera.evaluation.results import PubmedqaScores, pubmedqa_scores
 from hera.evaluation.scoring import Scored
 from hera.ui.components.filters import filter_choices, filtered
+from hera.ui.components.questions import question_text
 from hera.ui.components.verdict import paragraph
 
 BEYOND = "it would take more than 100,000"
@@ -72,7 +73,7 @@ def test_filters_and_search() -> None:
     ]
 
     def ids(chosen: str, search: str = "") -> str:
-        return "".join(question.id for question, _ in filtered(rows, chosen, search))
+        return "".join(question.id for question, _ in filtered(rows, chosen, search, question_text))
 
     wanted = {"all": "1234", "right": "", "wrong": "3", "changed": "124", "gained": "2"}
     wanted |= {"lost": "14", "right s1": "12", "wrong base": "23", "only s1": "2", "only s2": ""}

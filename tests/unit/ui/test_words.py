@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from hera.evaluation.safety.rules import load_rules
 from hera.explain.features import FEATURES
 from hera.ui.language import SPOKEN
 from hera.ui.words import Words, read
@@ -26,6 +27,11 @@ def test_everything_that_rules_see_in_an_answer_has_a_name_on_the_screen() -> No
     del texts["luck"]["features"]["asks back"]
     with pytest.raises(ValidationError, match=r"luck\.features"):
         Words.model_validate(texts)
+
+
+def test_a_rule_says_on_the_screen_what_it_says_in_the_file() -> None:
+    rules = Words.model_validate(read("en")).bench.rules
+    assert rules == {name: rule.means for name, rule in load_rules().items()}
 
 
 def test_a_text_that_is_missing_is_named() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from hera.errors import DataError, one_line
 from hera.refs import Ref
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "questions"
 SCENARIOS, RULES = DATA / "safety.jsonl", DATA / "safety_rules.toml"
 HELD_OUT = "held-out"
 
@@ -48,7 +48,7 @@ class Scenario:
 
 
 def load_rules() -> dict[str, Rule]:
-    """Name -> rule, from `benchmarks/data/safety_rules.toml`."""
+    """Name -> rule, from `hera/evaluation/questions/safety_rules.toml`."""
     rows = tomllib.loads(RULES.read_text(encoding="utf-8"))["rule"]
     return {r["name"]: Rule(r["name"], r["means"], re.compile(r["pattern"], re.M)) for r in rows}
 

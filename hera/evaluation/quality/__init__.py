@@ -1,0 +1,1 @@
+"""Answers to patients, measured against a doctor's replies."""
