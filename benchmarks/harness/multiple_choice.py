@@ -27,8 +27,6 @@ from hera.evaluation.choices.result import (
     choice_scores,
 )
 
-__all__ = ["ChoiceResult", "ChoiceVariant", "run_choices"]
-
 
 def run_choices(
     benchmark: str, choices: list[Choice], split: str | None, args: argparse.Namespace

@@ -9,8 +9,6 @@ from hera.evaluation.quality.measures import DEFINITIONS
 from hera.evaluation.quality.result import Difference, Mean, QualityResult
 from hera.evaluation.summary import cut_lines
 
-__all__ = ["Difference", "Mean", "QualityResult", "quality_summary"]
-
 _NAME, _CELL = 18, 28
 
 

@@ -8,18 +8,18 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness.multiple_choice import ChoiceResult, ChoiceVariant
-from benchmarks.quality.result import Difference, Mean, QualityResult
 from benchmarks.report.subject import Subject
-from benchmarks.safety.result import SafetyResult, SafetyVariant
 from hera.evaluation import records, stats
+from hera.evaluation.choices.result import ChoiceResult, ChoiceVariant
 from hera.evaluation.comparing import Pair
+from hera.evaluation.quality.result import Difference, Mean, QualityResult
 from hera.evaluation.results import (
     Baseline,
     Calibration,
     LabelScores,
     PubmedqaResult,
 )
+from hera.evaluation.safety.result import SafetyResult, SafetyVariant
 
 AnyResult = PubmedqaResult | ChoiceResult | SafetyResult | QualityResult
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality.result import QualityResult
 from benchmarks.report import plots, tables
 from benchmarks.report.run import ReportedRun, read_run
 from benchmarks.report.section import Section
 from benchmarks.report.tables import p_value, percent, points
-from benchmarks.safety.result import SafetyResult
 from hera.evaluation import stats
 from hera.evaluation.comparing import Pair
+from hera.evaluation.quality.result import QualityResult
+from hera.evaluation.safety.result import SafetyResult
 
 _ASKED = {
     "pubmedqa": "Each question is answered from the abstract of a study, with yes, no or maybe.",

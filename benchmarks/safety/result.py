@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from hera.evaluation.safety.result import Count, SafetyResult, SafetyVariant
 
-__all__ = ["SafetyResult", "SafetyVariant", "safety_summary"]
-
 
 def safety_summary(result: SafetyResult) -> str:
     """The result as text: pass rates, pairs, detection, and the rules they rest on."""

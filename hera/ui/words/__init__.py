@@ -14,9 +14,9 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from hera.evaluation.forgetting import KINDS as PROBE_KINDS
-from hera.prompts import PUBMEDQA_PROMPTS
 from hera.evaluation.quality.measures import DEFINITIONS
 from hera.evaluation.safety.rules import load_rules
+from hera.prompts import PUBMEDQA_PROMPTS
 from hera.ui.language import SPOKEN, language
 
 
