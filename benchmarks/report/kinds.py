@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import forgot, reads, run, scored
+from benchmarks.report import fair, forgot, reads, run, scored
 from benchmarks.report.section import Section
 from hera.errors import DataError
 from hera.evaluation import records
@@ -20,6 +20,7 @@ KINDS: dict[str, Tell] = {
     **dict.fromkeys(run.KINDS, scored.section),
     "reads": reads.section,
     "forgot": forgot.section,
+    "fair": fair.section,
 }
 """Benchmark -> what reads its file and tells it."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fair
+from benchmarks.report import __main__ as report
 from hera.data import Question
 from hera.errors import ConfigError
 from hera.evaluation import records
@@ -38,6 +39,9 @@ def test_a_run_is_written_and_taken_up_again(
     assert "cannot be told under 8" in told  # four questions tell nothing
     kept = (out / "items.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     assert len(kept) == 4 * len(PROMPTS)
+    report.main([str(out), "--output", str(tmp_path / "report")])
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert page.count("is better than base under 0 of 8 prompts") == 2
     (out / "items.jsonl").write_text("".join(kept[:14]), encoding="utf-8")
     fair.main([*flags, "--resume"])
     again = records.read(out / "results.json", FairResult)
