@@ -12,16 +12,14 @@ from hera.explain.comparison import Column, Comparison
 from hera.explain.tokens import Parting, parting
 from hera.types import BASE
 from hera.ui.components.colours import colour, is_derived
-from hera.ui.components.copying import ICON, SCRIPT
+from hera.ui.components.copying import ICON, copy_script
 from hera.ui.components.tokens import coloured
 from hera.ui.components.written import marked_up
 from hera.ui.view import View
 from hera.ui.words import WORDS
 
 # A button says what it does in its data-act; a token in its data-place.
-_SCRIPT = (
-    SCRIPT
-    + """
+_SCRIPT = """
 element.addEventListener("click", async event => {
   const button = event.target.closest("[data-act]");
   if (!button) return;
@@ -35,7 +33,6 @@ element.addEventListener("keydown", event => {
   event.preventDefault(); event.target.click();
 });
 """
-)
 
 
 @dataclass(frozen=True)
@@ -54,12 +51,10 @@ def columns(first: str) -> gr.HTML:
     words = WORDS.talk
     return gr.HTML(
         first,
-        js_on_load=_SCRIPT,
+        js_on_load=copy_script(words.copy_message, words.copied_message) + _SCRIPT,
         apply_default_css=False,
         elem_id="compare-columns",
         elem_classes="talk",
-        copy=words.copy_message,
-        copied=words.copied_message,
     )
 
 

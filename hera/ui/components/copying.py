@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 ICON = (
     '<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8" height="8" '
     'rx="1.5"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/></svg>'
 )
 
-SCRIPT = """
+_SCRIPT = """
 const put = async text => {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = Object.assign(document.createElement("textarea"), {value: text});
@@ -15,8 +17,17 @@ const put = async text => {
 };
 const copyBy = async (button, text) => {
   await put(text);
-  for (const [label, after] of [[props.copied, 0], [props.copy, 2000]])
+  for (const [label, after] of [[labels.copied, 0], [labels.copy, 2000]])
     setTimeout(() => { button.title = label; button.ariaLabel = label; }, after);
 };
 """
-"""`copyBy(button, text)`; the component's props are the button's labels, `copy` and `copied`."""
+
+
+def copy_script(copy: str, copied: str) -> str:
+    """JavaScript with `copyBy(button, text)`; the button's labels are `copy`, and for two seconds
+    `copied`.
+
+    They are written into it: a component on a tab that nobody has opened loses its own props when
+    it is updated (Gradio 6.31).
+    """
+    return f"const labels = {json.dumps({'copy': copy, 'copied': copied})};{_SCRIPT}"

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from hera.types import Message
-from hera.ui.components.copying import ICON, SCRIPT
+from hera.ui.components.copying import ICON, copy_script
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.words import WORDS
 
@@ -51,7 +51,7 @@ def talk(elem_id: str, name: str, nothing: str = "") -> gr.HTML:
     return gr.HTML(
         [],
         html_template=_TEMPLATE,
-        js_on_load=SCRIPT + _SCRIPT,
+        js_on_load=copy_script(words.copy_message, words.copied_message) + _SCRIPT,
         apply_default_css=False,
         container=True,
         elem_id=elem_id,
@@ -59,7 +59,6 @@ def talk(elem_id: str, name: str, nothing: str = "") -> gr.HTML:
         name=name,
         nothing=nothing,
         copy=words.copy_message,
-        copied=words.copied_message,
     )
 
 

@@ -17,7 +17,7 @@ import gradio as gr
 
 from hera.ui.components import icons
 from hera.ui.components.colours import colour, is_derived
-from hera.ui.components.copying import ICON, SCRIPT
+from hera.ui.components.copying import ICON, copy_script
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.conversation import Answer, Turn
 from hera.ui.words import WORDS
@@ -72,11 +72,12 @@ class Around:
 
 def turns_log(elem_id: str, around: Around, scene: Scene) -> gr.HTML:
     """Where they are shown. The value is what `log` makes of a conversation."""
-    words = WORDS.chat
+    words, talk = WORDS.chat, WORDS.talk
+    acts = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
     return gr.HTML(
         log([], scene),
         html_template=_TEMPLATE,
-        js_on_load=SCRIPT + Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+        js_on_load=copy_script(talk.copy_message, talk.copied_message) + acts,
         apply_default_css=False,
         container=True,
         elem_id=elem_id,
@@ -91,7 +92,7 @@ def turns_log(elem_id: str, around: Around, scene: Scene) -> gr.HTML:
             "cancel": words.cancel,
             "also": words.also,
             "busy": words.busy,
-            "copy": WORDS.talk.copy_message,
+            "copy": talk.copy_message,
             "edit": words.edit,
             "retry": words.retry,
             "go_on": words.go_on,
@@ -108,8 +109,6 @@ def turns_log(elem_id: str, around: Around, scene: Scene) -> gr.HTML:
             "up": icons.UP,
             "down": icons.DOWN,
         },
-        copy=WORDS.talk.copy_message,
-        copied=WORDS.talk.copied_message,
     )
 
 

@@ -7,21 +7,18 @@ import sys
 import gradio as gr
 
 from hera.errors import one_line
-from hera.ui.components.copying import SCRIPT
+from hera.ui.components.copying import copy_script
 from hera.ui.components.sheet import sheet_html
 from hera.ui.components.written import filled
 from hera.ui.sheets import Sheets
 from hera.ui.words import WORDS
 
-_SCRIPT = (
-    SCRIPT
-    + """
+_SCRIPT = """
 element.addEventListener("click", async event => {
   const button = event.target.closest("[data-copy]");
   if (button) await copyBy(button, button.dataset.copy);
 });
 """
-)
 
 
 def model_tab(sheets: Sheets) -> gr.HTML:
@@ -29,11 +26,9 @@ def model_tab(sheets: Sheets) -> gr.HTML:
     words = WORDS.model
     return gr.HTML(
         model_shown(sheets),
-        js_on_load=_SCRIPT,
+        js_on_load=copy_script(words.copy_text, words.copied_text) + _SCRIPT,
         apply_default_css=False,
         elem_id="model",
-        copy=words.copy_text,
-        copied=words.copied_text,
     )
 
 
