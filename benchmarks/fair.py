@@ -17,10 +17,10 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.harness.flags import benchmark_parser, choose, engine_from
-from benchmarks.harness.run import BenchmarkRun, check_output, header, identity
+from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from benchmarks.pubmedqa import pick, split_flag
 from hera import cli
-from hera.data import fingerprint, load_pubmedqa
+from hera.data import load_pubmedqa
 from hera.errors import ConfigError
 from hera.evaluation.comparing import Pair
 from hera.evaluation.fair_prompts import (
@@ -30,10 +30,11 @@ from hera.evaluation.fair_prompts import (
     FairPrompts,
     FairResult,
     FairVariant,
+    fair_header,
     fair_prompts,
     in_all_prompts,
 )
-from hera.evaluation.prompted import prompt_texts, prompted, score_prompted
+from hera.evaluation.prompted import prompted, score_prompted
 from hera.evaluation.scoring import Scored
 from hera.evaluation.summary import cut_lines
 
@@ -50,14 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     check_output(args.output, args.resume)
     engine = engine_from(args, dtype=args.dtype)
     variants, chunks = engine.variants, prompted(questions)
-    asked = header(
-        "fair",
-        args,
-        split=split,
-        n=len(questions),
-        sha256=fingerprint(questions),
-        prompt_texts=prompt_texts(),
-    )
+    asked = fair_header(args.data, split, questions, args.seed)
     run = BenchmarkRun(Scored, args.output, {**asked, **identity(args, engine)}, args.resume)
     complete = run.collect(chunks, lambda chunk: score_prompted(engine, chunk, variants))
     every = [one for chunk in chunks for one in chunk]

@@ -17,17 +17,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks.harness.flags import engine_from, require
 from benchmarks.harness.run import BenchmarkRun, check_output, identity
 from hera import cli
 from hera.cli.flags import add_model_flags, add_server_flag
-from hera.data import fingerprint
 from hera.evaluation import forgetting
-from hera.evaluation.forgetting import ForgotResult, Probe, ProbeLosses, forgot, forgot_summary
-
-PROBES = "hera.evaluation.probes"
+from hera.evaluation.forgetting import ProbeLosses, forgot_summary
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -39,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     require(engine, "token_logprobs")
     others = forgetting.adapted(engine.variants)
     probes = forgetting.completed(engine, asked)
-    head = header(args, probes)
+    head = forgetting.forgot_header(probes, args.seed)
     run = BenchmarkRun(ProbeLosses, args.output, {**head, **identity(args, engine)}, args.resume)
     complete = run.collect(
         forgetting.in_chunks(probes), lambda chunk: forgetting.losses(engine, chunk, others)
@@ -47,25 +43,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     items = run.items(probes)
     if not items:
         raise KeyboardInterrupt("nothing was scored yet.")
-    found = forgot(items, others)
-    there = {probe.id for probe in probes}
-    result = ForgotResult.of(
-        {
-            **head,
-            "left_out": [probe.id for probe in asked if probe.id not in there],
-            **found.plain(),
-            "items": [item.plain() for item in items],
-            **run.facts(engine, partial=not complete),
-        }
-    )
+    facts = run.facts(engine, partial=not complete)
+    result = forgetting.forgot_result(probes, asked, items, others, seed=args.seed, facts=facts)
     n = f"n = {len(items)}" if complete else f"{len(items)} of {len(probes)}"
-    run.finish(result, f"What was forgotten, {engine.name}, {n} probes\n{forgot_summary(found)}")
-
-
-def header(args: argparse.Namespace, probes: Sequence[Probe]) -> dict[str, Any]:
-    """What was asked."""
-    data = {"ref": PROBES, "split": None, "n": len(probes), "sha256": fingerprint(probes)}
-    return {"benchmark": "forgot", "data": data, "seed": args.seed}
+    run.finish(result, f"What was forgotten, {engine.name}, {n} probes\n{forgot_summary(result)}")
 
 
 def flags() -> argparse.ArgumentParser:

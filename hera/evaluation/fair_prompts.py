@@ -30,13 +30,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from hera.data import Question
+from hera.data import Question, fingerprint
 from hera.evaluation import stats
 from hera.evaluation.comparing import Comparison, Pair, comparison, corrected
-from hera.evaluation.prompted import Prompted
+from hera.evaluation.prompted import Prompted, prompt_texts
 from hera.evaluation.records import Interval, Item, Record
 from hera.evaluation.results import Header, RunFacts
 from hera.evaluation.scoring import PROMPTS, Scored
+from hera.refs import Ref
 
 USUAL = "hera"
 """The prompt whose verdict is the one that may turn: what the adapters were trained with."""
@@ -176,6 +177,17 @@ class _Answers:
             right = self.right[:, mine].sum(axis=axis)
             hits = hits + np.take_along_axis(right, self.best(others)[None], axis=0)[0]
         return np.asarray(hits / (first.shape[axis] + second.shape[axis]))
+
+
+def fair_header(ref: Ref, split: str, questions: Sequence[Question], seed: int) -> dict[str, Any]:
+    """What was asked, as results.json begins."""
+    data = {
+        "ref": str(ref),
+        "split": split,
+        "n": len(questions),
+        "sha256": fingerprint(questions),
+    }
+    return {"benchmark": "fair", "data": data, "seed": seed, "prompt_texts": prompt_texts()}
 
 
 Whole = Mapping[str, Mapping[str, Scored]]

@@ -17,8 +17,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from hera.data import fingerprint
 from hera.errors import ConfigError, ModelError, UnsupportedError
 from hera.evaluation import stats
 from hera.evaluation.records import Interval, Item, Record
@@ -38,6 +39,9 @@ KINDS = {
     "copying": "a list of names, told once more",
 }
 """Kind -> what its probes are, in the order of every table."""
+
+PROBES = "hera.evaluation.probes"
+"""What results call them."""
 
 SMALLEST = 0.01
 """Nats a token, one percent of perplexity: a change that is not surely larger counts for none."""
@@ -228,6 +232,55 @@ def score_probes(
     """
     for chunk in in_chunks(probes):
         yield losses(engine, chunk, variants)
+
+
+def as_scored(scored: Sequence[ProbeLosses]) -> list[Probe]:
+    """The fixed probes that these are, in their order, with the answers that were scored."""
+    completions = {one.id: one.completion for one in scored}
+    return [
+        replace(probe, completion=completions[probe.id])
+        for probe in fixed_probes()
+        if probe.id in completions
+    ]
+
+
+def forgot_header(probes: Sequence[Probe], seed: int) -> dict[str, Any]:
+    """What was asked, as results.json begins; `probes` are `completed`."""
+    data = {"ref": PROBES, "split": None, "n": len(probes), "sha256": fingerprint(probes)}
+    return {"benchmark": "forgot", "data": data, "seed": seed}
+
+
+def forgot_result(
+    probes: Sequence[Probe],
+    asked: Sequence[Probe],
+    scored: Sequence[ProbeLosses],
+    variants: Sequence[str],
+    *,
+    seed: int,
+    facts: Mapping[str, Any],
+) -> ForgotResult:
+    """The whole results.json.
+
+    Args:
+        probes: `completed`.
+        asked: the same before that.
+        scored: some or all of `probes`.
+        variants: beside the base.
+        seed: of the sample.
+        facts: of the run, see `hera.evaluation.provenance.run_facts`.
+    """
+    there = {probe.id for probe in probes}
+    by_id = {one.id: one for one in scored}
+    items = [by_id[probe.id] for probe in probes if probe.id in by_id]
+    return ForgotResult.of(
+        {
+            **forgot_header(probes, seed),
+            "left_out": [probe.id for probe in asked if probe.id not in there],
+            **forgot(items, variants).plain(),
+            "items": [item.plain() for item in items],
+            **facts,
+        }
+    )
 
 
 def forgot(scored: Sequence[ProbeLosses], variants: Sequence[str]) -> Forgot:

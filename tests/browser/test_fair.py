@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
+from hera.evaluation import records
+from hera.evaluation.fair_prompts import FairResult
 from hera.evaluation.scoring import PROMPTS
 
 LONG = 240_000  # milliseconds: 80 readings on a busy machine
@@ -34,4 +38,9 @@ def test_variants_under_eight_prompts(page: Page, foreign: list[str]) -> None:
     expect(found.locator("svg").first.locator("circle")).to_have_count(3 * 9)
     expect(found.locator("tbody tr")).to_have_count(9)
     assert found.get_by_text("chosen by").count() >= 3
+    with page.expect_download() as download:
+        page.locator("#fair-download button").click()
+    file = records.read(Path(download.value.path()), FairResult)
+    assert file.n == file.data.n == len(file.items) == 10
+    assert not file.partial
     assert foreign == []

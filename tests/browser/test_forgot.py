@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from hera.evaluation.forgetting import KINDS
+from hera.evaluation import records
+from hera.evaluation.forgetting import KINDS, ForgotResult, forgot
 
 LONG = 240_000  # milliseconds: 264 probes on a busy machine
 
@@ -39,3 +41,9 @@ def test_what_every_variant_forgot(page: Page) -> None:
     expect(manner).to_contain_text(re.compile(r"forgot\s*\+0\.\d\d \(\+0\.\d\d to \+0\.\d\d\)"))
     told = found.get_by_role("status").last
     expect(told).to_contain_text(re.compile("stage2 forgot something of: .*own manner"))
+    with page.expect_download() as download:
+        page.locator("#forgot-download button").click()
+    file = records.read(Path(download.value.path()), ForgotResult)
+    assert len(file.items) == file.data.n == 264
+    assert not file.partial
+    assert forgot(file.items, list(file.variants)).variants == file.variants
