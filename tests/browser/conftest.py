@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, expect, sync_playwright
 
+from tests.browser.ready import ready
 from tests.serving import App
 
 # Where the page is waited for: a busy machine is slow, and nothing here is timed.
@@ -45,6 +46,6 @@ def page(app: App, browser: Browser, foreign: list[str]) -> Iterator[Page]:
 
     page.on("request", note)
     page.goto(app.url)
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     yield page
     context.close()

@@ -17,6 +17,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import launch
+from tests.browser.ready import ready
 from tests.browser.test_tabs import SLOW, greedy, open_tab, send
 
 LOOKS = list(itertools.product((1280, 390), (False, True)))
@@ -136,7 +137,7 @@ def main(url: str) -> None:
     with sync_playwright() as playwright:
         page = launch(playwright).new_page(viewport={"width": 1280, "height": 900})
         page.goto(url)
-        page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=SLOW)
+        ready(page, SLOW)
         for _, rule, weight, elements in findings(page):
             counted[weight, rule] += len(elements)
     for (weight, rule), count in sorted(counted.items()):

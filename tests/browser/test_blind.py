@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.ready import ready
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
 
@@ -29,7 +30,7 @@ def blind(app: App, browser: Browser, request: pytest.FixtureRequest) -> Iterato
 
 
 def unfold(page: Page) -> None:
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     open_tab(page, "Compare")
     page.locator("#blind > button").first.click()
 

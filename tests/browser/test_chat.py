@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from hera.types import Engine, GenerationParams
+from tests.browser.ready import ready
 from tests.browser.test_tabs import SLOW, greedy, send
 from tests.serving import App
 
@@ -23,7 +24,7 @@ def chat(app: App, browser: Browser, request: pytest.FixtureRequest) -> Iterator
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     page.goto(f"{app.url}?__theme={theme}")
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     yield page
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     context.close()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.ready import ready
 from tests.browser.test_tabs import SLOW, greedy, open_tab
 from tests.serving import App
 
@@ -21,7 +22,7 @@ def shown(app: App, browser: Browser, request: pytest.FixtureRequest) -> Iterato
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     page.goto(f"{app.url}?__theme={theme}")
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     open_tab(page, "Compare")
     yield page
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

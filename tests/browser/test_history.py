@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from hera.ui.components import history
+from tests.browser.ready import ready
 from tests.browser.test_questions import CANARY, content, written
 from tests.browser.test_tabs import SLOW, greedy, open_tab, send
 from tests.serving import App
@@ -34,7 +35,7 @@ def seen(app: App, browser: Browser, request: pytest.FixtureRequest) -> Iterator
 
 def opened(page: Page, url: str) -> None:
     page.goto(url)
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     unfold(page)
 
 

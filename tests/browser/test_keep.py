@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.ready import ready
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
 
@@ -22,6 +23,7 @@ def compared(page: Page) -> None:
     settings.get_by_label("number input for Temperature").fill("0.7")
     settings.get_by_label("Seed").fill("7")
     settings.get_by_label("Seed").press("Tab")
+    expect(settings.get_by_label("number input for Longest answer")).to_have_value("96")
     page.locator("#compare-start").click()
     for place in range(3):
         expect(page.locator(f"#compare-rate-{place}")).to_contain_text("tokens/s", timeout=SLOW)
@@ -56,6 +58,7 @@ def test_a_link_computes_again_and_says_where_it_is_another(
     box = page.locator("#keep-link textarea")
     expect(box).to_have_value(re.compile(rf"^{app.url}\?question=I\+have"), timeout=SLOW)
     link = box.input_value()
+    assert "&tokens=96&" in link
     opened = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     opened.goto(f"{link}&__theme=dark")
     told = opened.locator("#compare-kept p")
@@ -99,7 +102,7 @@ def test_files_open_without_hera_and_json_with_it(
     assert asked == [files["html"].as_uri()]
     context.close()
     page.reload()
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=SLOW)
+    ready(page, SLOW)
     open_tab(page, "Compare")
     page.locator("#keep").get_by_role("button").first.click()
     opens(page, files["json"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.ready import ready
 from tests.browser.test_blind import show_two, vote
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
@@ -130,7 +131,7 @@ def test_every_view_is_whole_and_legible_wide_and_narrow_light_and_dark(
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(f"{app.url}?__theme=light")
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     every_view(page)
     for width, theme in WAYS:
         looked_at(page, width, theme)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hera.refs import EMBEDDED_DIR
+from tests.browser.ready import ready
 from tests.serving import App, serve
 
 
@@ -33,7 +34,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def opened(browser: Browser, app: App, width: int, theme: str) -> Page:
     page = browser.new_context(viewport={"width": width, "height": 860}).new_page()
     page.goto(f"{app.url}?__theme={theme}")
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=240_000)
+    ready(page, 240_000)
     page.get_by_role("tab", name="Model").click()
     return page
 

@@ -10,6 +10,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, ConsoleMessage, Request, Response, expect
 
+from tests.browser.ready import ready
 from tests.proxy import Proxy, behind_a_proxy
 from tests.serving import serve
 
@@ -48,7 +49,7 @@ def test_the_page_and_all_that_it_asks_for(proxy: Proxy, browser: Browser) -> No
     page.on("response", note_response)
     page.on("console", note_console)
     page.goto(proxy.url)
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     page.locator("#chat-message textarea").fill("What are the signs of asthma?")
     page.locator("#chat-send").click()
     answer = page.locator("#chat-log [data-testid=bot]")

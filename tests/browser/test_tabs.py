@@ -23,6 +23,7 @@ def greedy(page: Page, tab: str, tokens: int) -> None:
     settings.get_by_label("number input for Longest answer").fill(str(tokens))
     settings.get_by_label("number input for Temperature").fill("0")
     settings.get_by_label("number input for Temperature").press("Tab")
+    expect(settings.get_by_label("number input for Longest answer")).to_have_value(str(tokens))
 
 
 def send(page: Page, text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, expect
 
 from tests import ctrl_c
+from tests.browser.ready import ready
 from tests.browser.test_blind import show_two, unfold, vote
 from tests.browser.test_tabs import SLOW, greedy, send
 from tests.doubles.hub.server import Hub
@@ -72,7 +73,7 @@ def a_thumb(browser: Browser, app: App) -> str:
     """One for an answer, shared only once that is ticked; the answer."""
     page = browser.new_page()
     page.goto(app.url)
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=90_000)
+    ready(page)
     greedy(page, "chat", 12)
     send(page, "What is gout?")
     page.get_by_role("button", name="Bad answer").click(timeout=SLOW)

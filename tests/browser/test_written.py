@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.browser.echo import NOTE, REFUSED
+from tests.browser.ready import ready
 from tests.serving import App, serve
 
 LITERAL = (
@@ -62,7 +63,7 @@ def page(echo: App, browser: Browser, asked_for: list[str]) -> Iterator[Page]:
     page.on("request", note)
     page.on("dialog", lambda dialog: asked_for.append(dialog.message))
     page.goto(echo.url)
-    page.locator("#status").get_by_text("Ready", exact=True).wait_for()
+    ready(page)
     yield page
     context.close()
 

@@ -54,6 +54,8 @@ document.addEventListener("keydown", event => {
 // Beside what is rendered anew with every token.
 const busy = Object.assign(document.createElement("p"), {className: "busy", role: "status"});
 element.after(busy);
+let turns = 0, running = false, atEnd = true;
+const toEnd = () => { const it = log(); if (it) it.scrollTop = it.scrollHeight; };
 // As high as there is room for between what is above and the box: that stays in sight.
 const composer = () => document.querySelector(props.box)?.closest(props.composer);
 const fit = () => {
@@ -61,6 +63,7 @@ const fit = () => {
   const top = element.getBoundingClientRect().top + scrollY;
   const room = innerHeight - top - composer().offsetHeight - busy.offsetHeight - 28;
   element.style.setProperty("--room", `${room}px`);
+  if (atEnd) toEnd(); // a notice above it takes room
 };
 const sizes = new ResizeObserver(fit);
 for (const part of [element, document.body]) sizes.observe(part);
@@ -70,7 +73,6 @@ const waiting = setInterval(() => {
   clearInterval(waiting);
 }, 100);
 addEventListener("resize", fit);
-let turns = 0, running = false, atEnd = true;
 element.addEventListener("scroll", event => {
   const it = event.target;
   if (it === log()) atEnd = it.scrollHeight - it.scrollTop - it.clientHeight < 40;
@@ -78,7 +80,7 @@ element.addEventListener("scroll", event => {
 watch("value", () => {
   if (!props.value.running) busy.textContent = "";
   const {length} = props.value.turns;
-  if (atEnd || length > turns) log().scrollTop = log().scrollHeight;
+  if (atEnd || length > turns) toEnd();
   turns = length;
   // Send and Stop take each other's place: whoever was on one of them goes on from here.
   if (running !== props.value.running && document.activeElement === document.body)

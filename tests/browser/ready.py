@@ -1,0 +1,14 @@
+"""When a page can be used."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+_DRAWN = 400  # milliseconds
+
+
+def ready(page: Page, timeout: float = 90_000) -> None:
+    """Wait until the model is there, and what the page draws with that is drawn: Gradio lays it out
+    anew, and a number that is typed within a tenth of a second of it is the old one again."""
+    page.locator("#status").get_by_text("Ready", exact=True).wait_for(timeout=timeout)
+    page.wait_for_timeout(_DRAWN)
