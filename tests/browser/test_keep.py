@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
 
@@ -19,11 +19,9 @@ def compared(page: Page) -> None:
     open_tab(page, "Compare")
     settings = page.locator("#compare-settings")
     settings.get_by_role("button").first.click()
-    settings.get_by_label("number input for Longest answer").fill("96")
-    settings.get_by_label("number input for Temperature").fill("0.7")
-    settings.get_by_label("Seed").fill("7")
-    settings.get_by_label("Seed").press("Tab")
-    expect(settings.get_by_label("number input for Longest answer")).to_have_value("96")
+    typed(settings.get_by_label("number input for Longest answer"), "96")
+    typed(settings.get_by_label("number input for Temperature"), "0.7")
+    typed(settings.get_by_label("Seed"), "7")
     page.locator("#compare-start").click()
     for place in range(3):
         expect(page.locator(f"#compare-rate-{place}")).to_contain_text("tokens/s", timeout=SLOW)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.ready import typed
 from tests.serving import App
 
 SLOW = 120_000  # milliseconds
@@ -24,8 +25,7 @@ def opened(browser: Browser, app: App, width: int, query: str) -> Page:
 
 
 def ask(page: Page, count: int) -> None:
-    page.locator("#pqa-count input[type=number]").fill(str(count))
-    page.locator("#pqa-count input[type=number]").press("Tab")
+    typed(page.locator("#pqa-count input[type=number]"), str(count))
     page.locator("#pqa-start").click()
 
 

@@ -20,6 +20,7 @@ from hera.evaluation import results
 from hera.refs import PUBMEDQA, Ref
 from hera.ui.asking import Asked
 from hera.ui.upload import MOST_SENT
+from tests.browser.ready import typed
 from tests.doubles.hub.contents import parquet, pubmedqa
 from tests.doubles.hub.server import Hub
 from tests.serving import App, serve
@@ -59,8 +60,7 @@ def opened(browser: Browser, app: App) -> Page:
 
 def scored(page: Page, count: int) -> dict[str, Any]:
     """What results.json holds after a run of so many questions."""
-    page.locator("#pqa-count input[type=number]").fill(str(count))
-    page.locator("#pqa-count input[type=number]").press("Tab")
+    typed(page.locator("#pqa-count input[type=number]"), str(count))
     page.locator("#pqa-start").click()
     said = f"{count} of {count} questions scored"
     expect(page.locator("#pqa-summary")).to_contain_text(said, timeout=SLOW)

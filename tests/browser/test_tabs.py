@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from benchmarks import pubmedqa
+from tests.browser.ready import typed
 
 SLOW = 60_000
 
@@ -20,10 +21,8 @@ def open_tab(page: Page, name: str) -> None:
 def greedy(page: Page, tab: str, tokens: int) -> None:
     settings = page.locator(f"#{tab}-settings")
     settings.get_by_role("button").first.click()
-    settings.get_by_label("number input for Longest answer").fill(str(tokens))
-    settings.get_by_label("number input for Temperature").fill("0")
-    settings.get_by_label("number input for Temperature").press("Tab")
-    expect(settings.get_by_label("number input for Longest answer")).to_have_value(str(tokens))
+    typed(settings.get_by_label("number input for Longest answer"), str(tokens))
+    typed(settings.get_by_label("number input for Temperature"), "0")
 
 
 def send(page: Page, text: str) -> None:
