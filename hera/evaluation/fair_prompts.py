@@ -30,8 +30,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from hera.data import Question, fingerprint
-from hera.evaluation import stats
+from hera.data import Question
+from hera.evaluation import results, stats
 from hera.evaluation.comparing import Comparison, Pair, comparison, corrected
 from hera.evaluation.prompted import Prompted, prompt_texts
 from hera.evaluation.records import Interval, Item, Record
@@ -181,12 +181,7 @@ class _Answers:
 
 def fair_header(ref: Ref, split: str, questions: Sequence[Question], seed: int) -> dict[str, Any]:
     """What was asked, as results.json begins."""
-    data = {
-        "ref": str(ref),
-        "split": split,
-        "n": len(questions),
-        "sha256": fingerprint(questions),
-    }
+    data = results.data_of(ref, split, questions)
     return {"benchmark": "fair", "data": data, "seed": seed, "prompt_texts": prompt_texts()}
 
 

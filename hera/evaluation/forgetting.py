@@ -19,9 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from hera.data import fingerprint
 from hera.errors import ConfigError, ModelError, UnsupportedError
-from hera.evaluation import stats
+from hera.evaluation import results, stats
 from hera.evaluation.records import Interval, Item, Record
 from hera.evaluation.results import Header, RunFacts
 from hera.types import BASE, Engine, GenerationParams, Message
@@ -246,8 +245,7 @@ def as_scored(scored: Sequence[ProbeLosses]) -> list[Probe]:
 
 def forgot_header(probes: Sequence[Probe], seed: int) -> dict[str, Any]:
     """What was asked, as results.json begins; `probes` are `completed`."""
-    data = {"ref": PROBES, "split": None, "n": len(probes), "sha256": fingerprint(probes)}
-    return {"benchmark": "forgot", "data": data, "seed": seed}
+    return {"benchmark": "forgot", "data": results.data_of(PROBES, None, probes), "seed": seed}
 
 
 def forgot_result(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from hera.data import Question, fingerprint
 from hera.data.pubmedqa import LABELS
+from hera.data.reading import TypedRow
 from hera.evaluation import stats
 from hera.evaluation.comparing import Pair, compare, corrected
 from hera.evaluation.provenance import Environment
@@ -157,6 +158,12 @@ def pubmedqa_scores(
     )
 
 
+def data_of(ref: object, split: str | None, rows: Sequence[TypedRow]) -> dict[str, Any]:
+    """What was asked, as every results.json names it: what the data are called, which part of them,
+    how many, and the fingerprint."""
+    return {"ref": str(ref), "split": split, "n": len(rows), "sha256": fingerprint(rows)}
+
+
 def pubmedqa_header(
     ref: Ref,
     split: str,
@@ -170,12 +177,7 @@ def pubmedqa_header(
     shown = Question("", "{question}", ("{abstract}",), "", "yes")
     return {
         "benchmark": "pubmedqa",
-        "data": {
-            "ref": str(ref),
-            "split": split,
-            "n": len(questions),
-            "sha256": fingerprint(questions),
-        },
+        "data": data_of(ref, split, questions),
         "prompt": prompt,
         "prompt_text": prompt_for(shown, prompt, free=free),
         "scoring": "first decision in a free answer" if free else "label log-likelihood",

@@ -17,7 +17,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import launch
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.browser.test_tabs import SLOW, greedy, open_tab, send
 
 LOOKS = list(itertools.product((1280, 390), (False, True)))
@@ -121,8 +121,7 @@ def test_one_line_says_how_a_run_ended(page: Page) -> None:
     send(page, "What is gout?")
     expect(said).to_have_text("Finished.", timeout=SLOW)
     open_tab(page, "PubMedQA")
-    page.locator("#pqa-count input[type=number]").fill("500")
-    page.locator("#pqa-count input[type=number]").press("Tab")
+    typed(page.locator("#pqa-count input[type=number]"), "500")
     page.locator("#pqa-start").click()
     expect(page.locator("#pqa-summary")).to_contain_text(re.compile("of 500"), timeout=SLOW)
     page.locator("#pqa-stop").click()

@@ -175,8 +175,7 @@ def test_pubmedqa_scores_and_opens_a_row(page: Page, foreign: list[str]) -> None
 
 def test_the_download_is_what_the_command_writes(page: Page, tmp_path: Path) -> None:
     open_tab(page, "PubMedQA")
-    page.locator("#pqa-count input[type=number]").fill("20")
-    page.locator("#pqa-count input[type=number]").press("Tab")
+    typed(page.locator("#pqa-count input[type=number]"), "20")
     page.locator("#pqa-start").click()
     button = page.locator("#pqa-download button")
     expect(button).to_be_visible(timeout=SLOW)
@@ -192,8 +191,7 @@ def test_the_download_is_what_the_command_writes(page: Page, tmp_path: Path) -> 
 
 def test_pubmedqa_stops(page: Page) -> None:
     open_tab(page, "PubMedQA")
-    page.locator("#pqa-count input[type=number]").fill("500")
-    page.locator("#pqa-count input[type=number]").press("Tab")
+    typed(page.locator("#pqa-count input[type=number]"), "500")
     page.locator("#pqa-start").click()
     summary = page.locator("#pqa-summary")
     expect(summary).to_contain_text("of 500 questions scored", timeout=SLOW)

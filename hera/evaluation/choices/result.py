@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hera.data import Choice, fingerprint
+from hera.data import Choice
 from hera.data.choices import LETTERS
 from hera.evaluation import results, stats
 from hera.evaluation.choices.asking import ScoredChoice, refers
@@ -91,13 +91,8 @@ def choice_header(
     """
     return {
         "benchmark": benchmark,
-        "data": {
-            "ref": ref,
-            "split": split,
-            "n": len(shown),
-            "sha256": fingerprint(shown),
-            "unshuffled": sum(refers(choice) for choice in shown),
-        },
+        "data": results.data_of(ref, split, shown)
+        | {"unshuffled": sum(refers(choice) for choice in shown)},
         "seed": seed,
         "prompt": "hera",
         "prompt_text": choose_messages("{question}", [f"{{{letter}}}" for letter in LETTERS]),

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from hera.data import fingerprint
-from hera.evaluation import stats
+from hera.evaluation import results, stats
 from hera.evaluation.quality.answering import AnsweredCase, Case, prompt_text
 from hera.evaluation.quality.measures import DEFINITIONS, RATES
 from hera.evaluation.records import Interval, Item, Record
@@ -112,12 +111,7 @@ def quality_header(
     """
     return {
         "benchmark": "quality",
-        "data": {
-            "ref": ref,
-            "split": "test",
-            "n": len(cases),
-            "sha256": fingerprint(case.dialogue for case in cases),
-        },
+        "data": results.data_of(ref, "test", [case.dialogue for case in cases]),
         "seed": seed,
         "prompt": "chat",
         "prompt_text": prompt_text(engine),

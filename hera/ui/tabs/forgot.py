@@ -12,6 +12,7 @@ from gradio.components import Component
 from hera.errors import InputError
 from hera.evaluation import records, results
 from hera.evaluation.forgetting import (
+    ForgotResult,
     ProbeLosses,
     as_scored,
     fixed_probes,
@@ -65,16 +66,17 @@ def _probe(serving: Serving, probe: Probing) -> Iterator[list[str]]:
     for scored, n in probe(names):
         told = probed_html(len(scored), n)
         if scored:
-            judged = len(scored) == n
-            told = ("" if judged else told) + forgot_html(
-                forgot(scored, names), serving.planned, judged=judged
-            )
-            file = _file(serving, scored, names, began) if judged else ""
+            if len(scored) == n:
+                result = _result(serving, scored, names, began)
+                told, file = forgot_html(result, serving.planned, judged=True), records.text(result)
+            else:
+                told += forgot_html(forgot(scored, names), serving.planned, judged=False)
         yield [told, file]
 
 
-def _file(serving: Serving, scored: list[ProbeLosses], names: list[str], began: float) -> str:
-    """The results.json of `python -m benchmarks.forgot`."""
+def _result(
+    serving: Serving, scored: list[ProbeLosses], names: list[str], began: float
+) -> ForgotResult:
+    """What `python -m benchmarks.forgot` makes of them."""
     facts = run_facts(serving.engine(), began, partial=False)
-    made = forgot_result(as_scored(scored), fixed_probes(), scored, names, seed=_SEED, facts=facts)
-    return records.text(made)
+    return forgot_result(as_scored(scored), fixed_probes(), scored, names, seed=_SEED, facts=facts)
