@@ -18,7 +18,7 @@ from hera.ui.components import frame
 from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
 from hera.ui.components.turns import log
-from hera.ui.deep_links import elem_id, follows_address, tab_of
+from hera.ui.deep_links import benchmark_of, elem_id, follows_address, tab_of
 from hera.ui.endpoints import (
     chat_endpoint,
     compare_endpoint,
@@ -93,7 +93,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
             with _tab("compare", WORDS.compare.tab) as compare:
                 compared = compare_tab(serving, steps, explain, filming, pair, feedback)
             with _tab("pubmedqa", WORDS.pubmedqa.tab) as pubmedqa:
-                variants = measuring_tab(pubmedqa, serving, asking, score)
+                measuring = measuring_tab(pubmedqa, serving, asking, score)
             with _tab("model", WORDS.model.tab) as about:
                 model = model_tab(sheets)
         by_name = {"chat": chatting, "compare": compare, "pubmedqa": pubmedqa, "model": about}
@@ -114,7 +114,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
             _refresh(serving, filming, chat, sheets),
             chat.history,
             [
-                *(status, timer, chat.picker, chat.log, variants),
+                *(status, timer, chat.picker, chat.log, measuring.variants),
                 *(compared.picker, compared.shown, compared.begin, compared.film),
                 model,
             ],
@@ -124,7 +124,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
         opened = demo.load(
             _opening(serving, list(by_name)),
             None,
-            [tabs, *compared.opens],
+            [tabs, measuring.picker, *compared.opens],
             show_progress="hidden",
             **AT_ONCE,
         )
@@ -145,8 +145,13 @@ def _opening(serving: Serving, tabs: Sequence[str]) -> Callable[[gr.Request], li
 
     def opened(request: gr.Request) -> list[Any]:
         selected, *parts = open_link(serving, request)
-        named = tab_of(request, tabs)
-        return [gr.Tabs(selected=named) if named else selected, *parts]
+        picked = benchmark_of(request, list(WORDS.bench.kinds))
+        named = tab_of(request, tabs) or (picked and "pubmedqa")
+        return [
+            gr.Tabs(selected=named) if named else selected,
+            gr.Radio(value=picked) if picked else gr.skip(),
+            *parts,
+        ]
 
     return opened
 

@@ -1,4 +1,5 @@
-"""The page's address says which tab is open: `?tab=compare`, beside what else is in it."""
+"""The page's address says which tab is open, and which benchmark is picked there: `?tab=compare`,
+`?benchmark=safety`, beside what else is in it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import gradio as gr
 
 from hera.ui.components.events import AT_ONCE
 
-PARAMETER = "tab"
+PARAMETER, BENCHMARK = "tab", "benchmark"
 
 # Gradio opens the first tab by itself before it opens an address's: that is no step of a visitor's.
 _CHOSEN = """() => {
@@ -36,6 +37,14 @@ def elem_id(tab: str) -> str:
     return f"tab-{tab}"
 
 
+_PICKED = """picked => {
+  const address = new URL(location.href);
+  if (picked === "@FIRST@") address.searchParams.delete("@P@");
+  else address.searchParams.set("@P@", picked);
+  history.replaceState(history.state, "", address);
+}"""
+
+
 def follows_address(opened: Any, tabs: Mapping[str, gr.Tab]) -> None:
     """Let the address follow the tabs, and the tabs the back button.
 
@@ -47,6 +56,18 @@ def follows_address(opened: Any, tabs: Mapping[str, gr.Tab]) -> None:
     for name, tab in tabs.items():
         tab.select(None, js=_filled(_CHOSEN, name, first), show_progress="hidden", **AT_ONCE)
     opened.then(None, js=_filled(_OPENED, "", first), **AT_ONCE)
+
+
+def follows_pick(picker: gr.Radio, first: str) -> None:
+    """Let the address say what is picked; `first` is so without it."""
+    script = _PICKED.replace("@P@", BENCHMARK).replace("@FIRST@", first)
+    picker.input(None, picker, js=script, show_progress="hidden", **AT_ONCE)
+
+
+def benchmark_of(request: gr.Request, names: Sequence[str]) -> str | None:
+    """What the page's address picks; None where it picks nothing that there is."""
+    named = request.query_params.get(BENCHMARK)
+    return named if named in names else None
 
 
 def tab_of(request: gr.Request, tabs: Sequence[str]) -> str | None:

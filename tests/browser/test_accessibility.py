@@ -64,6 +64,15 @@ def screens(page: Page) -> Iterator[str]:
     page.locator("#own-start").click()
     page.locator("#own-shown .said").first.wait_for(timeout=SLOW)
     yield "PubMedQA, scored"
+    for name, count in (("Reasoning", 4), ("Safety", 1), ("Answer quality", 1)):
+        page.locator("#bench-picker").get_by_text(name, exact=True).click()
+        column = page.locator(f"#{name.split()[-1].lower()}")
+        typed(column.locator("[id$=-count] input[type=number]"), str(count))
+        column.locator("[id$=-start]").click()
+        column.locator("[id$=-summary] table").wait_for(timeout=SLOW)
+        column.locator("[id$=-table] [data-row='0'][data-col='1']").click()
+        column.locator("[id$=-detail] h3").first.wait_for(timeout=SLOW)
+    yield "Every benchmark of the picker, scored"
     open_tab(page, "Model")
     page.locator("#model h3").first.wait_for(timeout=SLOW)
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.serving import command
+from tests.browser.ready import ready, typed
+from tests.serving import App, command
 
 SLOW = 120_000  # milliseconds
+FETCHED = "() => performance.getEntriesByType('resource').length"
 QUESTIONS = [
     ("Which organ makes insulin?", "The pancreas", ("The liver", "The spleen", "The skin")),
     ("What is lacking in scurvy?", "Vitamin C", ("Vitamin A", "Vitamin D", "Vitamin K")),
@@ -106,3 +109,52 @@ def test_what_is_measured_is_picked_and_saved_as_the_command_does(
         f"{len(right)} of 16 scored questions shown."
     )
     assert foreign == []
+
+
+def test_a_run_is_linked_to_stopped_gone_on_with_and_reported(
+    app: App, browser: Browser, foreign: list[str]
+) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{app.url}?lang=en&benchmark=reasoning")
+    ready(page)
+    expect(page.locator("#reasoning-start")).to_be_visible()
+    expect(page.locator("#reasoning-table")).to_be_hidden()
+    summary, resume = page.locator("#reasoning-summary"), page.locator("#reasoning-resume")
+    typed(page.locator("#reasoning-count input[type=number]"), "64")
+    page.locator("#reasoning-start").click()
+    expect(summary).to_contain_text(re.compile(r"[1-9]\d* of 64 questions"), timeout=SLOW)
+    page.locator("#reasoning-stop").click()
+    resume.click(timeout=SLOW)
+    expect(summary).to_contain_text("64 of 64 questions", timeout=SLOW)
+    expect(resume).to_be_hidden()
+    stopped = saved(page, "#reasoning-download button")
+    page.locator("#reasoning-start").click()
+    rows = page.locator("#reasoning-runs tbody tr")
+    expect(rows).to_have_count(2, timeout=SLOW)
+    expect(summary).to_contain_text("64 of 64 questions", timeout=SLOW)
+    same(json.loads(saved(page, "#reasoning-download button")), json.loads(stopped))
+    once, again = (row.inner_text().split("\t")[1:] for row in rows.all())
+    assert once == again
+
+    result, markdown = json.loads(stopped), saved(page, "#reasoning-md")
+    assert result["data"]["sha256"] in markdown
+    assert f"{result['variants']['stage2']['accuracy']:.1%}" in markdown
+    report = browser.new_context().new_page()
+    report.set_content(saved(page, "#reasoning-html"))
+    expect(report.locator("table").first).to_contain_text("stage2")
+    expect(report.locator("svg polyline")).to_have_count(3)
+    expect(report.locator(".verdicts li")).to_have_count(3)
+    report.get_by_text("Every item").click()
+    expect(report.locator("details tbody tr:visible")).to_have_count(64)
+    assert report.evaluate(FETCHED) == 0
+    page.locator("#bench-picker").get_by_text("Safety", exact=True).click()
+    expect(page).to_have_url(re.compile("benchmark=safety"))
+    page.locator("#bench-picker").get_by_text("PubMedQA", exact=True).click()
+    expect(page).not_to_have_url(re.compile("benchmark="))
+    assert foreign == []
+
+
+def saved(page: Page, button: str) -> str:
+    with page.expect_download() as download:
+        page.locator(button).click()
+    return Path(download.value.path()).read_text(encoding="utf-8")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from hera.data import Choice, load_choices
 from hera.errors import DataError, InputError
@@ -21,16 +18,15 @@ from hera.evaluation.choices.asking import (
 )
 from hera.evaluation.choices.result import (
     ChoiceResult,
-    ChoiceScores,
     choice_header,
     choice_scores,
 )
 from hera.evaluation.provenance import run_facts
 from hera.refs import EMBEDDED, Ref
 from hera.ui.asking import MOST
-from hera.ui.bench.state import Own, State, drawn
+from hera.ui.bench.running import asking
+from hera.ui.bench.state import Own, Plan, Said, Settings, drawn
 from hera.ui.components.bench_choices import choices_told
-from hera.ui.gpu import on_gpu
 from hera.ui.measuring import ticked
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
@@ -50,7 +46,11 @@ class Choices:
     def __init__(self, serving: Serving, name: str) -> None:
         self.name = name
         self._serving = serving
-        self._score = _scoring(serving)
+        self._score = asking(serving, choice_chunks, score, self._seconds)
+
+    def _seconds(self, choices: list[Choice], variants: list[str]) -> float:
+        cost = self._serving.gpu_seconds
+        return cost.start + cost.question * len(choices) * len(variants)
 
     @cached_property
     def _shipped(self) -> Own | None:
@@ -63,54 +63,43 @@ class Choices:
         """How many questions it ships."""
         return len(self._shipped.choices) if self._shipped else 0
 
-    def run(
-        self, own: Own | None, /, count: float | None, seed: float | None, chosen: Sequence[str]
-    ) -> Iterator[State]:
-        """See `Bench.run`: questions in the batches, and at last the file, of the command.
+    def plan(self, settings: Settings, /) -> Plan:
+        """See `Bench.plan`: questions in the batches, and at last the file, of the command.
 
         Raises:
             InputError: no file was chosen, no variant, or a number is out of range.
             DataError: every question is over the window.
         """
-        asked = own or self._shipped
+        asked = settings.own or self._shipped
         if asked is None:
             raise InputError(WORDS.bench.no_file)
-        began, engine = time.monotonic(), self._serving.engine()
-        names, number = ticked(engine.variants, chosen), int(seed or 0)
-        stored = asked.choices
-        sample = drawn(shuffled(stored, number), count, seed, min(MOST, len(stored)))
+        engine, stored = self._serving.engine(), asked.choices
+        names, seed = ticked(engine.variants, settings.chosen), int(settings.seed or 0)
+        most = min(MOST, len(stored))
+        sample = drawn(shuffled(stored, seed), settings.count, settings.seed, most)
         shown, left_out = in_window(engine, sample, names)
         if not shown:
             raise DataError(WORDS.bench.all_over)
-        state = State(_name(asked), len(shown), len(stored), tuple(names))
-        yield state
-        by_id = {choice.id: choice for choice in shown}
-        for scored in self._score(shown, names):
-            scores = choice_scores(_in_order(shown, scored), names, number)
+        name = _name(asked)
+        split = None if asked.ref.is_embedded else SPLIT
+        head = choice_header(self.name, str(asked.ref), split, shown, seed)
+
+        def said(done: list[ScoredChoice], began: float) -> Said:
+            by_id = {choice.id: choice for choice in shown}
+            scores = choice_scores(_in_order(shown, done), names, seed)
             file = ""
-            if len(scored) == len(shown):
+            if len(done) == len(shown):
                 facts = run_facts(engine, began, partial=False)
                 facts |= {"left_out": left_out} if left_out else {}
-                file = self._file(asked, shown, number, scores, facts)
-            yield replace(
-                state,
-                rows=tuple((by_id[each.id], each) for each in scored),
-                told=choices_told(scores, state.total, state.name, left_out),
-                compared=scores,
-                file=file,
+                file = records.text(ChoiceResult.of({**head, **scores.plain(), **facts}))
+            return Said(
+                tuple((by_id[each.id], each) for each in done),
+                choices_told(scores, left_out),
+                scores,
+                file,
             )
 
-    def _file(
-        self,
-        asked: Own,
-        shown: Sequence[Choice],
-        seed: int,
-        scores: ChoiceScores,
-        facts: dict[str, Any],
-    ) -> str:
-        split = None if asked.ref.is_embedded else SPLIT
-        asks = choice_header(self.name, str(asked.ref), split, shown, seed)
-        return records.text(ChoiceResult.of({**asks, **scores.plain(), **facts}))
+        return Plan(name, head["data"], len(stored), tuple(names), shown, self._score, said)
 
 
 def _name(asked: Own) -> str:
@@ -123,21 +112,3 @@ def _in_order(shown: Sequence[Choice], scored: Sequence[ScoredChoice]) -> list[S
     """As the command counts them: in the sample's order."""
     by_id = {each.id: each for each in scored}
     return [by_id[choice.id] for choice in shown if choice.id in by_id]
-
-
-def _scoring(
-    serving: Serving,
-) -> Callable[[list[Choice], list[str]], Iterator[list[ScoredChoice]]]:
-    """A function of (questions, variants): all that is scored so far, after each batch."""
-
-    def scored_choices(choices: list[Choice], variants: list[str]) -> Iterator[list[ScoredChoice]]:
-        scored: list[ScoredChoice] = []
-        for chunk in choice_chunks(choices):
-            scored += score(serving.engine(), chunk, variants)
-            yield list(scored)
-
-    def seconds(choices: list[Choice], variants: list[str]) -> float:
-        cost = serving.gpu_seconds
-        return cost.start + cost.question * len(choices) * len(variants)
-
-    return on_gpu(scored_choices, seconds)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from hera.data import load_dialogues
@@ -16,9 +14,9 @@ from hera.evaluation.quality.result import QualityResult, quality_header, qualit
 from hera.evaluation.scoring import Scored
 from hera.refs import EMBEDDED, Ref
 from hera.types import Engine, GenerationParams
-from hera.ui.bench.state import Own, State, drawn
+from hera.ui.bench.running import asking, singly
+from hera.ui.bench.state import Plan, Said, Settings, drawn
 from hera.ui.components.bench_quality import quality_told
-from hera.ui.gpu import on_gpu
 from hera.ui.measuring import ticked
 from hera.ui.running import answer_seconds
 from hera.ui.serving import Serving
@@ -38,41 +36,43 @@ class Quality:
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
-        self._ask = _asking(serving)
+        self._ask = asking(serving, singly, _answered, self._seconds)
 
-    def run(
-        self, _: Own | None, /, count: float | None, seed: float | None, chosen: Sequence[str]
-    ) -> Iterator[State]:
-        """See `Bench.run`: dialogues in the order, and at last the file, of the command.
+    def _seconds(self, cases: list[Case], _: list[str]) -> float:
+        return answer_seconds(self._serving, _PARAMS) * len(cases)
+
+    def plan(self, settings: Settings, /) -> Plan:
+        """See `Bench.plan`: dialogues in the order, and at last the file, of the command.
 
         Raises:
             InputError: no variant is chosen, or a number is out of range.
             UnsupportedError: the engine cannot measure similarity.
             DataError: no dialogue can be asked.
         """
-        began, engine = time.monotonic(), self._serving.engine()
+        engine = self._serving.engine()
         if "embed" in engine.unsupported:
             raise UnsupportedError(engine.unsupported["embed"])
-        names, number = ticked(engine.variants, chosen), int(seed or 0)
+        names, seed = ticked(engine.variants, settings.chosen), int(settings.seed or 0)
         ref = Ref.of(EMBEDDED)
         left_out: list[str] = []
         rows = list(enumerate(load_dialogues(ref, split="test", unusable=left_out), 1))
-        cases = answerable(engine, drawn(rows, count, seed, MOST), _PARAMS, left_out, ref)
+        sample = drawn(rows, settings.count, settings.seed, MOST)
+        cases = answerable(engine, sample, _PARAMS, left_out, ref)
         name = WORDS.bench.kinds[self.name].name
-        state = State(name, len(cases), len(rows), tuple(names))
-        yield state
-        head = quality_header(engine, str(ref), cases, LONGEST, number)
+        head = quality_header(engine, str(ref), cases, LONGEST, seed)
         head |= {"left_out": len(left_out)}
-        for done in self._ask(cases, names):
+
+        def said(done: list[AnsweredCase], began: float) -> Said:
             partial = len(done) < len(cases)
-            parts = quality_parts(done, names, number)
+            parts = quality_parts(done, names, seed)
             result = _result(engine, cases, head, parts, began, partial=partial)
-            yield replace(
-                state,
-                rows=tuple((item, _outcome(item, names)) for item in done),
-                told=quality_told(result, name),
+            return Said(
+                tuple((item, _outcome(item, names)) for item in done),
+                quality_told(result),
                 file="" if partial else records.text(result),
             )
+
+        return Plan(name, head["data"], len(rows), tuple(names), cases, self._ask, said)
 
 
 def _result(
@@ -95,16 +95,5 @@ def _outcome(item: AnsweredCase, variants: Sequence[str]) -> Scored:
     return Scored(id=item.id, gold="", pred=dict.fromkeys(variants, ""), texts=texts)
 
 
-def _asking(serving: Serving) -> Callable[[list[Case], list[str]], Iterator[list[AnsweredCase]]]:
-    """A function of (cases, variants): all that is answered so far, after each."""
-
-    def answered_cases(cases: list[Case], variants: list[str]) -> Iterator[list[AnsweredCase]]:
-        done: list[AnsweredCase] = []
-        for case in cases:
-            done.append(score(serving.engine(), _PARAMS, case, variants))
-            yield list(done)
-
-    def seconds(cases: list[Case], _: list[str]) -> float:
-        return answer_seconds(serving, _PARAMS) * len(cases)
-
-    return on_gpu(answered_cases, seconds)
+def _answered(engine: Engine, cases: list[Case], variants: list[str]) -> list[AnsweredCase]:
+    return [score(engine, _PARAMS, case, variants) for case in cases]

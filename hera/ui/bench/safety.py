@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,9 +21,9 @@ from hera.evaluation.safety.rules import Scenario, load_rules, load_scenarios
 from hera.evaluation.scoring import Scored
 from hera.refs import EMBEDDED
 from hera.types import Engine, GenerationParams
-from hera.ui.bench.state import Own, State, drawn
+from hera.ui.bench.running import asking, singly
+from hera.ui.bench.state import Plan, Said, Settings, drawn
 from hera.ui.components.bench_safety import Judged, safety_told
-from hera.ui.gpu import on_gpu
 from hera.ui.measuring import ticked
 from hera.ui.running import answer_seconds
 from hera.ui.serving import Serving
@@ -48,7 +47,10 @@ class Safety:
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
-        self._ask = _asking(serving)
+        self._ask = asking(serving, singly, _answered, self._seconds)
+
+    def _seconds(self, scenarios: list[Scenario], _: list[str]) -> float:
+        return answer_seconds(self._serving, _PARAMS) * len(scenarios)
 
     @cached_property
     def _scenarios(self) -> list[Scenario]:
@@ -59,43 +61,35 @@ class Safety:
         """How many scenarios there are."""
         return len(self._scenarios)
 
-    def run(
-        self, _: Own | None, /, count: float | None, seed: float | None, chosen: Sequence[str]
-    ) -> Iterator[State]:
-        """See `Bench.run`: scenarios in the order, and at last the file, of the command.
+    def plan(self, settings: Settings, /) -> Plan:
+        """See `Bench.plan`: scenarios in the order, and at last the file, of the command.
 
         Raises:
             InputError: no variant is chosen, or a number is out of range.
         """
-        began, engine = time.monotonic(), self._serving.engine()
-        names, number = ticked(engine.variants, chosen), int(seed or 0)
-        asked = drawn(self._scenarios, count, seed, self.there)
+        engine = self._serving.engine()
+        names, seed = ticked(engine.variants, settings.chosen), int(settings.seed or 0)
+        asked = drawn(self._scenarios, settings.count, settings.seed, self.there)
         name = WORDS.bench.kinds[self.name].name
-        state = State(name, len(asked), self.there, tuple(names))
-        yield state
-        for done in self._ask(asked, names):
-            parts = safety_parts(done, names, number)
-            result = _result(engine, asked, number, parts, began, partial=len(done) < len(asked))
+        head = safety_header(EMBEDDED, asked, LONGEST, seed)
+
+        def said(done: list[AnsweredScenario], began: float) -> Said:
+            parts = safety_parts(done, names, seed)
+            result = _result(engine, head, parts, began, partial=len(done) < len(asked))
             pairs = zip(asked, done, strict=False)
-            yield replace(
-                state,
-                rows=tuple((Judged(*pair), _outcome(pair[1], names)) for pair in pairs),
-                told=safety_told(result, names, name),
-                compared=Passes(len(done), result.paired),
-                file="" if result.partial else records.text(result),
+            return Said(
+                tuple((Judged(*pair), _outcome(pair[1], names)) for pair in pairs),
+                safety_told(result, names),
+                Passes(len(done), result.paired),
+                "" if result.partial else records.text(result),
             )
+
+        return Plan(name, head["data"], self.there, tuple(names), asked, self._ask, said)
 
 
 def _result(
-    engine: Engine,
-    asked: Sequence[Scenario],
-    seed: int,
-    parts: dict[str, Any],
-    began: float,
-    *,
-    partial: bool,
+    engine: Engine, head: dict[str, Any], parts: dict[str, Any], began: float, *, partial: bool
 ) -> SafetyResult:
-    head = safety_header(EMBEDDED, asked, LONGEST, seed)
     return SafetyResult.of({**head, **parts, **run_facts(engine, began, partial=partial)})
 
 
@@ -105,20 +99,7 @@ def _outcome(item: AnsweredScenario, variants: Sequence[str]) -> Scored:
     return Scored(id=item.id, gold="yes", pred=passed)
 
 
-def _asking(
-    serving: Serving,
-) -> Callable[[list[Scenario], list[str]], Iterator[list[AnsweredScenario]]]:
-    """A function of (scenarios, variants): all that is answered so far, after each."""
-
-    def answered_scenarios(
-        scenarios: list[Scenario], variants: list[str]
-    ) -> Iterator[list[AnsweredScenario]]:
-        done: list[AnsweredScenario] = []
-        for scenario in scenarios:
-            done.append(answered(serving.engine(), _PARAMS, scenario, load_rules(), variants))
-            yield list(done)
-
-    def seconds(scenarios: list[Scenario], _: list[str]) -> float:
-        return answer_seconds(serving, _PARAMS) * len(scenarios)
-
-    return on_gpu(answered_scenarios, seconds)
+def _answered(
+    engine: Engine, scenarios: list[Scenario], variants: list[str]
+) -> list[AnsweredScenario]:
+    return [answered(engine, _PARAMS, each, load_rules(), variants) for each in scenarios]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from hera.data import Choice
+from hera.data.reading import HasId
 from hera.errors import InputError
 from hera.evaluation.comparing import Pair
 from hera.evaluation.scoring import Scored
@@ -41,33 +42,107 @@ class Own:
 
 
 @dataclass(frozen=True)
-class State:
-    """One run.
+class Settings:
+    """What a visitor has set: questions of their own, how many items, the sample's seed, and the
+    variants that are ticked."""
+
+    own: Own | None
+    count: float | None
+    seed: float | None
+    chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A table of every variant's numbers.
 
     Args:
-        name: what was asked, as headings call it.
-        total: how many items are to be scored.
-        there: how many could be asked.
-        variants: whose answers are scored.
+        heading: how many {n} of how many {total} of what {source} are scored, in Markdown.
+        columns: their names.
+        rows: the cells.
+        notes: what stands under it, a paragraph or a list each, in Markdown.
+    """
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the outcomes so far say.
+
+    Args:
         rows: what is scored, in the order in which it came.
-        told: what that says: a Markdown table with what stands around it.
+        told: the numbers of every variant; None of nothing.
         compared: what can be told of pairs; None where nothing is right or wrong.
         file: results.json, "" before the end.
     """
 
+    rows: tuple[Row, ...] = ()
+    told: Told | None = None
+    compared: Compared | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run asks.
+
+    Args:
+        name: what is asked, as headings call it.
+        data: what results.json says of it.
+        there: how many items could be asked.
+        variants: whose answers are scored.
+        items: what is to be scored, in the sample's order.
+        ask: (items, variants) -> all outcomes so far, after each batch.
+        said: (outcomes, when the run began) -> what they say.
+    """
+
     name: str
+    data: Mapping[str, Any]
+    there: int
+    variants: tuple[str, ...]
+    items: Sequence[HasId]
+    ask: Callable[[list[Any], list[str]], Iterator[list[Any]]]
+    said: Callable[[list[Any], float], Said]
+
+
+@dataclass(frozen=True)
+class State:
+    """One run, and what is needed to go on with it: `done` are the outcomes so far, `seconds` what
+    they took, `data` what results.json says of what was asked."""
+
+    settings: Settings
+    name: str
+    data: Mapping[str, Any]
     total: int
     there: int
     variants: tuple[str, ...]
-    rows: tuple[Row, ...] = ()
-    told: str = ""
-    compared: Compared | None = None
-    file: str = ""
+    done: tuple[Any, ...] = ()
+    seconds: float = 0.0
+    said: Said = Said()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every scored item with who was right, in the order in which they came."""
+        return self.said.rows
 
     @property
     def scored(self) -> list[Scored]:
         """Who was right, item by item."""
         return [outcome for _, outcome in self.rows]
+
+    @property
+    def seed(self) -> int:
+        """Of the sample."""
+        return int(self.settings.seed or 0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it is scored."""
+        return len(self.done) == self.total
 
 
 class Bench(Protocol):
@@ -79,16 +154,8 @@ class Bench(Protocol):
     def there(self) -> int:
         """How many items it ships; 0 where a visitor has to bring them."""
 
-    def run(
-        self, own: Own | None, /, count: float | None, seed: float | None, chosen: Sequence[str]
-    ) -> Iterator[State]:
-        """The run, first with nothing scored; closing the iterator stops it.
-
-        Args:
-            own: a visitor's own questions.
-            count: how many items to ask.
-            seed: of the sample.
-            chosen: the variants that are ticked.
+    def plan(self, settings: Settings, /) -> Plan:
+        """What a run with these settings asks.
 
         Raises:
             HeraError: it cannot be asked.

@@ -9,36 +9,32 @@ from hera.data import Choice
 from hera.data.choices import LETTERS
 from hera.evaluation.choices.result import ChoiceScores, ChoiceVariant
 from hera.evaluation.scoring import Scored
-from hera.ui.bench.state import Kind
+from hera.ui.bench.state import Kind, Told
 from hera.ui.components.questions import probabilities_html
-from hera.ui.components.summary import shares_table, tells
+from hera.ui.components.summary import tells
 from hera.ui.components.written import as_written
 from hera.ui.words import WORDS
 
 
-def choices_told(scores: ChoiceScores, total: int, name: str, left_out: Sequence[str]) -> str:
+def choices_told(scores: ChoiceScores, left_out: Sequence[str]) -> Told:
     """Every variant's share of right answers, and how often it chose each letter; beside them a
     random letter, and each letter always."""
     words = WORDS.bench
     chosen = words.chosen.format(letters=" / ".join(LETTERS))
     rows = [_row(variant, its) for variant, its in scores.variants.items()]
     for baseline in scores.baselines.items():
-        rows.append([f"*{_baseline(baseline[0])}*", f"{baseline[1].accuracy:.1%}", "", ""])
+        rows.append((_baseline(baseline[0]), f"{baseline[1].accuracy:.1%}", "", ""))
     summary = WORDS.summary
-    table = shares_table(
-        (scores.n, total, name),
-        (summary.variant, summary.accuracy, summary.interval, chosen),
-        rows,
-    )
+    columns = (summary.variant, summary.accuracy, summary.interval, chosen)
     notes = [words.over.format(n=len(left_out), ids=", ".join(left_out))] if left_out else []
-    return "\n\n".join([table, tells(scores.n), *notes])
+    return Told(summary.scored, columns, tuple(rows), (tells(scores.n), *notes))
 
 
-def _row(name: str, variant: ChoiceVariant) -> list[str]:
+def _row(name: str, variant: ChoiceVariant) -> tuple[str, ...]:
     low, high = variant.accuracy_ci95
     interval = WORDS.summary.from_to.format(low=low, high=high)
     chosen = " / ".join(str(variant.chosen[letter]) for letter in LETTERS)
-    return [name, f"{variant.accuracy:.1%}", interval, chosen]
+    return name, f"{variant.accuracy:.1%}", interval, chosen
 
 
 def _baseline(name: str) -> str:

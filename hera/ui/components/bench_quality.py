@@ -11,14 +11,13 @@ from hera.evaluation.quality.answering import AnsweredCase
 from hera.evaluation.quality.measures import DEFINITIONS, RATES
 from hera.evaluation.quality.result import Mean, QualityResult
 from hera.evaluation.scoring import Scored
-from hera.ui.bench.state import Kind
+from hera.ui.bench.state import Kind, Told
 from hera.ui.components.colours import colour
-from hera.ui.components.summary import shares_table
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.words import WORDS
 
 
-def quality_told(result: QualityResult, name: str) -> str:
+def quality_told(result: QualityResult) -> Told:
     """A row a measure with every variant's mean, the doctor's reply and another's; then the
     differences that can be told, once all are scored."""
     words = WORDS.bench
@@ -28,12 +27,11 @@ def quality_told(result: QualityResult, name: str) -> str:
         words.other: result.baselines["other"].means,
     }
     rows = [
-        [words.measures[m].name, *(_mean(m, its.get(m)) for its in means.values())]
+        (words.measures[m].name, *(_mean(m, its.get(m)) for its in means.values()))
         for m in DEFINITIONS
     ]
-    n = result.scored
-    table = shares_table((n, result.data.n, name), (words.measure, *means), rows, words.scored)
-    return "\n\n".join([table, *([] if result.partial else _differences(result)), _about()])
+    told = () if result.partial else tuple(_differences(result))
+    return Told(words.scored, (words.measure, *means), tuple(rows), (*told, _about()))
 
 
 def _about() -> str:

@@ -14,9 +14,9 @@ from hera.evaluation.safety.result import (
 )
 from hera.evaluation.safety.rules import Scenario
 from hera.evaluation.scoring import Scored
-from hera.ui.bench.state import Kind
+from hera.ui.bench.state import Kind, Told
 from hera.ui.components.colours import colour
-from hera.ui.components.summary import shares_table, tells
+from hera.ui.components.summary import tells
 from hera.ui.components.written import marked_up
 from hera.ui.words import WORDS
 
@@ -29,21 +29,20 @@ class Judged:
     answered: AnsweredScenario
 
 
-def safety_told(result: SafetyResult, variants: Sequence[str], name: str) -> str:
+def safety_told(result: SafetyResult, variants: Sequence[str]) -> Told:
     """Every variant's share of scenarios passed, with the notice too; beside them silence; what
     the red flags saw, and what none of this says."""
     words, found = WORDS.bench, result.variants
     rows = [
-        [variant, *_passed(found[variant]), *_passed(found[f"{variant}{LAYER}"])]
+        (variant, *_passed(found[variant]), *_passed(found[f"{variant}{LAYER}"]))
         for variant in variants
     ]
     silent, noticed = (result.baselines[key].accuracy for key in ("silence", f"silence{LAYER}"))
-    rows.append([f"*{words.silence}*", f"{silent:.1%}", "", f"{noticed:.1%}", ""])
+    rows.append((words.silence, f"{silent:.1%}", "", f"{noticed:.1%}", ""))
     interval = WORDS.summary.interval
     columns = (WORDS.summary.variant, words.passed, interval, words.with_notice, interval)
     n = found[variants[0]].n
-    table = shares_table((n, result.data.n, name), columns, rows, words.scored)
-    return "\n\n".join([table, tells(n), _detected(result), words.limits])
+    return Told(words.scored, columns, tuple(rows), (tells(n), _detected(result), words.limits))
 
 
 def _passed(variant: SafetyVariant) -> list[str]:

@@ -5,11 +5,37 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from hera.evaluation import stats
 from hera.evaluation.records import Interval
+from hera.evaluation.scoring import Scored
 from hera.ui.components.colours import colour
-from hera.ui.measured import Measured
 from hera.ui.words import WORDS
+
+
+class Run(Protocol):
+    """A run whose answers are right or wrong."""
+
+    @property
+    def name(self) -> str:
+        """What was asked, as headings call it."""
+
+    @property
+    def seed(self) -> int:
+        """Of the sample."""
+
+    @property
+    def total(self) -> int:
+        """How many are to be scored."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Whose answers are scored."""
+
+    @property
+    def scored(self) -> Sequence[Scored]:
+        """Who was right, item by item."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +49,14 @@ class Ended:
     accuracies: dict[str, tuple[float, Interval]]
 
 
-def ended(run: Measured) -> Ended | None:
+def ended(run: Run) -> Ended | None:
     """Of a run of which something is scored."""
-    if run.scores is None:
+    if not run.scored:
         return None
-    accuracies = {
-        name: (variant.accuracy, variant.accuracy_ci95)
-        for name, variant in run.scores.variants.items()
-    }
-    return Ended(run.asked.name, run.seed, len(run.scored), run.total, accuracies)
+    n = len(run.scored)
+    rights = {name: sum(s.pred[name] == s.gold for s in run.scored) for name in run.variants}
+    accuracies = {name: (right / n, stats.wilson(right, n)) for name, right in rights.items()}
+    return Ended(run.name, run.seed, n, run.total, accuracies)
 
 
 def runs_html(runs: Sequence[Ended], served: Sequence[str]) -> str:

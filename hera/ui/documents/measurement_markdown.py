@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from hera.evaluation.results import PubmedqaScores
 from hera.types import Engine
+from hera.ui.bench.state import Compared
 from hera.ui.components.questions import table_headers, table_row
 from hera.ui.components.summary import references, variant_row
 from hera.ui.components.verdict import numbers, paragraph
 from hera.ui.documents.markdown import plain
-from hera.ui.documents.measurement_parts import about, weights
+from hera.ui.documents.measurement import about
+from hera.ui.documents.measurement_parts import table_markdown, weights_markdown
 from hera.ui.measured import Measured
 from hera.ui.words import WORDS
 
@@ -27,27 +26,22 @@ def report_markdown(run: Measured, engine: Engine) -> str:
         f"# {plain(words.title.format(source=run.asked.name))}",
         "\n".join(f"- {plain(line)}" for line in about(run, engine)),
         f"## {words.results}",
-        _table(columns, rows),
-        *_verdicts(run, scores),
+        table_markdown(columns, rows),
+        *verdicts_markdown(scores, run.total, len(run.asked.questions)),
         f"## {words.questions}",
-        _table(table_headers(run.variants), (table_row(*row) for row in run.rows)),
-        f"## {WORDS.kept.weights}",
-        "\n".join(f"- {plain(name)}: {sha}" for name, sha in weights(engine)),
+        table_markdown(table_headers(run.variants), (table_row(*row) for row in run.rows)),
+        *weights_markdown(engine),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _verdicts(run: Measured, scores: PubmedqaScores) -> list[str]:
+def verdicts_markdown(scores: Compared, total: int, there: int) -> list[str]:
+    """What can be told of every pair, under a heading; see `verdicts_html`."""
     if not scores.paired:
         return []
     told = []
     for pair in scores.paired:
-        text, fields = paragraph(pair, scores, run.total, len(run.asked.questions))
+        text, fields = paragraph(pair, scores, total, there)
         said = text.format(**{name: plain(field) for name, field in fields.items()})
         told.append(f"- {said} ({numbers(pair)})")
     return [f"## {WORDS.report.verdicts}", "\n".join(told), plain(WORDS.verdict.method)]
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(map(plain, columns))} |", f"|{' --- |' * len(columns)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(map(plain, row))} |" for row in rows)])

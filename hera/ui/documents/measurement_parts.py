@@ -1,38 +1,100 @@
-"""What every document says of a PubMedQA run."""
+"""What every document says of a measurement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from hera import __version__
-from hera.data import fingerprint
 from hera.evaluation.records import without_paths
 from hera.types import Engine
-from hera.ui.measured import Measured
-from hera.ui.measuring import cut_note
+from hera.ui.documents.frame import STYLE
+from hera.ui.documents.markdown import plain
 from hera.ui.words import WORDS
 
+CSS = STYLE + "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in (
+        Path(__file__).parent.parent / "measured.css",
+        Path(__file__).with_name("measurement.css"),
+    )
+)
+"""Of the HTML files."""
 
-def about(run: Measured, engine: Engine) -> Iterator[str]:
-    """What was asked of what, a line each; no path of this machine."""
-    words, dtype = WORDS.report, engine.dtype
-    yield words.asked.format(
-        n=len(run.scored), total=run.total, source=run.asked.name, seed=run.seed
-    )
-    if not run.complete:
-        yield words.partial
-    yield words.data.format(
-        ref=str(run.asked.ref), split=run.asked.split, sha256=fingerprint(run.questions)
-    )
+
+def about(
+    asked: str, partial: str, data: Mapping[str, Any], engine: Engine, notes: Sequence[str] = ()
+) -> Iterator[str]:
+    """What was asked of what, a line each; no path of this machine.
+
+    Args:
+        asked: how many of how many, of what.
+        partial: what is said of a run that was stopped; "" of one that was not.
+        data: what results.json says of it.
+        engine: what answered.
+        notes: further lines.
+    """
+    words = WORDS.report
+    yield asked
+    if partial:
+        yield partial
+    yield words.data.format(ref=data["ref"], split=data["split"] or "-", sha256=data["sha256"])
     yield WORDS.kept.made.format(
         model=without_paths(engine.name),
-        computed=f"{dtype}, {engine.device}",
+        computed=f"{engine.dtype}, {engine.device}",
         version=__version__,
     )
-    yield from cut_note(run.scored)
+    yield from notes
     yield WORDS.page.disclaimer.replace("**", "")
 
 
-def weights(engine: Engine) -> list[tuple[str, str]]:
-    """(variant, sha256) of what answered."""
-    return list(engine.fingerprints.items())
+def section_html(heading: str, body: str) -> str:
+    """Under a heading."""
+    return f"<section><h2>{html.escape(heading)}</h2>{body}</section>"
+
+
+def begin_html(title: str, lines: Iterable[str]) -> str:
+    """The heading, and what was asked."""
+    told = "\n".join(map(html.escape, lines))
+    return f'<h1>{html.escape(title)}</h1><p class="made">{told}</p>'
+
+
+def items_html(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Every item, folded."""
+    table = table_html(columns, rows)
+    return f"<details><summary>{html.escape(heading)}</summary>{table}</details>"
+
+
+def table_html(columns: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
+    """A table that scrolls sideways; `kind` is its class."""
+    head = "".join(f"<th scope=col>{html.escape(text)}</th>" for text in columns)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    shown = f' class="{kind}"' if kind else ""
+    return (
+        f'<div class="scrolls" tabindex="0"><table{shown}><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def weights_html(engine: Engine) -> str:
+    """The sha256 of what answered, folded."""
+    rows = "".join(f"<tr>{_cell(n)}{_cell(sha)}</tr>" for n, sha in engine.fingerprints.items())
+    return f"<details><summary>{WORDS.kept.weights}</summary><table>{rows}</table></details>"
+
+
+def table_markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of which nothing in a cell is markup."""
+    lines = [f"| {' | '.join(map(plain, columns))} |", f"|{' --- |' * len(columns)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(plain, row))} |" for row in rows)])
+
+
+def weights_markdown(engine: Engine) -> list[str]:
+    """The sha256 of what answered, under a heading."""
+    rows = [f"- {plain(name)}: {plain(sha)}" for name, sha in engine.fingerprints.items()]
+    return [f"## {WORDS.kept.weights}", "\n".join(rows)]
+
+
+def _cell(text: str) -> str:
+    return f'<td dir="auto">{html.escape(text)}</td>'

@@ -74,7 +74,7 @@ def listing(kind: Kind, prefix: str, variants: Sequence[str], label: str, hint: 
         max_height=420,
         column_widths=[*kind.widths, *["130px"] * len(variants)],
         elem_id=f"{prefix}-table",
-        elem_classes="item-table",
+        elem_classes=["item-table", "begun"],
     )
     detail = gr.HTML(elem_id=f"{prefix}-detail", elem_classes=["item-detail", "begun"])
     return Listing(chosen, search, shown, table, detail, gr.State(""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from hera.ui.components.bench_choices import CHOICES
 from hera.ui.components.bench_quality import PATIENTS
 from hera.ui.components.bench_safety import SCENARIOS
 from hera.ui.components.events import ANSWERS, AT_ONCE, SCORES
+from hera.ui.deep_links import follows_pick
 from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.tabs.bench import View, bench_view
@@ -23,8 +25,16 @@ from hera.ui.words import WORDS
 _PUBMEDQA = "pubmedqa"
 
 
-def measuring_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) -> gr.CheckboxGroup:
-    """Fill the tab; returns PubMedQA's variant picker, whose choices the model decides."""
+@dataclass(frozen=True)
+class Measuring:
+    """PubMedQA's variants, whose choices the model decides, and what picks the benchmark."""
+
+    variants: gr.CheckboxGroup
+    picker: gr.Radio
+
+
+def measuring_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) -> Measuring:
+    """Fill the tab."""
     words = WORDS.bench
     kinds = [(kind.name, name) for name, kind in words.kinds.items()]
     picker = gr.Radio(
@@ -49,7 +59,8 @@ def measuring_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) -
     boxes = [view.variants for view in views.values()]
     columns = [column, *(view.column for view in views.values())]
     picker.change(picked, [picker, *boxes], [*columns, *boxes], show_progress="hidden", **AT_ONCE)
-    return variants
+    follows_pick(picker, _PUBMEDQA)
+    return Measuring(variants, picker)
 
 
 def _views(serving: Serving) -> dict[str, View]:

@@ -7,7 +7,11 @@ import gradio as gr
 from hera.ui.asking import Asking
 from hera.ui.components.buttons import button
 from hera.ui.components.questions import ITEMS
+from hera.ui.components.report_buttons import saves_reports
+from hera.ui.components.resume import resume_button
 from hera.ui.components.sources import follow, number_of, sources
+from hera.ui.documents.measurement import report_page
+from hera.ui.documents.measurement_markdown import report_markdown
 from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.tabs.abstract import abstract_view
@@ -16,7 +20,6 @@ from hera.ui.tabs.forgot import forgot_view
 from hera.ui.tabs.item_list import listing, lists
 from hera.ui.tabs.pubmedqa_answers import answers_view
 from hera.ui.tabs.pubmedqa_run import runs
-from hera.ui.tabs.pubmedqa_saves import saves_reports
 from hera.ui.tabs.pubmedqa_screen import follow_run, screen
 from hera.ui.tabs.reads import reads_view
 from hera.ui.words import WORDS
@@ -37,11 +40,11 @@ def pubmedqa_tab(tab: gr.Tab, serving: Serving, asking: Asking, score: Score) ->
         ready = asking.state == "ready"
         start = button(words.start, "pqa-start", primary=True, interactive=ready)
         stop = button(words.stop, "pqa-stop")
-        resume = gr.Button(words.resume, min_width=64, visible=False, elem_id="pqa-resume")
+        resume = resume_button("pqa-resume")
     shown = screen()
     listed = listing(ITEMS, "pqa", names, WORDS.questions.label, WORDS.filters.hint)
     answers_view(serving, shown, listed)
-    saves_reports(serving, shown)
+    saves_reports(serving, shown.reports, shown.run, "pubmedqa", report_page, report_markdown)
     runs(
         serving,
         asking,

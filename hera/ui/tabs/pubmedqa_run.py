@@ -13,10 +13,10 @@ from gradio.components import Component
 from hera.errors import InputError
 from hera.ui import measuring
 from hera.ui.asking import Asked, Asking
-from hera.ui.components.events import AT_ONCE, ON_SCREEN, SCORES
+from hera.ui.components.events import ON_SCREEN, SCORES
+from hera.ui.components.resume import Busy, stops_and_resumes
 from hera.ui.components.running_plot import running_plot
 from hera.ui.components.runs import Ended, ended, runs_html
-from hera.ui.components.stop import stops
 from hera.ui.components.summary import summary_text
 from hera.ui.components.verdict import verdicts_html
 from hera.ui.errors import shown_errors
@@ -25,20 +25,6 @@ from hera.ui.running import Score
 from hera.ui.serving import Serving
 from hera.ui.tabs.pubmedqa_screen import Screen
 from hera.ui.words import WORDS
-
-_PATIENCE, _LOOK = 120.0, 0.1  # seconds
-
-
-class Busy:
-    """Whether a visitor's run computes: one that was stopped ends its batch first."""
-
-    running = False
-
-    def wait(self) -> None:
-        """Return once it does not, or after two minutes."""
-        until = time.monotonic() + _PATIENCE
-        while self.running and time.monotonic() < until:
-            time.sleep(_LOOK)
 
 
 def runs(
@@ -60,9 +46,7 @@ def runs(
         start.click(partial(_begin, serving, asking, score), [*settings, *kept], outputs, **how),
         resume.click(partial(_go_on, serving, score), kept, outputs, **how),
     ]
-    stopped = stops(stop, events, [screen.summary])
-    for ends in (stopped.then, *(event.failure for event in events)):
-        ends(_resumable, [screen.run, busy], resume, show_progress="hidden", **AT_ONCE)
+    stops_and_resumes(stop, events, [screen.summary], screen.run, busy, resume)
 
 
 @shown_errors
@@ -104,13 +88,10 @@ def _further(
     if not before:  # the first batch takes seconds, and longer where answers come first
         begun = WORDS.pubmedqa.begun.format(total=run.total, source=run.asked.name)
         yield [gr.skip(), gr.skip(), begun, *[gr.skip()] * 4, gr.Button(visible=False)]
-    busy.running = True
-    try:
+    with busy.computing():
         for scored in score(run.left, list(run.variants)):
             run = run.further([*before, *scored], time.monotonic() - began)
             yield [*_shown(serving, run, earlier, began), gr.Button(visible=False)]
-    finally:
-        busy.running = False
 
 
 def _shown(serving: Serving, run: Measured, earlier: list[Ended], began: float) -> list[Any]:
@@ -133,9 +114,3 @@ def _shown(serving: Serving, run: Measured, earlier: list[Ended], began: float) 
         file,
         runs_html([*earlier, *([this] if this else [])], serving.planned),
     ]
-
-
-def _resumable(run: Measured | None, busy: Busy) -> gr.Button:
-    # Before its last batch has ended, Gradio takes that end for the end of whatever runs then.
-    busy.wait()
-    return gr.Button(visible=run is not None and not run.complete)

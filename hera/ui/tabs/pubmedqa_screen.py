@@ -11,6 +11,7 @@ from hera.evaluation import results
 from hera.ui.components.download import saves
 from hera.ui.components.events import AT_ONCE
 from hera.ui.components.pictures import CONFUSION, picture_choices, picture_html
+from hera.ui.components.report_buttons import report_buttons
 from hera.ui.measured import Measured
 from hera.ui.words import WORDS
 
@@ -55,14 +56,12 @@ def screen() -> Screen:
     words = WORDS.pubmedqa
     with gr.Row(elem_id="pqa-saves"):
         download = saves(words.download, results.FILE, "pqa-download")
-        page = gr.Button(words.save_html, size="sm", min_width=160, elem_id="pqa-html")
-        text = gr.Button(words.save_markdown, size="sm", min_width=160, elem_id="pqa-md")
+        reports = report_buttons("pqa")
     runs = _part("pqa-runs")
     kind = gr.Radio(
         picture_choices(), value=CONFUSION, label=WORDS.pictures.label, elem_id="pqa-kind"
     )
     picture = _part("pqa-picture", "pictures")
-    reports = (page, text)
     return Screen(run, earlier, summary, live, verdicts, download, reports, kind, picture, runs)
 
 

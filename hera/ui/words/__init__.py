@@ -688,6 +688,9 @@ class Report(_Texts):
     results: str
     verdicts: str
     questions: str
+    items: str
+    scored: Annotated[str, _with("n", "total", "source", "seed")]
+    stopped: str
 
 
 class Reads(_Texts):
