@@ -7,7 +7,7 @@ says how often they are wrong on this project's own scenarios.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hera.safety.rules import Flag, Level, notices, red_flags
@@ -18,11 +18,13 @@ _LONGEST = 6_000  # characters looked at, from either end: no message makes this
 
 @dataclass(frozen=True)
 class Assessment:
-    """`level` is the most urgent of the flags' levels; `notice` is Markdown, "" if none is due."""
+    """`level` is the most urgent of the flags' levels; `notice` is Markdown, "" if none is due, and
+    `parts` are the names of what it says, in its order: "emergency", "crisis", "poisoning", ..."""
 
     level: Level
     flags: tuple[str, ...]
     notice: str
+    parts: tuple[str, ...]
 
 
 def assess(text: str, language: str = "en") -> Assessment:
@@ -48,7 +50,9 @@ def assess(text: str, language: str = "en") -> Assessment:
     level: Level = (
         "emergency" if "emergency" in levels else "crisis" if "crisis" in levels else "none"
     )
-    return Assessment(level, tuple(flag.name for flag in flags), _notice(flags, notices(language)))
+    parts, texts = _parts(flags), notices(language)
+    notice = "\n\n".join(texts[name] for name in parts)
+    return Assessment(level, tuple(flag.name for flag in flags), notice, parts)
 
 
 def assess_conversation(messages: Sequence[str], language: str = "en") -> Assessment:
@@ -61,14 +65,14 @@ def assess_conversation(messages: Sequence[str], language: str = "en") -> Assess
     return next(urgent, None) or assess(messages[-1], language)
 
 
-def _notice(flags: Sequence[Flag], texts: Mapping[str, str]) -> str:
+def _parts(flags: Sequence[Flag]) -> tuple[str, ...]:
     urgent = [flag for flag in flags if flag.level != "none"]
     # Beside an emergency or a crisis the smaller notices would only be in its way.
     names = [flag.level for flag in urgent] if urgent else [flag.name for flag in flags]
     names += [flag.also for flag in urgent if flag.also]
     order = ("emergency", "crisis")
     unique = sorted(dict.fromkeys(names), key=lambda n: order.index(n) if n in order else 2)
-    return "\n\n".join(texts[name] for name in unique)
+    return tuple(unique)
 
 
 def with_notice(notice: str, answer: str) -> str:

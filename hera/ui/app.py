@@ -14,6 +14,7 @@ from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
 from hera.ui.card import card_route
+from hera.ui.caring import holding, holding_steps
 from hera.ui.components import frame
 from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
@@ -71,8 +72,8 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
 
 
 def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bilingual:
-    answer, steps, score = answering(serving), stepping(serving), scoring(serving)
-    explain, pair = Explain(serving), pairing(serving)
+    answer, steps = holding(answering(serving)), holding_steps(stepping(serving))
+    score, pair, explain = scoring(serving), pairing(serving), Explain(serving)
     filming = Filming(serving)
     own, sheets = serving.own, Sheets(serving)
     demo = Bilingual(title=title(own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)

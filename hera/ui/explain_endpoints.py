@@ -13,6 +13,7 @@ from hera.explain.comparison import Column, Comparison
 from hera.explain.draws import DRAWS
 from hera.explain.receipt import Receipt
 from hera.types import GenerationParams, Message
+from hera.ui.caring import held_text
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.conversation import checked
@@ -116,7 +117,8 @@ def _luck(serving: Serving, explain: Explain) -> None:
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
         """Draw many answers of each variant and tell what rules see in them. Two variants differ
-        where p_holm is below 0.05 and the interval leaves out 0, once all have ended.
+        where p_holm is below 0.05 and the interval leaves out 0, once all have ended. A message
+        that tells of a crisis is answered by no model.
 
         Args:
             message: what all of them answer.
@@ -135,6 +137,8 @@ def _luck(serving: Serving, explain: Explain) -> None:
         names = variants or list(serving.engine().variants)
         asked = requests(message, names, None, "")
         params = params_from((max_new_tokens, temperature, top_p, seed))
+        if held_text(asked):
+            raise InputError(WORDS.errors.held)
         for lot in explain.luck(asked, params, int(draws), visitor(request)):
             told = lot.luck.plain() if lot.luck is not None else None
             yield {"done": lot.done, "of": lot.n, "luck": told}

@@ -13,6 +13,7 @@ from hera.errors import DataError, InputError
 from hera.explain.comparison import Comparison
 from hera.explain.kept import kept, of_content
 from hera.explain.link import Promise
+from hera.ui.caring import held_text
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.documents.markdown import markdown
@@ -65,8 +66,9 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
         compared = Comparison.begun(engine.name, asked, params)
         for step, rates in steps(asked, params, visitor(request)):
             compared = compared.at(step, rates)
-        for told, _ in explain.columns(compared):
-            compared = told
+        if not held_text(asked):  # or no model's tokens are there to be scored
+            for told, _ in explain.columns(compared):
+                compared = told
         found = kept(engine, compared, __version__)
         yield {
             "link": _link(Promise.of(found)),

@@ -122,6 +122,10 @@ class Talk(_Texts):
     copied_message: str
     waiting: Annotated[str, _with("n")]
     left_out: Annotated[str, _with("n")]
+    held: str
+    numbers_for: str
+    other_country: str
+    numbers_checked: Annotated[str, _with("when")]
 
 
 class Reasons(_Texts):
@@ -1162,6 +1166,8 @@ class Errors(_Texts):
     answers: str
     guess: str
     trials: Annotated[str, _with("place")]
+    country: str
+    held: str
     no_variant: str
     prompts: Annotated[str, _with("most")]
     own_empty: str
