@@ -80,7 +80,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         care = cared(turns, asked_country(country))
         chosen = variant or ("" if care.held_back else serving.engine().variants[-1])
         for said in answer(turns, chosen, params, visitor(request)):
-            yield _details(said, care) if details else _text(said, care)
+            yield answer_details(said, care) if details else _text(said, care)
 
     api(chat, api_name="chat", **ANSWERS)
 
@@ -127,7 +127,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         params = params_from((max_new_tokens, temperature, top_p, seed))
         asked = {name: [Message(role="user", content=question)] for name in names}
         for step, rates in steps(asked, params, visitor(request)):
-            yield {name: _column(step, name, rates[name], care) for name in names}
+            yield {name: column(step, name, rates[name], care) for name in names}
 
     api(compare, api_name="compare", **ANSWERS)
 
@@ -242,7 +242,8 @@ def _text(said: Said, care: Care) -> str:
     return with_notice(care.notice, with_notice(left_out_text(said.left_out), answer))
 
 
-def _details(said: Said, care: Care) -> dict[str, Any]:
+def answer_details(said: Said, care: Care) -> dict[str, Any]:
+    """What `/chat` says with details; its docstring has the keys."""
     return {
         "text": _text(said, care),
         "answer": "" if care.held_back else said.text,
@@ -260,7 +261,8 @@ def _safety(answer: str, care: Care) -> dict[str, Any]:
     return care.plain(() if care.held_back else cautions(answer))
 
 
-def _column(step: Step, name: str, rate: float, care: Care) -> dict[str, Any]:
+def column(step: Step, name: str, rate: float, care: Care) -> dict[str, Any]:
+    """What `/compare` says of one variant; its docstring has the keys."""
     text = step.texts[name]
     return {
         "text": with_notice(care.notice, _cautioned(text, step.finished[name])),
