@@ -54,6 +54,7 @@ def saver(elem_id: str) -> gr.HTML:
         js_on_load=_SAVER,
         apply_default_css=False,
         elem_id=elem_id,
+        elem_classes=["saver"],
     )
 
 

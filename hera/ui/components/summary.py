@@ -17,20 +17,16 @@ def summary_text(scores: PubmedqaScores, total: int, source: str) -> str:
     columns = (words.variant, words.accuracy, words.interval, words.macro_f1, words.calibration)
     rows = [variant_row(*item) for item in scores.variants.items()]
     rows += [[f"*{text}*", share, "", "", ""] for text, share in references(scores)]
-    return f"{shares_table((scores.n, total, source), columns, rows)}\n\n{tells(scores.n)}"
+    return f"{_table((scores.n, total, source), columns, rows)}\n\n{tells(scores.n)}"
 
 
-def shares_table(
-    scored: tuple[int, int, str],
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    text: str | None = None,
+def _table(
+    scored: tuple[int, int, str], columns: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> str:
-    """A Markdown table, under how many of how many items of what are scored; `text` says so of
-    other items than questions."""
+    """A Markdown table, under how many of how many questions of what are scored."""
     n, total, source = scored
     lines = [
-        filled(text or WORDS.summary.scored, n=str(n), total=str(total), source=source),
+        filled(WORDS.summary.scored, n=str(n), total=str(total), source=source),
         f"| {' | '.join(columns)} |",
         f"| {' | '.join('---' for _ in columns)} |",
         *(f"| {' | '.join(cells)} |" for cells in rows),

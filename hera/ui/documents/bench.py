@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hera.types import Engine
 from hera.ui.bench.state import Kind, State
 from hera.ui.components.running_plot import running_plot
+from hera.ui.components.told import told_html
 from hera.ui.components.verdict import verdicts_html
-from hera.ui.components.written import marked_up
 from hera.ui.documents import measurement_parts as parts
 from hera.ui.documents.frame import document
 from hera.ui.documents.markdown import plain
@@ -20,7 +20,8 @@ from hera.ui.words import WORDS
 def bench_page(run: State, kind: Kind, plot: str, engine: Engine) -> str:
     """The HTML file of a run of which something is scored; `plot` says what its lines are."""
     words, compared = WORDS.report, run.said.compared
-    results, told = _told_html(run), ""
+    assert run.said.told is not None
+    results, told = told_html(run.said.told), ""
     if compared is not None:
         results += running_plot(run.scored, run.variants, run.total, plot)
         told = verdicts_html(compared, run.total, run.there)
@@ -56,13 +57,6 @@ def _about(run: State, engine: Engine) -> Iterator[str]:
     words, n = WORDS.report, len(run.done)
     asked = words.scored.format(n=n, total=run.total, source=run.name, seed=run.seed)
     return parts.about(asked, "" if run.complete else words.stopped, run.data, engine)
-
-
-def _told_html(run: State) -> str:
-    told = run.said.told
-    assert told is not None
-    notes = "".join(f"<div>{marked_up(note)}</div>" for note in told.notes)
-    return parts.table_html(told.columns, told.rows, "numbers") + notes
 
 
 def _told_markdown(run: State) -> list[str]:

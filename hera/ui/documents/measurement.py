@@ -11,6 +11,7 @@ from hera.ui.components.pictures import picture_choices, picture_html
 from hera.ui.components.questions import table_headers, table_row
 from hera.ui.components.running_plot import running_plot
 from hera.ui.components.summary import references, variant_row
+from hera.ui.components.told import table_html
 from hera.ui.components.verdict import verdicts_html
 from hera.ui.documents import measurement_parts as parts
 from hera.ui.documents.frame import document
@@ -61,7 +62,7 @@ def _table(scores: PubmedqaScores) -> str:
     columns = (words.variant, words.accuracy, words.interval, words.macro_f1, words.calibration)
     rows = [variant_row(name, variant) for name, variant in scores.variants.items()]
     rows += [[text, share, "", "", ""] for text, share in references(scores)]
-    return parts.table_html(columns, rows, "numbers")
+    return table_html(columns, rows, "numbers")
 
 
 def _verdicts(run: Measured, scores: PubmedqaScores) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from hera import __version__
 from hera.evaluation.records import without_paths
 from hera.types import Engine
+from hera.ui.components.told import table_html
 from hera.ui.documents.frame import STYLE
 from hera.ui.documents.markdown import plain
 from hera.ui.words import WORDS
@@ -67,20 +68,12 @@ def items_html(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str
     return f"<details><summary>{html.escape(heading)}</summary>{table}</details>"
 
 
-def table_html(columns: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
-    """A table that scrolls sideways; `kind` is its class."""
-    head = "".join(f"<th scope=col>{html.escape(text)}</th>" for text in columns)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    shown = f' class="{kind}"' if kind else ""
-    return (
-        f'<div class="scrolls" tabindex="0"><table{shown}><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
 def weights_html(engine: Engine) -> str:
     """The sha256 of what answered, folded."""
-    rows = "".join(f"<tr>{_cell(n)}{_cell(sha)}</tr>" for n, sha in engine.fingerprints.items())
+    rows = "".join(
+        f"<tr><td>{html.escape(name)}</td><td>{html.escape(sha)}</td></tr>"
+        for name, sha in engine.fingerprints.items()
+    )
     return f"<details><summary>{WORDS.kept.weights}</summary><table>{rows}</table></details>"
 
 
@@ -94,7 +87,3 @@ def weights_markdown(engine: Engine) -> list[str]:
     """The sha256 of what answered, under a heading."""
     rows = [f"- {plain(name)}: {plain(sha)}" for name, sha in engine.fingerprints.items()]
     return [f"## {WORDS.kept.weights}", "\n".join(rows)]
-
-
-def _cell(text: str) -> str:
-    return f'<td dir="auto">{html.escape(text)}</td>'

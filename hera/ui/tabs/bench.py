@@ -21,8 +21,9 @@ from hera.ui.components.report_buttons import report_buttons, saves_reports
 from hera.ui.components.resume import Busy, resume_button, stops_and_resumes
 from hera.ui.components.running_plot import running_plot
 from hera.ui.components.runs import Ended, ended, runs_html
-from hera.ui.components.summary import shares_table
+from hera.ui.components.told import told_html
 from hera.ui.components.verdict import verdicts_html
+from hera.ui.components.written import filled
 from hera.ui.documents.bench import bench_markdown, bench_page
 from hera.ui.errors import shown_errors
 from hera.ui.serving import Serving
@@ -70,8 +71,8 @@ def bench_view(
             stop = button(shared.stop, f"{name}-stop")
             resume = resume_button(f"{name}-resume")
         run = gr.State(None)
-        summary = gr.Markdown(
-            latex_delimiters=[], elem_id=f"{name}-summary", elem_classes="bench-summary"
+        summary = gr.HTML(
+            elem_id=f"{name}-summary", elem_classes="bench-summary", apply_default_css=False
         )
         with gr.Row(elem_id=f"{name}-result", elem_classes=["bench-result", "begun"]):
             live = _part(f"{name}-live")
@@ -160,11 +161,10 @@ def _markdown(kind: Kind, run: State, engine: Engine) -> str:
 def _shown(state: State, about: str) -> list[Any]:
     said = state.said
     if said.told is None:
-        begun = WORDS.bench.begun.format(total=state.total, name=state.name)
-        return [begun, "", "", ""]
-    scored = (len(state.done), state.total, state.name)
-    table = shares_table(scored, said.told.columns, said.told.rows, said.told.heading)
-    text = "\n\n".join([table, *said.told.notes])
+        begun = WORDS.bench.begun
+        return [filled(begun, total=str(state.total), name=state.name), "", "", ""]
+    scored = {"n": str(len(state.done)), "total": str(state.total), "source": state.name}
+    text = f"<p>{filled(said.told.heading, **scored)}</p>{told_html(said.told)}"
     if said.compared is None:
         return [text, _progress(state), "", said.file]
     plot = running_plot(state.scored, state.variants, state.total, about)
