@@ -15,6 +15,7 @@ from hera.explain.film import film_of
 from hera.explain.selftest import Check, failed, not_run, selftest
 from hera.explain.sheet.order import Order
 from hera.refs import BASES, Ref, shipped_adapters
+from hera.safety.learned import detector
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
 from hera.ui.gpu import ZERO_GPU
@@ -49,6 +50,7 @@ class Serving:
         self._load()
 
     def _load(self) -> None:
+        detector()  # now, and not with the first message of a visitor
         try:
             engine = self._of_model_or_fallback()
             self._checks = _looked_at(engine)

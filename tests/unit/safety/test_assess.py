@@ -161,7 +161,8 @@ def test_how_it_is_written_does_not_matter() -> None:
         "i\ncan not breathe",
         "I can't brethe",
     ):
-        assert assess(message) == plain
+        found = assess(message)
+        assert (found.level, found.flags) == (plain.level, plain.flags)
 
 
 def test_an_earlier_emergency_stands_until_another() -> None:
@@ -186,7 +187,7 @@ def test_a_flag_at_either_end_of_a_very_long_message_is_seen() -> None:
 def test_it_needs_no_model() -> None:
     code = (
         "import sys; from hera.safety import assess; assess('I can not breathe');"
-        "print([m for m in ('torch', 'gradio', 'transformers', 'numpy') if m in sys.modules])"
+        "print([m for m in ('torch', 'gradio', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
