@@ -20,10 +20,11 @@ from hera.ui.words import WORDS
 # Not read out token by token: how a run ends is (`hera.ui.components.stop`).
 _TEMPLATE = """<div class="turns" role="log" aria-live="off" aria-label="${name}" tabindex="0">
 ${value.map(turn => `<div class="turn ${turn.by}">
-<div class="said" data-testid="${turn.by}">${turn.html}</div>${turn.caution}
+<div class="said" data-testid="${turn.by}">${turn.html}</div>
 <button type="button" class="copy" aria-label="${copy}" title="${copy}">
 @ICON@</button>
-</div>`).join("") || `<p class="nothing">${nothing}</p>`}</div>""".replace("@ICON@", ICON)
+</div>
+${turn.caution}`).join("") || `<p class="nothing">${nothing}</p>`}</div>""".replace("@ICON@", ICON)
 
 _SCRIPT = """
 const log = () => element.querySelector(".turns");
