@@ -4,10 +4,11 @@ answer is held back."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hera.safety import assess, assess_conversation
+from hera.safety.learned import Found
 from hera.safety.numbers import Line, Numbers, by_country, dialled
 from hera.safety.rules import Level, notices
 
@@ -33,11 +34,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Care:
-    """`level`, `flags` and `parts` as in `Assessment`; `country` is "" where it is not known, or
-    has no numbers here; `held_back` is whether no model answers the last message."""
+    """`level`, `flags`, `learned` and `parts` as in `Assessment`; `country` is "" where it is not
+    known, or has no numbers here; `held_back` is whether no model answers the last message."""
 
     level: Level
     flags: tuple[str, ...]
+    learned: Found | None
     parts: tuple[str, ...]
     language: str
     country: str
@@ -69,6 +71,7 @@ class Care:
         return {
             "level": self.level,
             "flags": list(self.flags),
+            "learned": None if self.learned is None else asdict(self.learned),
             "country": self.country,
             "held_back": self.held_back,
             "cautions": list(cautions),
@@ -95,7 +98,7 @@ def care(messages: Sequence[str], language: str = "en", country: str = "") -> Ca
         last.level == "none" and bool(last.flags) and _told_of_crisis(messages)
     )
     known = country.upper() if country.upper() in by_country() else ""
-    return Care(whole.level, whole.flags, whole.parts, language, known, held_back)
+    return Care(whole.level, whole.flags, whole.learned, whole.parts, language, known, held_back)
 
 
 def calls(numbers: Numbers, parts: Sequence[str], language: str) -> tuple[Call, ...]:

@@ -65,8 +65,8 @@ def _blind(serving: Serving, pair: Pair) -> None:
                 request's Accept-Language if none is named.
 
         Returns:
-            {"a": text, "b": text, "safety": {"level", "flags", "country", "held_back", "cautions":
-            of either}}; a stream of them so far.
+            {"a": text, "b": text, "safety": {"level", "flags", "learned", "country", "held_back",
+            "cautions": of either}}; a stream of them so far.
         """
         care = cared([Message(role="user", content=checked(message))], asked_country(country))
         if care.held_back:

@@ -71,7 +71,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         Returns:
             The answer, a stream of it so far; with details {"text": the same, "answer": the model's
             alone, "finished", "safety": {"level": "emergency", "crisis" or "none", "flags",
-            "country", "held_back": whether no model answered, "cautions"}}
+            "learned", "country", "held_back": whether no model answered, "cautions"}}
         """
         turns = from_history(history)
         turns.append({"role": "user", "content": checked(message)})
@@ -118,8 +118,8 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
 
         Returns:
             {variant: {"text", "tokens", "tokens_per_second", "finished": null, "stop", "length" or
-            "held", "safety": {"level", "flags", "country", "held_back": whether no model answered,
-            "cautions"}}}; a stream of it so far.
+            "held", "safety": {"level", "flags", "learned", "country", "held_back": whether no model
+            answered, "cautions"}}}; a stream of it so far.
         """
         question = checked(message)
         care = cared_message(question, asked_country(country))

@@ -77,8 +77,8 @@ def _section(place: int, name: str, text: str | None, style: str) -> str:
         said = f'<p class="nothing">{WORDS.blind.nothing}</p>'
     else:
         answer = marked_up(text) or '<p class="waits">•••</p>'
-        said = f'<div class="said" data-testid="bot">{answer}</div>{cautions_html(text)}'
-        said = f'<div class="turn bot">{said}</div>'
+        said = f'<div class="turn bot"><div class="said" data-testid="bot">{answer}</div></div>'
+        said += cautions_html(text)
     return (
         f'<section class="variant" id="blind-{side}" aria-labelledby="blind-name-{side}" '
         f'style="{style}"><header><h3 id="blind-name-{side}">{name}</h3></header>{said}</section>'

@@ -97,7 +97,7 @@ def _answered(place: int, column: Column, base: Column | None, view: View, besid
     return (
         f"{_earlier(column)}"
         f'<div id="compare-answer-{place}" class="turn bot">'
-        f'<div class="said" data-testid="bot">{_answer(column, view, left)}</div>{caution}</div>'
+        f'<div class="said" data-testid="bot">{_answer(column, view, left)}</div></div>{caution}'
         f"{_parting(left)}"
         f'<p class="numbers" id="compare-rate-{place}">{_numbers(column, beside.ahead)}</p>'
         f"{beside.receipts.get(name, '')}"

@@ -28,7 +28,8 @@ from hera.ui.words import WORDS
 _TEMPLATE = """<style>${value.colours.map((each, at) =>
 `${picker} label:nth-of-type(${at + 1}) { --variant: ${each}; }`).join(" ")}</style>
 <div class="turns" role="log" aria-live="off" aria-label="${words.conversation}"
-tabindex="0">${value.turns.map((turn, place) => `<div class="turn ${turn.by}" data-place="${place}"
+tabindex="0">${value.turns.map((turn, place) => `<div
+class="turn ${turn.by}${turn.held}" data-place="${place}"
 style="${turn.style}">
 <div class="who" ${turn.answers.length > 1 ? `role="group" aria-label="${words.answers}"` : ""}>
 ${turn.answers.map((each, at) => turn.answers.length > 1 ? `<button type="button"
@@ -150,7 +151,7 @@ def _value(bubbles: Sequence[dict[str, Any]], scene: Scene, *, running: bool) ->
 
 def _bubble(turn: Turn, scene: Scene) -> dict[str, Any]:
     common = {"text": turn.content, "ask": [], "shown": turn.shown}
-    common |= dict.fromkeys(("style", "numbers", "caution"), "")
+    common |= dict.fromkeys(("style", "numbers", "caution", "held"), "")
     if turn.role == "user":
         mine = {
             "by": "user",
@@ -183,6 +184,7 @@ def _held(text: str) -> dict[str, Any]:
         "answers": [name],
         "shown": 0,
         "numbers": WORDS.talk.held,
+        "held": " held",
         "acts": ["copy"],
     }
 
@@ -214,6 +216,7 @@ def _waiting(variant: str, scene: Scene) -> dict[str, Any]:
         "style": _style(variant, scene),
         "numbers": "",
         "caution": "",
+        "held": "",
     }
 
 
