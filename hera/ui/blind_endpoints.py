@@ -17,7 +17,7 @@ from hera.safety import assess, with_notice
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS
 from hera.ui.conversation import checked
-from hera.ui.errors import clear_errors
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.language import language
 from hera.ui.running import Pair, visitor
 from hera.ui.serving import Serving
@@ -35,7 +35,7 @@ def blind_endpoints(serving: Serving, pair: Pair) -> None:
 
 
 def _blind(serving: Serving, pair: Pair) -> None:
-    @clear_errors
+    @takes_checked
     def blind(
         request: gr.Request,
         message: str,
@@ -72,7 +72,7 @@ def _blind(serving: Serving, pair: Pair) -> None:
 
 
 def _vote(serving: Serving) -> None:
-    @clear_errors
+    @takes_checked
     def blind_vote(
         message: str,
         vote: str,
@@ -105,7 +105,7 @@ def _vote(serving: Serving) -> None:
 
 
 def _tally() -> None:
-    @clear_errors
+    @takes_checked
     def blind_tally(trials: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Count blind trials, with intervals. The tests hold for a number of trials that was set
         beforehand.

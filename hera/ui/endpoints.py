@@ -19,8 +19,8 @@ from hera.ui.components.events import ANSWERS, SCORES
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import checked, from_history, visitor_messages
-from hera.ui.errors import clear_errors
 from hera.ui.filming import Filming, Told, frames_asked
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.health import health as served
 from hera.ui.language import language
 from hera.ui.measuring import header, sample
@@ -31,7 +31,7 @@ from hera.ui.serving import Serving
 def chat_endpoint(serving: Serving, answer: Answer) -> None:
     """`/chat`, a stream of the text so far."""
 
-    @clear_errors
+    @takes_checked
     def chat(
         request: gr.Request,
         message: str,
@@ -76,7 +76,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
 def compare_endpoint(serving: Serving, steps: Steps) -> None:
     """`/compare`, a stream of every variant's text so far."""
 
-    @clear_errors
+    @takes_checked
     def compare(
         request: gr.Request,
         message: str,
@@ -116,7 +116,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
 def film_endpoint(filming: Filming) -> None:
     """`/film`, a stream of every snapshot's text so far."""
 
-    @clear_errors
+    @takes_checked
     def film(
         request: gr.Request,
         message: str,
@@ -163,7 +163,7 @@ def film_endpoint(filming: Filming) -> None:
 def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
     """`/pubmedqa`, a stream of the results so far."""
 
-    @clear_errors
+    @takes_checked
     def pubmedqa(
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         questions: int = 32,

@@ -14,7 +14,7 @@ from gradio.components import Component
 from hera.safety import Assessment, assess_conversation
 from hera.types import Message
 from hera.ui.components.events import AT_ONCE
-from hera.ui.conversation import Said, visitor_messages
+from hera.ui.conversation import LONGEST, Said, visitor_messages
 from hera.ui.language import language
 from hera.ui.words import WORDS
 
@@ -32,7 +32,10 @@ def announces(notice: gr.HTML, triggers: Sequence[Any], inputs: Sequence[Compone
 
 
 def notice_for(message: str, turns: Sequence[Message] = ()) -> str:
-    """What the page shows of the visitor's messages, this one the last."""
+    """What the page shows of the visitor's messages, this one the last; of one that is longer than
+    any that is answered, nothing."""
+    if len(message) > LONGEST:
+        return ""
     return notice_html(assess_conversation([*visitor_messages(turns), message], language()))
 
 
