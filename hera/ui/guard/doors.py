@@ -57,9 +57,10 @@ class Doors:
             await self._app(scope, _at_most(receive), noted)
         except Exception as error:  # whatever Gradio raises, the app stays up and says so
             log_failure(_route(scope["path"]), error)
-            if begun:
-                raise
-            await _line(WORDS.errors.unexpected, 400)(scope, receive, send)
+            if begun:  # nothing can be said any more; the log would have the whole request
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await _line(WORDS.errors.unexpected, 400)(scope, receive, send)
 
     def _refused(self, scope: Scope) -> JSONResponse | None:
         path = scope["path"]
