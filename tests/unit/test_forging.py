@@ -74,7 +74,7 @@ def marks(tokenizer: Any, template: str, ids: Sequence[int]) -> tuple[Counter[in
 
 def pasted(text: str) -> list[list[Message]]:
     """What the screens and benchmarks ask about an abstract, a question and options of a file."""
-    row = Question("1", text, (text, text), "", None, (text, text))
+    row = Question("1", text, (text, text), text, "yes", (text, text))
     return [
         decide_messages(row),
         explain_messages(row),

@@ -125,6 +125,8 @@ def _check_asked(fn: Any, request: Any) -> None:
     """Raises InputError where something calls a handler of a screen as if it were an endpoint. A
     browser names its page's origin with whatever it posts; another program may do so as well, and
     then is answered as a page is."""
+    if fn.fn is None:
+        raise InputError(WORDS.errors.no_endpoint)
     if fn.api_visibility == "public" or not isinstance(request, gr.Request):
         return
     path = str(request.url.path).rstrip("/")

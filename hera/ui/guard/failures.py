@@ -18,18 +18,23 @@ def log_failure(where: str, error: BaseException) -> None:
     print(f"error: {where}: {type(error).__name__} at {way}", file=sys.stderr, flush=True)
 
 
+_LOGGERS = (None, "mcp.server.streamable_http", "mcp.server.lowlevel.server", "mcp.shared.session")
+
+
 def only_first_lines() -> None:
-    """Let libraries that log at the root (the assistants' server does) say what kind of thing went
+    """Let the assistants' server, which logs at the root as well, say what kind of thing went
     wrong, and not what was sent."""
-    root = logging.getLogger()
-    if not any(isinstance(one, _FirstLine) for one in root.filters):
-        root.addFilter(_FirstLine())
+    for logger in map(logging.getLogger, _LOGGERS):
+        if not any(isinstance(one, _FirstLine) for one in logger.filters):
+            logger.addFilter(_FirstLine())
 
 
 class _FirstLine(logging.Filter):
     """Changes records that are logged at the logger that has it; those of others pass it by."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        first = record.getMessage().partition("\n")[0]
-        record.msg, record.args, record.exc_info = first.partition(":")[0], (), None
+        said = record.getMessage().partition("\n")[0].partition(":")[0]
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg, record.args = f"{said} ({kind.__name__})" if kind else said, ()
+        record.exc_info = None
         return True
