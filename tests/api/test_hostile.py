@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.serving import App, serve
+from tests.serving import App, command, serve
 
 CANARY = "purple-canary-9"
 TURN = {"role": "user", "content": CANARY}
@@ -228,3 +228,15 @@ def test_no_host_is_echoed_that_is_not_this_one(app: App, header: str) -> None:
         said = reply.read().decode()
         assert (reply.status, "evil.example" in said) == (status, False), host
         line.close()
+
+
+def test_generated_requests_crash_nothing(app: App, tmp_path: Path) -> None:
+    written = len(app.output())
+    words = ("-m", "benchmarks.hostile", "--cases", "96", "--seed", "3", "--url", app.url)
+    done = command(*words, home=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "96 cases, seed 3, " in done.stdout
+    assert ": 0 crashes; afterwards /health says ok" in done.stdout
+    noted = app.output()[written:]
+    assert CANARY not in noted
+    assert "Traceback" not in noted
