@@ -14,6 +14,7 @@ try:
     from hera.ui.asking import Asking
     from hera.ui.feedback import feedback_to
     from hera.ui.gpu import ZERO_GPU
+    from hera.ui.guard.uploads import folder_of_this_run
     from hera.ui.serving import Serving
     from hera.ui.tools import plain_tools
 except ModuleNotFoundError as missing:
@@ -49,6 +50,7 @@ config = or_exit(configure)
 asking = or_exit(lambda: Asking(config.model, config.questions))
 feedback = or_exit(lambda: feedback_to(config.feedback))
 serving = Serving(config)
+folder_of_this_run()
 if ZERO_GPU:
     serving.load()
 demo = build(serving, asking, feedback)

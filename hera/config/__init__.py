@@ -72,6 +72,8 @@ class Config:
     share: bool = False
     root_path: str = ""
     """The path, or the whole address, at which a reverse proxy serves the app; "" for none."""
+    hosts: tuple[str, ...] = ()
+    """The names by which it may be asked for; none: what suits where it listens."""
     queue: int | None = 64
     """How many visitors may wait for an answer; None: any number."""
     questions: Ref | None = None
@@ -120,6 +122,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         port=port,
         share=args.share,
         root_path=_root_path(args.root_path),
+        hosts=_hosts(args.allow_host or _words("HERA_HOSTS") or own.hosts),
         queue=_queue(),
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
@@ -190,6 +193,14 @@ def _parser() -> argparse.ArgumentParser:
         help="the path at which a reverse proxy serves it, as in /hera [GRADIO_ROOT_PATH]",
     )
     parser.add_argument(
+        "--allow-host",
+        action="append",
+        metavar="NAME",
+        help="a name by which it may be asked for, as in hera.example.org or *.example.org; may be "
+        "given several times; without it any where it listens for others or behind a proxy, and "
+        "on 127.0.0.1 this machine's own [HERA_HOSTS, separated by spaces]",
+    )
+    parser.add_argument(
         "--share", action="store_true", help="ask Gradio for a public link (leaves this machine)"
     )
     return parser
@@ -222,6 +233,16 @@ def _feedback(repo: str | None) -> str | None:
     if repo and not file.is_dataset(repo):
         raise ConfigError(f"--feedback {repo}: give OWNER/NAME of a data set, as in me/votes.")
     return repo
+
+
+def _hosts(names: Sequence[str]) -> tuple[str, ...]:
+    for name in names:
+        if not file.is_host(name):
+            raise ConfigError(
+                f"--allow-host {name}: give a name alone, as in hera.example.org, *.example.org or "
+                "* for any."
+            )
+    return tuple(names)
 
 
 def _first(*variables: str) -> str | None:

@@ -32,6 +32,7 @@ from hera.ui.explaining import Explain
 from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
+from hera.ui.guard.all import guards
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.likelihood_endpoints import likelihood_endpoints
@@ -55,7 +56,6 @@ from hera.ui.tabs.model import model_shown, model_tab
 from hera.ui.tabs.picker import measuring_tab
 from hera.ui.theme import CSS, FAVICON, HEAD, theme
 from hera.ui.upload import MOST_SENT
-from hera.ui.upload_size import SmallUploads
 from hera.ui.view import View
 from hera.ui.words import WORDS
 
@@ -200,6 +200,10 @@ def started(demo: gr.Blocks, *, share: bool) -> str:
 def launch_options(serving: Serving) -> dict[str, Any]:
     """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
     `GET /health`."""
+    routes = [
+        *(health_route(serving), card_route(serving)),
+        *([report_route(serving.report)] if serving.report else []),
+    ]
     return {
         "theme": theme(),
         "css": CSS,
@@ -213,13 +217,10 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "max_file_size": MOST_SENT,
         "app_kwargs": {
             "middleware": [
-                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
-                Middleware(SmallUploads),
                 Middleware(InItsLanguage),
+                *guards(serving.hosts, [route.path for route in routes]),
+                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
             ],
-            "routes": [
-                *(health_route(serving), card_route(serving)),
-                *([report_route(serving.report)] if serving.report else []),
-            ],
+            "routes": routes,
         },
     }

@@ -22,7 +22,7 @@ from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS
 from hera.ui.conversation import checked
 from hera.ui.country import asked_country
-from hera.ui.errors import clear_errors
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.language import language
 from hera.ui.running import Pair, visitor
 from hera.ui.serving import Serving
@@ -40,7 +40,7 @@ def blind_endpoints(serving: Serving, pair: Pair) -> None:
 
 
 def _blind(serving: Serving, pair: Pair) -> None:
-    @clear_errors
+    @takes_checked
     def blind(
         request: gr.Request,
         message: str,
@@ -85,7 +85,7 @@ def _blind(serving: Serving, pair: Pair) -> None:
 
 
 def _vote(serving: Serving) -> None:
-    @clear_errors
+    @takes_checked
     def blind_vote(
         message: str,
         vote: str,
@@ -123,7 +123,7 @@ def _vote(serving: Serving) -> None:
 
 
 def _tally() -> None:
-    @clear_errors
+    @takes_checked
     def blind_tally(trials: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Count blind trials, with intervals. The tests hold for a number of trials that was set
         beforehand.

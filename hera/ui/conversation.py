@@ -31,6 +31,9 @@ from hera.evaluation.records import Record
 from hera.types import Message
 from hera.ui.words import WORDS
 
+LONGEST = 100_000
+"""Characters of a message: about three times what a window of 8,192 tokens holds."""
+
 Ending = Literal["stop", "length", "stopped", "held"]
 
 
@@ -171,10 +174,12 @@ def checked(message: str | None) -> str:
     that, and no file can hold it.
 
     Raises:
-        InputError: it is empty.
+        InputError: it is empty, or longer than anything that is read here.
     """
     if not message or not message.strip():
         raise InputError(WORDS.errors.empty_message)
+    if len(message) > LONGEST:
+        raise InputError(WORDS.errors.long.format(name="message", n=len(message), most=LONGEST))
     return message.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -23,8 +23,8 @@ from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.components.notice import left_out_text
 from hera.ui.conversation import Said, checked, from_history
 from hera.ui.country import asked_country
-from hera.ui.errors import clear_errors
 from hera.ui.filming import Filming, Told, frames_asked
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.health import health as served
 from hera.ui.language import language
 from hera.ui.measuring import header, sample
@@ -35,7 +35,7 @@ from hera.ui.serving import Serving
 def chat_endpoint(serving: Serving, answer: Answer) -> None:
     """`/chat`, a stream of the text so far."""
 
-    @clear_errors
+    @takes_checked
     def chat(
         request: gr.Request,
         message: str,
@@ -88,7 +88,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
 def compare_endpoint(serving: Serving, steps: Steps) -> None:
     """`/compare`, a stream of every variant's text so far."""
 
-    @clear_errors
+    @takes_checked
     def compare(
         request: gr.Request,
         message: str,
@@ -135,7 +135,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
 def film_endpoint(filming: Filming) -> None:
     """`/film`, a stream of every snapshot's text so far."""
 
-    @clear_errors
+    @takes_checked
     def film(
         request: gr.Request,
         message: str,
@@ -185,7 +185,7 @@ def film_endpoint(filming: Filming) -> None:
 def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
     """`/pubmedqa`, a stream of the results so far."""
 
-    @clear_errors
+    @takes_checked
     def pubmedqa(
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         questions: int = 32,

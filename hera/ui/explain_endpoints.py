@@ -17,8 +17,8 @@ from hera.ui.caring import held_text
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.conversation import checked
-from hera.ui.errors import clear_errors
 from hera.ui.explaining import Explain
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.running import visitor
 from hera.ui.serving import Serving
 from hera.ui.view import requests
@@ -34,7 +34,7 @@ def explain_endpoints(serving: Serving, explain: Explain) -> None:
 
 
 def _why(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def why(message: str, answer: str, variant: str) -> Iterator[list[dict[str, Any]]]:
         """How likely each token of an answer to a message is under a variant and under the base.
         Where the two part is where they explain what fine-tuning changed.
@@ -54,7 +54,7 @@ def _why(serving: Serving, explain: Explain) -> None:
 
 
 def _receipt(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def receipt(message: str, answer: str, variant: str) -> Iterator[dict[str, Any]]:
         """What is behind a variant, and how far it is from the base over an answer to a message.
 
@@ -77,7 +77,7 @@ def _receipt(serving: Serving, explain: Explain) -> None:
 
 
 def _layers(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def layers(message: str, answer: str, variant: str, place: int) -> Iterator[dict[str, Any]]:
         """Which parts of a variant's adapter made a token of an answer to a message likely, as far
         as is known: by how many nats it is less likely with a part switched off ("worth", for each
@@ -105,7 +105,7 @@ def _layers(serving: Serving, explain: Explain) -> None:
 
 
 def _luck(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def luck(
         request: gr.Request,
         message: str,

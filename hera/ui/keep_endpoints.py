@@ -18,8 +18,8 @@ from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.documents.markdown import markdown
 from hera.ui.documents.page import page
-from hera.ui.errors import clear_errors
 from hera.ui.explaining import Explain
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
 from hera.ui.view import requests
@@ -33,7 +33,7 @@ def keep_endpoints(serving: Serving, steps: Steps, explain: Explain) -> None:
 
 
 def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def keep(
         request: gr.Request,
         message: str,
@@ -80,7 +80,7 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
 
 
 def _compare_page() -> None:
-    @clear_errors
+    @takes_checked
     def compare_page(comparison: dict[str, Any]) -> Iterator[str]:
         """A comparison as one HTML file: it holds no script, fetches nothing, and opens without
         HERA.

@@ -19,6 +19,7 @@ from hera.safety.learned import detector
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
 from hera.ui.gpu import ZERO_GPU
+from hera.ui.guard.hosts import known_hosts
 from hera.ui.language import SPOKEN, language
 from hera.ui.words import WORDS
 
@@ -101,6 +102,11 @@ class Serving:
     def report(self) -> Path | None:
         """The operator's page of all that was measured, if there is one."""
         return self._config.report
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names by which the app may be asked for."""
+        return known_hosts(self._config)
 
     @property
     def queue(self) -> int | None:

@@ -18,7 +18,7 @@ from hera.safety.rules import notices
 from hera.types import Message
 from hera.ui.caring import cared
 from hera.ui.components.events import AT_ONCE
-from hera.ui.conversation import Said
+from hera.ui.conversation import LONGEST, Said
 from hera.ui.language import language
 from hera.ui.words import WORDS
 
@@ -36,7 +36,10 @@ def announces(notice: gr.HTML, triggers: Sequence[Any], inputs: Sequence[Compone
 
 
 def notice_for(message: str, turns: Sequence[Message] = ()) -> str:
-    """What the page shows of the visitor's messages, this one the last."""
+    """What the page shows of the visitor's messages, this one the last; of one that is longer than
+    any that is answered, nothing."""
+    if len(message) > LONGEST:
+        return ""
     return notice_html(cared([*turns, Message(role="user", content=message)]))
 
 

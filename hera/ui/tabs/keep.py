@@ -143,7 +143,9 @@ def keep_view(serving: Serving, answers: Answers, screen: Screen, opened: Opened
                 _small(label, f"keep-{file.rpartition('.')[2]}")
                 for label, file in zip(labels, FILES, strict=True)
             ]
-            upload = gr.UploadButton(words.open, size="sm", min_width=120, elem_id="keep-open")
+            upload = gr.UploadButton(
+                words.open, file_types=[".json"], size="sm", min_width=120, elem_id="keep-open"
+            )
         address = gr.Textbox(
             label=words.link_label,
             visible=False,

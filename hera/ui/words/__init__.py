@@ -1158,7 +1158,6 @@ class Errors(_Texts):
     nothing_to_edit: str
     conversation: str
     history: str
-    parameters: str
     no_sample: str
     count: Annotated[str, _with("count", "most")]
     too_large: Annotated[str, _with("mb")]
@@ -1175,6 +1174,26 @@ class Errors(_Texts):
     own_question: Annotated[str, _with("n", "most")]
     own_sentences: Annotated[str, _with("n", "most")]
     own_window: Annotated[str, _with("n")]
+    yes_or_no: Annotated[str, _with("name")]
+    whole: Annotated[str, _with("name")]
+    number: Annotated[str, _with("name")]
+    seed: Annotated[str, _with("name", "most")]
+    text: Annotated[str, _with("name")]
+    texts: Annotated[str, _with("name")]
+    object: Annotated[str, _with("name")]
+    twice: Annotated[str, _with("name")]
+    long: Annotated[str, _with("name", "n", "most")]
+    many: Annotated[str, _with("name", "n", "most")]
+    missing: Annotated[str, _with("n", "of")]
+    unreadable: str
+    unexpected: str
+    left: str
+    no_endpoint: str
+    no_route: str
+    host: str
+    kind: Annotated[str, _with("kinds")]
+    uploads_busy: str
+    too_slow: str
 
 
 class Words(_Texts):
