@@ -180,8 +180,8 @@ def fetched(fetch: Callable[..., str], *, what: str) -> Path:
         return Path(fetch(local_files_only=True))
     except LocalEntryNotFoundError as error:
         raise HubError(
-            f"the Hub does not answer within {SILENCE:.0f} s, and {what} was not downloaded before. "
-            "Check the network, then start again"
+            f"the Hub does not answer within {SILENCE:.0f} s, and {what} was not downloaded "
+            "before. Check the network, then start again"
         ) from error
 
 

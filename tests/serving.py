@@ -82,9 +82,11 @@ def command(
 
 
 @contextlib.contextmanager
-def serve(home: Path, *flags: str, program: str = "app.py", **variables: str) -> Iterator[App]:
-    """`python app.py` on a free port; yields once the page answers."""
-    port, log = free_port(), home / "app.log"
+def serve(
+    home: Path, *flags: str, program: str = "app.py", port: int = 0, **variables: str
+) -> Iterator[App]:
+    """`python app.py` on a free port, or on this one; yields once the page answers."""
+    port, log = port or free_port(), home / "app.log"
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(
             [sys.executable, program, "--port", str(port), *flags],

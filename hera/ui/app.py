@@ -10,6 +10,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.abstract_endpoint import own_abstract_endpoint
+from hera.ui.alive import alive_route
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
@@ -78,6 +79,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
     demo = Bilingual(title=title(own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         frame.skip_link()
+        frame.connection_line()
         with gr.Row(elem_id="header"):
             gr.Markdown(intro(own), elem_id="title")
             status = gr.HTML(serving.status(), elem_id="status")
@@ -217,7 +219,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
                 Middleware(InItsLanguage),
             ],
             "routes": [
-                *(health_route(serving), card_route(serving)),
+                *(health_route(serving), alive_route(), card_route(serving)),
                 *([report_route(serving.report)] if serving.report else []),
             ],
         },
