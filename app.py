@@ -18,6 +18,7 @@ try:
     from hera.ui.leaving import LEAVING
     from hera.ui.serving import Serving
     from hera.ui.tools import plain_tools
+    from hera.ui.watching import WATCH
 except ModuleNotFoundError as missing:
     sys.exit(f"error: {missing.name} is not installed here. `make app` installs all and starts.")
 
@@ -33,6 +34,7 @@ def configure() -> Config:
 def main() -> None:
     """Open the page first; the model loads behind it."""
     LEAVING.heed()
+    WATCH.lines = config.log
     demo.launch(
         server_name=config.host,
         server_port=config.port,

@@ -35,6 +35,7 @@ from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.likelihood_endpoints import likelihood_endpoints
+from hera.ui.metrics import metrics_route
 from hera.ui.model_endpoint import model_endpoint
 from hera.ui.own import disclaimer, intro, title
 from hera.ui.page_html import ChangedPage
@@ -221,6 +222,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
             "routes": [
                 *(health_route(serving), alive_route(), card_route(serving)),
                 *([report_route(serving.report)] if serving.report else []),
+                *([metrics_route(serving)] if serving.metrics else []),
             ],
         },
     }

@@ -12,6 +12,7 @@ import gradio as gr
 from hera.errors import HeraError
 from hera.ui.failing import noted, reason
 from hera.ui.leaving import LEAVING
+from hera.ui.watching import WATCH
 from hera.ui.words import WORDS
 
 Handler = Callable[..., Iterator[Any]]
@@ -29,16 +30,19 @@ def clear_errors(handler: Handler) -> Handler:
     HeraError is also noted on the terminal. Where the app is about to end, the generator is not
     begun, or ends with such a line."""
 
+    name = f"{handler.__module__.rpartition('.')[2]}.{handler.__name__.strip('_')}"
+
     @functools.wraps(handler)
     def clear(*args: Any, **kwargs: Any) -> Iterator[Any]:
         try:
-            yield from LEAVING.lets(handler(*args, **kwargs))
+            with WATCH.event(name):
+                yield from LEAVING.lets(handler(*args, **kwargs))
         except HeraError as error:
             raise ClearError(str(error)) from error
         except gr.Error:
             raise
         except Exception as error:  # a full disk, no memory: serving goes on
-            noted(error, handler.__name__)
+            noted(error, name)
             raise ClearError(reason(error)) from error
 
     return clear

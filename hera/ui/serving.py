@@ -105,6 +105,11 @@ class Serving:
         return self._config.report
 
     @property
+    def metrics(self) -> bool:
+        """Whether whoever runs the app wants `GET /metrics`."""
+        return self._config.metrics
+
+    @property
     def queue(self) -> int | None:
         """How many visitors may wait; the next is told that the app is busy."""
         return self._config.queue

@@ -67,7 +67,7 @@ def test_sigterm_lets_answers_end_and_begins_none(tmp_path: Path) -> None:
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_and_serving_goes_on(tmp_path: Path) -> None:
-    with serve(tmp_path, program=FAILING, HERA_FAILS="disk") as app:
+    with serve(tmp_path, "--log", "--metrics", program=FAILING, HERA_FAILS="disk") as app:
         client = Client(app.url, verbose=False)
         with pytest.raises(AppError, match=r"^There was not enough memory for this\."):
             client.predict(f"memory {SECRET}", "base", api_name="/chat")
@@ -78,8 +78,19 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_serving_goes_on(tmp_path: 
         said = client.predict("Hello", "base", max_new_tokens=4, api_name="/chat")
         assert len(said.split()) == 4
         assert asked(app, "health")["status"] == "ready"
+        with urllib.request.urlopen(f"{app.url}metrics", timeout=10) as reply:
+            counts = reply.read().decode().splitlines()
+        assert 'hera_events_total{event="endpoints.chat",outcome="failed"} 1' in counts
+        assert 'hera_events_total{event="endpoints.chat",outcome="done"} 1' in counts
+        assert {"hera_events_running 0", "hera_ready 1", "hera_variants 3"} <= set(counts)
         log = app.output()
-        assert "error: chat failed: MemoryError at " in log
-        assert "error: pubmedqa failed: OSError (ENOSPC) at " in log
+        lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+        assert [(line["event"], line["outcome"]) for line in lines] == [
+            ("endpoints.chat", "failed"),
+            ("endpoints.pubmedqa", "failed"),
+            ("endpoints.chat", "done"),
+        ]
+        assert "error: endpoints.chat failed: MemoryError at " in log
+        assert "error: endpoints.pubmedqa failed: OSError (ENOSPC) at " in log
         assert "Traceback" not in log
         assert SECRET not in log

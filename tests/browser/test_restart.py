@@ -19,7 +19,7 @@ WRITTEN = "And since when does <b>it</b> hurt?"
 def test_an_open_page_tells_of_a_restart_and_keeps_what_was_said_and_written(
     browser: Browser, tmp_path: Path
 ) -> None:
-    port, page = free_port(), browser.new_page()
+    port, page = str(free_port()), browser.new_page()
     with serve(tmp_path, program=FAILING, port=port) as app:
         page.goto(app.url)
         ready(page)

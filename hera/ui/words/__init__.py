@@ -1170,6 +1170,7 @@ class Errors(_Texts):
     heading: str
     no_model: str
     still_loading: str
+    still_fetching: str
     empty_message: str
     nothing_to_retry: str
     nothing_to_go_on: str
