@@ -6,9 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from hera.ui.leaving import LEAVING
-
-PATH = "/alive"
+from hera.ui.leaving import ALIVE, LEAVING
 
 
 def alive_route() -> Route:
@@ -20,4 +18,4 @@ def alive_route() -> Route:
         said = {"app": request.app.get_blocks().app_id, "leaving": LEAVING.asked}
         return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
-    return Route(PATH, answer)
+    return Route(ALIVE, answer)

@@ -34,6 +34,7 @@ from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
+from hera.ui.leaving import NotesRequests
 from hera.ui.likelihood_endpoints import likelihood_endpoints
 from hera.ui.metrics import metrics_route
 from hera.ui.model_endpoint import model_endpoint
@@ -218,6 +219,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
                 Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
                 Middleware(SmallUploads),
                 Middleware(InItsLanguage),
+                Middleware(NotesRequests),
             ],
             "routes": [
                 *(health_route(serving), alive_route(), card_route(serving)),

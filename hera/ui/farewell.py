@@ -18,10 +18,11 @@ from hera.ui.leaving import LEAVING
 _TOLD = 3.5  # every open page has asked once
 _GRACE = 4.0  # what runs may go on
 _ENDED = 5.0  # it has ended, having been told to
-_SENT = 6.5  # shared votes are sent
-_LIMIT = 8.5  # the process is gone, whatever hangs
+_KEPT = 7.0  # pages have fetched and kept what came last
+_SENT = 7.5  # shared votes are sent
+_LIMIT = 9.0  # the process is gone, whatever hangs
 
-_AFTER = 1.0  # seconds that pages have to fetch and keep what came last
+_QUIET = 1.0  # seconds without a request, after which no page fetches what comes next
 
 
 def leaves_politely(demo: gr.Blocks, feedback: Feedback | None) -> None:
@@ -34,17 +35,15 @@ def _leave(demo: gr.Blocks, feedback: Feedback | None) -> None:
     began = time.monotonic()
     _at(began + _LIMIT, lambda: os._exit(0))
     print("note: HERA was told to end: answers have 4 s.", file=sys.stderr, flush=True)
-    busy = LEAVING.at_work > 0
     if feedback is not None:
         threading.Thread(target=feedback.send, args=(_SENT,), daemon=True).start()
     told = began + (_TOLD if LEAVING.watched else 0.0)
     _until(lambda: not LEAVING.at_work and time.monotonic() >= told, began + _GRACE)
     LEAVING.cut()
     _until(lambda: not LEAVING.at_work, began + _ENDED)
-    if busy:
-        time.sleep(_AFTER)
+    _until(lambda: LEAVING.quiet(_QUIET), began + _KEPT)
     if feedback is not None:
-        feedback.send(max(1.0, began + _SENT - time.monotonic()))
+        feedback.send(max(0.5, began + _SENT - time.monotonic()))
         feedback.stop()
     if demo.server is not None:
         demo.server.config.timeout_graceful_shutdown = 1

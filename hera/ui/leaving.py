@@ -9,8 +9,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from hera.errors import BusyError
 from hera.ui.words import WORDS
+
+ALIVE = "/alive"
+"""Where open pages ask how things stand; see `hera.ui.alive`."""
 
 _RECENT = 7.0  # seconds; an open page asks every 3 (`page_restart.js`)
 
@@ -23,7 +28,7 @@ class Leaving:
         self._late = threading.Event()
         self._lock = threading.Lock()
         self._at_work = 0
-        self._heard = float("-inf")
+        self._heard = self._asked_last = float("-inf")
 
     def heed(self) -> None:
         """From now on SIGTERM asks for the end; a second one is the end. For the main thread."""
@@ -60,6 +65,14 @@ class Leaving:
         """Whether a page is open that has yet to ask."""
         return time.monotonic() - self._heard < _RECENT
 
+    def note(self) -> None:
+        """A page or a program has asked for something, or has its answer."""
+        self._asked_last = time.monotonic()
+
+    def quiet(self, seconds: float) -> bool:
+        """Whether nobody has for so long."""
+        return time.monotonic() - self._asked_last >= seconds
+
     def lets(self, steps: Iterator[Any]) -> Iterator[Any]:
         """The steps of a generator, which is told when it has to end.
 
@@ -89,3 +102,21 @@ class Leaving:
 
 LEAVING = Leaving()
 """Of this process."""
+
+
+class NotesRequests:
+    """ASGI middleware: `LEAVING` knows of every request but those that ask how things stand."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        noted = scope["type"] == "http" and not scope["path"].endswith(ALIVE)
+        if noted:
+            LEAVING.note()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if noted:
+                LEAVING.note()

@@ -2,7 +2,7 @@
 // nothing of what stands here: the page is loaded anew, and what was written comes back. What is
 // kept for that is in this tab's sessionStorage, and not where nothing is to be kept.
 (() => {
-  const PREFIX = "hera-", APP = PREFIX + "app", DRAFT = PREFIX + "draft-";
+  const PREFIX = "hera-", APP = PREFIX + "app", DRAFT = PREFIX + "draft-", ASKED = PREFIX + "asked";
   const EVERY = 3000, SOONER = 1500, PATIENCE = 4000;
   const store = () => {
     try {
@@ -28,17 +28,35 @@
   keep(APP, app);
 
   // What was sent and answered is no draft any more; what was sent when the app ended is.
-  const answered = text => {
-    const open = localStorage.getItem(`${PREFIX}chat-${sessionStorage.getItem(PREFIX + "open")}`);
-    const turns = open ? JSON.parse(open).turns : [];
-    return turns.some((turn, k) => turn.role === "user" && turn.content === text && turns[k + 1]);
+  const plain = text => text.split(/\s+/).join(" ").trim();
+  const shown = () => {
+    const kept = localStorage.getItem(`${PREFIX}chat-${sessionStorage.getItem(PREFIX + "open")}`);
+    try {
+      return JSON.parse(kept)?.turns ?? [];
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return []; // the panel of conversations says that it is unreadable
+    }
   };
+  const answered = text => shown().some((turn, k, turns) =>
+    turn.role === "user" && plain(turn.content) === plain(text) && turns[k + 1]);
   const written = new Map();
   for (const key of drafts()) {
     const text = store().getItem(key);
     if (restarted && text.trim() && !answered(text)) written.set(key.slice(DRAFT.length), text);
     else store().removeItem(key);
   }
+  const asked = store()?.getItem(ASKED) ?? "";
+  store()?.removeItem(ASKED);
+  if (restarted && asked.trim() && !answered(asked)) {
+    const later = written.get("chat-message") ?? "";
+    const both = later && plain(later) !== plain(asked) ? `${asked}\n\n${later}` : asked;
+    written.set("chat-message", both);
+  }
+  addEventListener("pagehide", () => {
+    const last = [...document.querySelectorAll("#chat-log [data-testid=user]")].at(-1);
+    keep(ASKED, last?.innerText ?? "");
+  });
   const nameOf = box => box.closest("[id]:not([id^=component-])")?.id;
   document.addEventListener("input", event => {
     const box = event.target;
@@ -50,7 +68,6 @@
       const box = document.getElementById(name)?.querySelector("textarea");
       if (!box) continue;
       written.delete(name);
-      if (box.value && box.value !== box.defaultValue) continue; // something else by now
       box.value = text;
       box.dispatchEvent(new Event("input", {bubbles: true}));
     }
@@ -60,15 +77,15 @@
   if (written.size) watcher.observe(document.body, {childList: true, subtree: true});
 
   // "leaving", "lost", "back" or "": what the line above the tabs says.
-  let shown = "", wanted = restarted ? "back" : "";
+  let said = "", wanted = restarted ? "back" : "";
   const show = () => {
     const line = document.querySelector("#connection [role=alert]");
-    if (!line || wanted === shown) return;
+    if (!line || wanted === said) return;
     const box = line.parentElement, close = box.querySelector("button");
-    shown = wanted;
-    line.textContent = box.dataset[shown] ?? "";
-    box.dataset.shown = shown;
-    close.hidden = shown !== "back";
+    said = wanted;
+    line.textContent = box.dataset[said] ?? "";
+    box.dataset.shown = said;
+    close.hidden = said !== "back";
     close.onclick = () => tell("");
   };
   const tell = what => {
@@ -84,9 +101,9 @@
     return reply.json();
   };
   const ask = async () => {
-    let said;
+    let now;
     try {
-      said = await answer();
+      now = await answer();
     } catch {
       misses += 1;
       if (heard && misses > 1) tell("lost");
@@ -94,8 +111,8 @@
     }
     heard = true;
     misses = 0;
-    if (String(said.app) !== app) location.reload();
-    else if (said.leaving) tell("leaving");
+    if (String(now.app) !== app) location.reload();
+    else if (now.leaving) tell("leaving");
     else if (wanted !== "back") tell("");
   };
   const watch = async () => {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from pathlib import Path
 
@@ -23,22 +22,21 @@ def test_an_open_page_tells_of_a_restart_and_keeps_what_was_said_and_written(
     with serve(tmp_path, program=FAILING, port=port) as app:
         page.goto(app.url)
         ready(page)
-        greedy(page, "chat", 1024)
-        send(page, "long")
+        greedy(page, "chat", 12)
+        send(page, "What is gout?")
         answer = page.locator("#chat-log [data-testid=bot]")
-        expect(answer).to_contain_text(re.compile(r"\w"), timeout=SLOW)
+        expect(page.locator(".history li[data-id]")).to_have_count(1, timeout=SLOW)
         page.locator("#chat-message textarea").fill(WRITTEN)
         app.process.send_signal(signal.SIGTERM)
         told = page.locator("#connection [role=alert]")
         expect(told).to_contain_text("HERA is about to restart. Answers under way")
-        expect(page.locator(".toast-message-text")).to_contain_text("so this ends here")
         assert app.process.wait(timeout=20) == 0
         expect(told).to_contain_text("HERA cannot be reached. What you write stays")
         said = answer.inner_text()
         assert said.strip()
     with serve(tmp_path, program=FAILING, port=port):
         expect(told).to_contain_text("HERA was restarted. Your conversation", timeout=60_000)
-        expect(page.locator("#chat-log [data-testid=user]")).to_have_text(["long"])
+        expect(page.locator("#chat-log [data-testid=user]")).to_have_text(["What is gout?"])
         expect(answer).to_have_text(said, use_inner_text=True)
         expect(page.locator("#chat-message textarea")).to_have_value(WRITTEN)
         goes_on(page)
@@ -53,6 +51,6 @@ def goes_on(page: Page) -> None:
     expect(page.locator("#connection")).to_be_hidden()
     page.locator("#chat-message textarea").press("Enter")
     users = page.locator("#chat-log [data-testid=user]")
-    expect(users).to_have_text(["long", WRITTEN])
+    expect(users).to_have_text(["What is gout?", WRITTEN])
     expect(page.locator("#chat-send")).to_be_visible(timeout=SLOW)
     expect(page.locator("#chat-log [data-testid=bot]")).to_have_count(2)
