@@ -82,6 +82,10 @@ class Config:
     """The data set on the Hub that votes go to which visitors share; None: no vote is collected."""
     report: Path | None = None
     """The page of all that was measured; None: the app shows none."""
+    log: bool = False
+    """Whether every event of a visitor is a line of JSON on stderr when it has ended."""
+    metrics: bool = False
+    """Whether `GET /metrics` tells what there was of them, for Prometheus."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
     own: Own = field(default_factory=Own)
     """What the operator's hera.toml says; nothing where there is none."""
@@ -127,6 +131,8 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
         report=file.report_of(path, own),
+        log=args.log or os.environ.get("HERA_LOG") == "1",
+        metrics=args.metrics or os.environ.get("HERA_METRICS") == "1",
         gpu_seconds=_gpu_seconds(),
         own=own,
     )
@@ -181,6 +187,15 @@ def _parser() -> argparse.ArgumentParser:
         help="a data set on the Hub (owner/name, made private where there is none) for the blind "
         "votes and thumbs that visitors choose to share; by default none is collected "
         "[HERA_FEEDBACK]",
+    )
+    parser.add_argument(
+        "--log",
+        action="store_true",
+        help="a line of JSON on stderr for every event of a visitor: which, how long and how it "
+        "ended, nothing of what they wrote [HERA_LOG=1]",
+    )
+    parser.add_argument(
+        "--metrics", action="store_true", help="serve /metrics for Prometheus [HERA_METRICS=1]"
     )
     parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"

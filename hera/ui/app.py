@@ -10,6 +10,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.abstract_endpoint import own_abstract_endpoint
+from hera.ui.alive import alive_route
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
@@ -35,7 +36,9 @@ from hera.ui.gpu import ZERO_GPU
 from hera.ui.guard.all import guards
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
+from hera.ui.leaving import NotesRequests
 from hera.ui.likelihood_endpoints import likelihood_endpoints
+from hera.ui.metrics import metrics_route
 from hera.ui.model_endpoint import model_endpoint
 from hera.ui.own import disclaimer, intro, title
 from hera.ui.page_html import ChangedPage
@@ -79,6 +82,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
     demo = Bilingual(title=title(own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         frame.skip_link()
+        frame.connection_line()
         with gr.Row(elem_id="header"):
             gr.Markdown(intro(own), elem_id="title")
             status = gr.HTML(serving.status(), elem_id="status")
@@ -201,8 +205,9 @@ def launch_options(serving: Serving) -> dict[str, Any]:
     """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
     `GET /health`."""
     routes = [
-        *(health_route(serving), card_route(serving)),
+        *(health_route(serving), alive_route(), card_route(serving)),
         *([report_route(serving.report)] if serving.report else []),
+        *([metrics_route(serving)] if serving.metrics else []),
     ]
     return {
         "theme": theme(),
@@ -220,6 +225,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
                 Middleware(InItsLanguage),
                 *guards(serving.hosts, [route.path for route in routes]),
                 Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
+                Middleware(NotesRequests),
             ],
             "routes": routes,
         },

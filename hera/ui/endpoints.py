@@ -229,7 +229,8 @@ def health_endpoint(serving: Serving) -> None:
         """Whether all that was asked for is served, and what the variants are called.
 
         Returns:
-            {"status": "ok" or "degraded", "model", "variants", "left_out": names, "notes": why}
+            {"status": "loading", "ready", "degraded" or "leaving", "model", "variants",
+            "left_out": names, "notes": why}
         """
         return served(serving)
 

@@ -98,6 +98,27 @@ class Status(_Texts):
     no_gpu: str
 
 
+class Leaving(_Texts):
+    """Of the app's end: `leaving`, `lost` and `back` on every open page, `refused` to what would
+    begin, `cut` to what was under way."""
+
+    leaving: str
+    lost: str
+    back: str
+    dismiss: str
+    refused: str
+    cut: str
+
+
+class Failing(_Texts):
+    """Of errors that nobody foresaw; `kept` stands under what a run had until then."""
+
+    memory: str
+    disk: str
+    other: Annotated[str, _with("error")]
+    kept: Annotated[str, _with("error")]
+
+
 class Health(_Texts):
     """What is missing, at /health."""
 
@@ -1152,6 +1173,8 @@ class Errors(_Texts):
 
     heading: str
     no_model: str
+    still_loading: str
+    still_fetching: str
     empty_message: str
     nothing_to_retry: str
     nothing_to_go_on: str
@@ -1203,6 +1226,8 @@ class Words(_Texts):
     frame: Frame
     steps: Steps
     status: Status
+    leaving: Leaving
+    failing: Failing
     health: Health
     generation: Generation
     talk: Talk
