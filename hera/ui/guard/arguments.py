@@ -125,11 +125,11 @@ def _turns(name: str, value: Any) -> list[dict[str, Any]]:
     if len(value) > MOST_TURNS:
         raise InputError(WORDS.errors.many.format(name=name, n=len(value), most=MOST_TURNS))
     for turn in value:
-        if not isinstance(turn, dict) or not isinstance(turn.get("content", ""), str):
+        if not isinstance(turn, dict) or not isinstance(turn.get("role", ""), str):
             raise InputError(WORDS.errors.history)
-        if not isinstance(turn.get("role", ""), str):
-            raise InputError(WORDS.errors.history)
-    _check_letters(name, sum(len(turn.get("content", "")) for turn in value), 2 * LONGEST)
+    # What is no text is told by its place in the conversation, when that is rendered.
+    texts = [turn.get("content", "") for turn in value]
+    _check_letters(name, sum(len(t) for t in texts if isinstance(t, str)), 2 * LONGEST)
     return value
 
 
@@ -181,7 +181,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("max_new_tokens", "questions", "draws", "place", "top", "step"), whole),
     **dict.fromkeys(("temperature", "top_p"), number),
     **dict.fromkeys(("comparison", "answers"), _object),
-    "country": _text(2),
+    "country": _text(_LONGEST_NAME),
     "details": _yes_or_no,
     "seed": seed,
     "variants": _variants,
