@@ -12,14 +12,14 @@ CANARY = "purple-canary-9"
 """What every text of a visitor holds: found in the log, something was written there of them."""
 
 ENDPOINTS: Mapping[str, Sequence[Any]] = {
-    "chat": [CANARY, "base", [], 2, 0.0, 0.9, 0],
-    "compare": [CANARY, ["base", "stage1"], 2, 0.0, 0.9, 0],
+    "chat": [CANARY, "base", [], 2, 0.0, 0.9, 0, "", False],
+    "compare": [CANARY, ["base", "stage1"], 2, 0.0, 0.9, 0, ""],
     "keep": [CANARY, ["base"], 2, 0.0, 0.9, 0],
-    "blind": [CANARY, ["base", "stage1"], 0],
-    "blind_vote": [CANARY, "a", ["base", "stage1"], 0, {}, ""],
+    "blind": [CANARY, ["base", "stage1"], 0, ""],
+    "blind_vote": [CANARY, "a", ["base", "stage1"], 0, {}, "", ""],
     "blind_tally": [[]],
     "compare_page": [{}],
-    "film": [CANARY, 0, 2, 0.0, 0.9, 0],
+    "film": [CANARY, 0, 2, 0.0, 0.9, 0, ""],
     "health": [],
     "label_logprobs": [[CANARY], ["yes", "no"], ["base"]],
     "layers": [CANARY, CANARY, "stage1", 0],

@@ -43,12 +43,13 @@ def call(client: httpx.Client, name: str, data: Any) -> tuple[str, Any]:
     return event, said
 
 
-CHAT: list[Any] = [CANARY, "base", [], 4, 0.0, 0.9, 0]
+CHAT: list[Any] = [CANARY, "base", [], 4, 0.0, 0.9, 0, "", False]
 ENDS = [CANARY, CANARY, "base"]
 
 
 def chat(**other: Any) -> list[Any]:
     names = ("message", "variant", "history", "max_new_tokens", "temperature", "top_p", "seed")
+    names += ("country", "details")
     return [other.get(name, value) for name, value in zip(names, CHAT, strict=True)]
 
 
@@ -68,12 +69,14 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("chat", chat(max_new_tokens=True), "max_new_tokens must be a whole number."),
     ("chat", chat(max_new_tokens=1e9), "give 1 to 8192"),
     ("chat", chat(temperature="hot"), "temperature must be a number."),
-    ("chat", [CANARY], "1 of 7 arguments arrived"),
-    ("chat", [], "0 of 7 arguments arrived"),
-    ("compare", [CANARY, "base", 4, 0, 0.9, 0], "variants must be a list of texts."),
-    ("compare", [CANARY, ["base"] * 100, 4, 0, 0.9, 0], "variants holds 100 entries"),
-    ("compare", [CANARY, ["base", "base"], 4, 0, 0.9, 0], "variants holds a name twice"),
-    ("compare", [CANARY, [["base"]], 4, 0, 0.9, 0], "variants must be a list of texts."),
+    ("chat", chat(country="Mexico"), "two letters, as US"),
+    ("chat", chat(details="yes"), "details must be true or false."),
+    ("chat", [CANARY], "1 of 9 arguments arrived"),
+    ("chat", [], "0 of 9 arguments arrived"),
+    ("compare", [CANARY, "base", 4, 0, 0.9, 0, ""], "variants must be a list of texts."),
+    ("compare", [CANARY, ["base"] * 100, 4, 0, 0.9, 0, ""], "variants holds 100 entries"),
+    ("compare", [CANARY, ["base", "base"], 4, 0, 0.9, 0, ""], "variants holds a name twice"),
+    ("compare", [CANARY, [["base"]], 4, 0, 0.9, 0, ""], "variants must be a list of texts."),
     ("pubmedqa", [["base"], "many", 0], "questions must be a whole number."),
     ("pubmedqa", [["base"], 10**9, 0], "choose 1 to"),
     ("label_logprobs", [CANARY, ["a"], ["base"]], "Give 1 to 500 prompts"),
@@ -83,11 +86,11 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("why", [CANARY, 5, "base"], "answer must be a text."),
     ("layers", [*ENDS, "first"], "place must be a whole number."),
     ("luck", [CANARY, ["base"], 10**9, 4, 1, 1, 0], "draws"),
-    ("film", [CANARY, 1.5, 4, 0, 0.9, 0], "step must be a whole number."),
+    ("film", [CANARY, 1.5, 4, 0, 0.9, 0, ""], "step must be a whole number."),
     ("own_abstract", [[CANARY], "Is it?", ["base"]], "abstract must be a text."),
     ("compare_page", [[CANARY]], "comparison must be an object."),
-    ("blind", [CANARY, ["base", "stage1"], {"seed": 1}], "seed must be a whole number."),
-    ("blind_vote", [CANARY, 5, [], 0, {}, ""], "vote must be a text."),
+    ("blind", [CANARY, ["base", "stage1"], {"seed": 1}, ""], "seed must be a whole number."),
+    ("blind_vote", [CANARY, 5, [], 0, {}, "", ""], "vote must be a text."),
     ("blind_tally", [[{"question": CANARY}] * 3_000], "trials holds 3,000 entries"),
 ]
 
@@ -236,7 +239,7 @@ def test_generated_requests_crash_nothing(app: App, tmp_path: Path) -> None:
     done = command(*words, home=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "96 cases, seed 3, " in done.stdout
-    assert ": 0 crashes; afterwards /health says ok" in done.stdout
+    assert ": 0 crashes; afterwards /health says ready" in done.stdout
     noted = app.output()[written:]
     assert CANARY not in noted
     assert "Traceback" not in noted

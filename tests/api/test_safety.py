@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_no_model_answers_a_crisis_at_any_door(client: Client) -> None:
     safety = {
         "level": "crisis",
         "flags": ["suicide"],
+        "learned": asdict(care.learned) if care.learned else None,
         "country": "MX",
         "held_back": True,
         "cautions": [],
