@@ -54,7 +54,7 @@ def test_an_overdose_has_the_poison_centre_and_is_held_back_where_it_is_meant() 
         ([CRISIS], True),
         ([CRISIS, "Thank you. What is asthma?"], False),
         ([CRISIS, "How many sleeping pills can I take?"], True),
-        (["How many sleeping pills can I take?"], False),
+        (["How much ibuprofen can I take?"], False),
         ([CRISIS, "My father's face droops and he cannot speak"], False),
         ([], False),
     ],
