@@ -12,10 +12,14 @@ try:
     from hera.config import Config, check_port, from_flags
     from hera.ui.app import build, launch_options, started
     from hera.ui.asking import Asking
+    from hera.ui.farewell import leaves_politely
     from hera.ui.feedback import feedback_to
     from hera.ui.gpu import ZERO_GPU
+    from hera.ui.guard.uploads import folder_of_this_run
+    from hera.ui.leaving import LEAVING
     from hera.ui.serving import Serving
     from hera.ui.tools import plain_tools
+    from hera.ui.watching import WATCH
 except ModuleNotFoundError as missing:
     sys.exit(f"error: {missing.name} is not installed here. `make app` installs all and starts.")
 
@@ -30,6 +34,8 @@ def configure() -> Config:
 
 def main() -> None:
     """Open the page first; the model loads behind it."""
+    LEAVING.heed()
+    WATCH.lines = config.log
     demo.launch(
         server_name=config.host,
         server_port=config.port,
@@ -40,6 +46,7 @@ def main() -> None:
         **launch_options(serving),
     )
     plain_tools(demo)
+    leaves_politely(demo, feedback)
     print(started(demo, share=config.share), flush=True)
     serving.start()
     demo.block_thread()
@@ -49,6 +56,7 @@ config = or_exit(configure)
 asking = or_exit(lambda: Asking(config.model, config.questions))
 feedback = or_exit(lambda: feedback_to(config.feedback))
 serving = Serving(config)
+folder_of_this_run()
 if ZERO_GPU:
     serving.load()
 demo = build(serving, asking, feedback)

@@ -18,6 +18,9 @@ import re
 # What must not reach a log or a screen: tokens, and the queries of signed upload addresses.
 _SECRET = re.compile(r"hf_[A-Za-z0-9]{8,}|(?<=[\w/])\?[^\s'\"]*(?:[Ss]ignature|[Tt]oken)=[^\s'\"]*")
 
+# An absolute path, or one from here or from home; neither a Hub id nor an address.
+_PATH = re.compile(r"(?<![\w:/\\])(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][^\s/\\'\"`,;:()]+)+[/\\]?")
+
 
 class HeraError(Exception):
     """The root: commands print it as one line on stderr, screens show it as a message."""
@@ -58,6 +61,18 @@ class HubError(HeraError):
 def redacted(text: str) -> str:
     """The text without tokens and without the signatures of upload addresses."""
     return _SECRET.sub("…", text)
+
+
+def without_folders(text: str) -> str:
+    """The text without tokens, and with the last parts of paths alone."""
+    return _PATH.sub(lambda path: re.split(r"[/\\]", path[0].rstrip("/\\"))[-1], redacted(text))
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether Python, or torch on whatever device, had no memory left."""
+    named = type(error).__name__ == "OutOfMemoryError"  # torch's, which is not imported here
+    said = isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return isinstance(error, MemoryError) or named or said
 
 
 def one_line(error: BaseException, limit: int = 300) -> str:

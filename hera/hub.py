@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -24,6 +25,12 @@ Kind = Literal["model", "dataset", "space"]
 T = TypeVar("T")
 
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
+SILENCE = 10.0
+"""Seconds in which the Hub has to answer at all."""
+
+_KNOWN = 60.0  # seconds that its answering, or not, is taken for known
+_ANSWERS: dict[str, tuple[float, bool]] = {}
+_ASKING = threading.Lock()
 _TRIES = 6
 _FIRST_WAIT = 1.0  # seconds; doubled each time where the Hub says nothing else
 _TEXT = (".json", ".jsonl", ".md", ".txt", ".yaml", ".yml", ".toml", ".py", ".jinja", ".csv", "")
@@ -131,6 +138,51 @@ def patiently(call: Callable[[], T], *, what: str, repeat_lost: bool = True) -> 
         time.sleep(pause)
         wait *= 2
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def answers() -> bool:
+    """Whether the Hub says anything within ten seconds; known for a minute. One that takes
+    connections and says nothing would keep its client for eight minutes. Offline nobody is asked,
+    and this is True."""
+    import httpx2
+    from huggingface_hub import constants, get_session, is_offline_mode
+
+    if is_offline_mode():
+        return True
+    with _ASKING:
+        known = _ANSWERS.get(constants.ENDPOINT)
+        if known is None or time.monotonic() - known[0] > _KNOWN:
+            try:
+                get_session().head(constants.ENDPOINT, timeout=SILENCE)
+                known = time.monotonic(), True
+            except httpx2.TransportError:
+                known = time.monotonic(), False
+            _ANSWERS[constants.ENDPOINT] = known
+    return known[1]
+
+
+def fetched(fetch: Callable[..., str], *, what: str) -> Path:
+    """What a download of the Hub's client returns; where the Hub does not answer, what was
+    downloaded before.
+
+    Args:
+        fetch: takes `local_files_only`.
+        what: the repository, for the errors.
+
+    Raises:
+        HubError: refused, or it does not answer and not all of it is here.
+    """
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    if answers():
+        return Path(patiently(fetch, what=what))
+    try:
+        return Path(fetch(local_files_only=True))
+    except LocalEntryNotFoundError as error:
+        raise HubError(
+            f"the Hub does not answer within {SILENCE:.0f} s, and {what} was not downloaded "
+            "before. Check the network, then start again"
+        ) from error
 
 
 def refusal_in(what: str, error: BaseException) -> str | None:

@@ -183,7 +183,7 @@ class Ref:
         repo = str(self.repo)
         fetch = partial(hf_hub_download, repo, self.subfolder, revision=self.revision)
         try:
-            return Path(hub.patiently(fetch, what=repo))
+            return hub.fetched(fetch, what=repo)
         except Exception as error:  # the Hub's client raises a dozen types for one missing file
             raise self.cannot_load(error) from error
 
@@ -254,7 +254,7 @@ def _small_files(repo: str, subfolder: str, revision: str | None) -> Path:
 
     small = [f"{subfolder}/{name}" if subfolder else name for name in _SMALL]
     fetch = partial(snapshot_download, repo, revision=revision, allow_patterns=small)
-    return Path(hub.patiently(fetch, what=repo)) / subfolder
+    return hub.fetched(fetch, what=repo) / subfolder
 
 
 def _same_place(one: Path, other: Path) -> bool:

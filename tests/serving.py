@@ -82,12 +82,14 @@ def command(
 
 
 @contextlib.contextmanager
-def serve(home: Path, *flags: str, program: str = "app.py", **variables: str) -> Iterator[App]:
-    """`python app.py` on a free port; yields once the page answers."""
-    port, log = free_port(), home / "app.log"
+def serve(
+    home: Path, *flags: str, program: str = "app.py", port: str = "", **variables: str
+) -> Iterator[App]:
+    """`python app.py` on a free port, or on this one; yields once the page answers."""
+    number, log = port or str(free_port()), home / "app.log"
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(
-            [sys.executable, program, "--port", str(port), *flags],
+            [sys.executable, program, "--port", number, *flags],
             cwd=ROOT,
             env={**environment(home), **variables},
             stdout=sink,
@@ -96,7 +98,7 @@ def serve(home: Path, *flags: str, program: str = "app.py", **variables: str) ->
         )
     try:
         began = time.monotonic()
-        url = f"http://127.0.0.1:{port}/"
+        url = f"http://127.0.0.1:{number}/"
         while not answers(url):
             assert process.poll() is None, log.read_text(encoding="utf-8")
             assert time.monotonic() - began < 120, log.read_text(encoding="utf-8")

@@ -38,9 +38,24 @@ class Answered:
     text: str
 
 
+@dataclass(frozen=True)
+class Started:
+    """The app in a process of its own, and what it has said."""
+
+    url: str
+    log: Path
+
+
 @contextlib.contextmanager
 def served(words: Sequence[str]) -> Iterator[str]:
-    """The app on a free port; yields its URL once its model is loaded.
+    """The URL of the app, as `started`."""
+    with started(words) as app:
+        yield app.url
+
+
+@contextlib.contextmanager
+def started(words: Sequence[str]) -> Iterator[Started]:
+    """The app on a free port, once its model is loaded.
 
     Raises:
         ModelError: it ended, with its last line, or is not there in time.
@@ -63,7 +78,7 @@ def served(words: Sequence[str]) -> Iterator[str]:
                     said = log.read_text(encoding="utf-8").strip().splitlines()[-1:]
                     raise ModelError(f"The app cannot be measured: {''.join(said) or 'no answer'}")
                 time.sleep(0.2)
-            yield url
+            yield Started(url, log)
         finally:
             app.terminate()
             app.wait()

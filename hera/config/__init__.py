@@ -72,6 +72,8 @@ class Config:
     share: bool = False
     root_path: str = ""
     """The path, or the whole address, at which a reverse proxy serves the app; "" for none."""
+    hosts: tuple[str, ...] = ()
+    """The names by which it may be asked for; none: what suits where it listens."""
     queue: int | None = 64
     """How many visitors may wait for an answer; None: any number."""
     questions: Ref | None = None
@@ -80,6 +82,10 @@ class Config:
     """The data set on the Hub that votes go to which visitors share; None: no vote is collected."""
     report: Path | None = None
     """The page of all that was measured; None: the app shows none."""
+    log: bool = False
+    """Whether every event of a visitor is a line of JSON on stderr when it has ended."""
+    metrics: bool = False
+    """Whether `GET /metrics` tells what there was of them, for Prometheus."""
     gpu_seconds: GpuSeconds = field(default_factory=GpuSeconds)
     own: Own = field(default_factory=Own)
     """What the operator's hera.toml says; nothing where there is none."""
@@ -120,10 +126,13 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         port=port,
         share=args.share,
         root_path=_root_path(args.root_path),
+        hosts=_hosts(args.allow_host or _words("HERA_HOSTS") or own.hosts),
         queue=_queue(),
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
         report=file.report_of(path, own),
+        log=args.log or os.environ.get("HERA_LOG") == "1",
+        metrics=args.metrics or os.environ.get("HERA_METRICS") == "1",
         gpu_seconds=_gpu_seconds(),
         own=own,
     )
@@ -180,6 +189,15 @@ def _parser() -> argparse.ArgumentParser:
         "[HERA_FEEDBACK]",
     )
     parser.add_argument(
+        "--log",
+        action="store_true",
+        help="a line of JSON on stderr for every event of a visitor: which, how long and how it "
+        "ended, nothing of what they wrote [HERA_LOG=1]",
+    )
+    parser.add_argument(
+        "--metrics", action="store_true", help="serve /metrics for Prometheus [HERA_METRICS=1]"
+    )
+    parser.add_argument(
         "--4bit", dest="four_bit", action="store_true", help="load the base in 4 bits [HERA_4BIT=1]"
     )
     parser.add_argument("--host", help="address to listen on, 127.0.0.1 by default [HERA_HOST]")
@@ -188,6 +206,14 @@ def _parser() -> argparse.ArgumentParser:
         "--root-path",
         metavar="PATH",
         help="the path at which a reverse proxy serves it, as in /hera [GRADIO_ROOT_PATH]",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        metavar="NAME",
+        help="a name by which it may be asked for, as in hera.example.org or *.example.org; may be "
+        "given several times; without it any where it listens for others or behind a proxy, and "
+        "on 127.0.0.1 this machine's own [HERA_HOSTS, separated by spaces]",
     )
     parser.add_argument(
         "--share", action="store_true", help="ask Gradio for a public link (leaves this machine)"
@@ -222,6 +248,16 @@ def _feedback(repo: str | None) -> str | None:
     if repo and not file.is_dataset(repo):
         raise ConfigError(f"--feedback {repo}: give OWNER/NAME of a data set, as in me/votes.")
     return repo
+
+
+def _hosts(names: Sequence[str]) -> tuple[str, ...]:
+    for name in names:
+        if not file.is_host(name):
+            raise ConfigError(
+                f"--allow-host {name}: give a name alone, as in hera.example.org, *.example.org or "
+                "* for any."
+            )
+    return tuple(names)
 
 
 def _first(*variables: str) -> str | None:

@@ -24,6 +24,7 @@ LANGUAGES = ("en", "es")
 MOST_EXAMPLES = 6
 
 T = TypeVar("T")
+_HOST = re.compile(r"\*|(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -110,6 +111,17 @@ def is_dataset(repo: str) -> bool:
     return is_hub_id(repo) and repo.count("/") == 1 and "@" not in repo
 
 
+def is_host(name: str) -> bool:
+    """Whether a text is a host's name, all names below one ("*.example.org"), or "*" for any."""
+    return bool(_HOST.fullmatch(name))
+
+
+def _hosts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(n, str) and is_host(n) for n in value):
+        raise ValueError('give a list of names, as in ["hera.example.org"]')
+    return tuple(value)
+
+
 def _dataset(value: object) -> str:
     repo = _line(value)
     if not is_dataset(repo):
@@ -142,6 +154,8 @@ class Own(BaseModel):
     """#rrggbb by variant."""
     questions: Annotated[str | None, PlainValidator(_line)] = None
     feedback: Annotated[str | None, PlainValidator(_dataset)] = None
+    hosts: Annotated[tuple[str, ...], PlainValidator(_hosts)] = ()
+    """The names by which the app may be asked for."""
     report: Annotated[str | None, PlainValidator(_page)] = None
     """A page of `benchmarks.report` that lies beside it (see `report_of`)."""
 

@@ -160,6 +160,11 @@ def _hub_rows(ref: Ref, split: str, config: str | None, strict: bool) -> list[Ma
             f"{ref.says}: no such file or folder here, and a data set on the Hub is owner/name, "
             "without a folder."
         )
+    if not hub.answers():
+        raise DataError(
+            f"{ref.says}: the Hub does not answer within {hub.SILENCE:.0f} s. Check the network, "
+            "or set HF_HUB_OFFLINE=1 for what was downloaded before; or give a local file."
+        )
     try:
         try:
             splits = load_dataset(repo, config, revision=ref.revision)

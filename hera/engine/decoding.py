@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Mapping, Sequence
 
-from hera.errors import HeraError, ModelError, one_line
+from hera.errors import HeraError, ModelError, one_line, out_of_memory
 from hera.types import GenerationParams
 
 THREAD = "decoding"
@@ -39,6 +39,7 @@ class Decoding:
         self.visitor = visitor
         self.running = list(range(len(names)))
         self.place = 0
+        self._said: list[list[int]] = [[] for _ in names]
         self._ends = [frozenset(ids) for ids in ends]
         self._columns: queue.Queue[Column | BaseException | None] = queue.Queue()
         self._stop = threading.Event()
@@ -54,6 +55,11 @@ class Decoding:
     def stopped(self) -> bool:
         """Whether its reader has left."""
         return self._stop.is_set()
+
+    @property
+    def read(self) -> list[list[int]]:
+        """What stands before the next token of each row that runs: its prompt, and what it said."""
+        return [[*self.prompts[row], *self._said[row]] for row in self.running]
 
     def let_in(self) -> None:
         """It waits no longer."""
@@ -72,6 +78,11 @@ class Decoding:
         column = self._columns.get()
         if isinstance(column, HeraError):
             raise column
+        if isinstance(column, BaseException) and out_of_memory(column):
+            raise ModelError(
+                "There was not enough memory for this answer. Ask fewer variants at once, or for a "
+                "shorter one."
+            ) from column
         if isinstance(column, BaseException):
             raise ModelError(f"Generation failed: {one_line(column)}.") from column
         return column
@@ -90,6 +101,8 @@ class Decoding:
         """The next token of each running row."""
         self.place += 1
         column = dict(zip(self.running, tokens, strict=True))
+        for row, token in column.items():
+            self._said[row].append(token)
         if self.place == self.params.max_new_tokens:
             self.running = []
         self.running = [row for row in self.running if column[row] not in self._ends[row]]

@@ -40,9 +40,10 @@ class Sampler:
             names: the rows' variants.
 
         Raises:
-            ModelError: a row's scores are no numbers: their argmax would be some token.
+            ModelError: a row's scores are no numbers, or the highest is infinite: their argmax
+                would be some token.
         """
-        lost = scores.amax(dim=-1).isnan()
+        lost = ~scores.amax(dim=-1).isfinite()
         if lost.any():
             raise ModelError(
                 f"{names[int(lost.int().argmax())]} gave scores that are no numbers: its "

@@ -4,6 +4,9 @@ Every step gives each row that is being answered a token. Who comes joins at the
 of prompt at a time; who has ended, or was left by its reader, goes. What does not fit into the
 memory for keys and values waits, and nobody's second request goes before another's first. Scoring
 takes turns with the steps, by time: while anybody reads an answer, it gets half.
+
+Where a step fails for several requests, each is answered by itself from there on, and only who
+fails alone ends. Nothing ends the thread while somebody waits for it.
 """
 
 from __future__ import annotations
@@ -34,10 +37,11 @@ ROWS = 32
 
 
 class Group:
-    """Requests whose rows are one batch."""
+    """Requests whose rows are one batch; `alone`: no other may join."""
 
-    def __init__(self, batch: Batch, asked: Sequence[Decoding]) -> None:
+    def __init__(self, batch: Batch, asked: Sequence[Decoding], *, alone: bool = False) -> None:
         self.batch = batch
+        self.alone = alone
         self.rows = [(one, row) for one in asked for row in one.running]
         self._samplers = {one: Sampler(one.params) for one in asked}
 
@@ -119,6 +123,7 @@ class Turns:
         self._thread: threading.Thread | None = None
         self._waiting: list[Decoding] = []
         self._jobs: deque[tuple[Future[object], Callable[[], object]]] = deque()
+        self._new: list[Decoding] = []
         self._groups: list[Group] = []
         self._served: dict[str, int] = {}
         self._count = itertools.count()
@@ -159,13 +164,33 @@ class Turns:
             self._thread.start()
 
     def _work(self) -> None:
-        while self._turn():
-            pass
+        while True:
+            try:
+                if not self._turn():
+                    return
+            except BaseException as error:  # whoever waits must hear of it, and others be served
+                self._give_up(error)
+
+    def _give_up(self, error: BaseException) -> None:
+        """Everybody ends with the error; who comes next finds nothing of it."""
+        with self._lock:
+            asked = [*self._waiting, *self._new, *(o for g in self._groups for o in g.asked)]
+            jobs = list(self._jobs)
+            self._waiting.clear()
+            self._jobs.clear()
+            self._groups, self._new, self._owed = [], [], 0.0
+        for future, _ in jobs:
+            future.set_exception(error)
+        for one in asked:
+            one.let_in()
+            one.end(error)
+            one.over()
 
     def _turn(self) -> bool:
         """A job if one is due, and a step of everything; False when nothing is left to do."""
         with self._lock:
-            new = self._admitted()
+            self._new = []
+            self._admit(new := self._new)
             if not new and not self._groups and not self._jobs:
                 self._thread = None
                 self._served.clear()
@@ -184,9 +209,8 @@ class Turns:
                 one.over()
         return True
 
-    def _admitted(self) -> list[Decoding]:
-        """Who waited and has room now; of those whose turn it is first."""
-        new: list[Decoding] = []
+    def _admit(self, new: list[Decoding]) -> None:
+        """Put there who waited and has room now; of those whose turn it is first."""
         while self._waiting:
             one = min(self._waiting, key=lambda w: self._turn_of(w.visitor, new))
             if not one.stopped and not self._fits(one, new):
@@ -199,12 +223,23 @@ class Turns:
             else:
                 new.append(one)
                 self._served[one.visitor] = next(self._count)
-        return new
 
     def _begin(self, together: Sequence[Decoding]) -> None:
         with _told(together):
-            batch = self._batch([p for one in together for p in one.prompts])
+            batch = self._batch([p for one in together for p in one.read])
             self._groups.append(Group(batch, together))
+
+    def _begin_again(self, failed: Sequence[Group], error: BaseException) -> None:
+        """Answer each request of what failed by itself, from what it has said; one that was alone
+        already ends."""
+        asked = [one for group in failed for one in group.asked if one.running]
+        self._groups = [group for group in self._groups if group not in failed]
+        if len(asked) == 1:
+            asked[0].end(error)
+            return
+        for one in asked:
+            with _told([one]):
+                self._groups.append(Group(self._batch(one.read), [one], alone=True))
 
     def _turn_of(self, visitor: str, new: Sequence[Decoding]) -> tuple[int, int]:
         """How many of a visitor's requests are at work, and when the last was let in: the least is
@@ -222,25 +257,32 @@ class Turns:
     @torch.inference_mode()
     def _steps(self) -> None:
         reading = [group for group in self._groups if group.batch.reads]
-        for group in self._groups:
+        for group in list(self._groups):
             if group not in reading[1:]:
                 self._step(group)
         self._groups = [group for group in self._groups if group.asked]
-        ready = [group for group in self._groups if group.batch.joined and not group.batch.reads]
+        ready = [g for g in self._groups if g.batch.joined and not (g.batch.reads or g.alone)]
         for other in ready[1:]:
-            ready[0].join(other)
+            try:
+                ready[0].join(other)
+            except BaseException as error:
+                self._begin_again([ready[0], other], error)
+                return
             self._groups.remove(other)
 
     def _step(self, group: Group) -> None:
-        group.leave()
-        if not group.asked:
-            return
-        # A prompt is one large product: it gets all threads.
-        threads = nullcontext() if group.batch.reads else self._threads()
-        with _told(group.asked), self._rows.using(group.names), threads:
-            scores = group.batch.step()
-            if scores is not None:
-                group.choose(scores)
+        try:
+            group.leave()
+            if not group.asked:
+                return
+            # A prompt is one large product: it gets all threads.
+            threads = nullcontext() if group.batch.reads else self._threads()
+            with self._rows.using(group.names), threads:
+                scores = group.batch.step()
+                if scores is not None:
+                    group.choose(scores)
+        except BaseException as error:
+            self._begin_again([group], error)
 
 
 @contextmanager

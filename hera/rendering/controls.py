@@ -32,7 +32,13 @@ def cuts(tokenizer: Any, text: str) -> Iterator[int]:
         InputError: it holds a turn's beginning that the tokenizer writes alike in whatever pieces.
     """
     names = control_tokens(tokenizer), _marks(tokenizer, str(tokenizer.chat_template))
-    for name in (name for name in itertools.chain(*names) if name in text):
+    read = _as_read(tokenizer, text)
+    for name in itertools.chain(*names):
+        in_other_letters = name in names[1] and name in read and name not in text
+        if not in_other_letters and name not in text:
+            continue
+        if in_other_letters:
+            yield from range(1, len(text))
         if name in names[1] and _unbreakable(tokenizer, name):
             raise InputError(
                 f"A message holds {name!r}, with which the model's chat template begins a turn: "
@@ -40,6 +46,13 @@ def cuts(tokenizer: Any, text: str) -> Iterator[int]:
             )
         for match in re.finditer(f"(?={re.escape(name)})", text):
             yield from range(match.start() + 1, match.start() + len(name))
+
+
+def _as_read(tokenizer: Any, text: str) -> str:
+    """The text in the letters that the tokenizer makes of it, wide ones narrow, say."""
+    inner = getattr(tokenizer, "backend_tokenizer", None)
+    normalizer = inner.normalizer if inner is not None else None
+    return text if normalizer is None else normalizer.normalize_str(text).replace("▁", " ")
 
 
 def _unbreakable(tokenizer: Any, mark: str) -> bool:

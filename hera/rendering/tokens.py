@@ -40,8 +40,12 @@ def token_ids(tokenizer: Any, written: Written) -> list[int]:
 def _tokenized(tokenizer: Any, written: Written, places: Sequence[int]) -> list[int]:
     edges = sorted({0, len(written.text), *places})
     ids = list(beginning(tokenizer)) if written.begins else []
+    known: dict[str, list[int]] = {}  # a forged name is cut into letters, the same ones every time
     for start, end in itertools.pairwise(edges):
-        ids += tokenizer.encode(written.text[start:end], add_special_tokens=False)
+        piece = written.text[start:end]
+        if piece not in known:
+            known[piece] = tokenizer.encode(piece, add_special_tokens=False)
+        ids += known[piece]
     return ids
 
 

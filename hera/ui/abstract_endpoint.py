@@ -11,7 +11,7 @@ from hera.data.pubmedqa import LABELS
 from hera.evaluation.negation import negated
 from hera.explain.sentences import Influence
 from hera.ui.components.events import SCORES
-from hera.ui.errors import clear_errors
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.own_abstract import Abstracts, checked_parts
 from hera.ui.serving import Serving
 
@@ -20,7 +20,7 @@ def own_abstract_endpoint(serving: Serving) -> None:
     """`/own_abstract`, a stream of the answers, then of what each sentence is worth."""
     abstracts = Abstracts(serving)
 
-    @clear_errors
+    @takes_checked
     def own_abstract(
         abstract: str,
         question: str,

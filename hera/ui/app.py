@@ -10,10 +10,12 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hera.ui.abstract_endpoint import own_abstract_endpoint
+from hera.ui.alive import alive_route
 from hera.ui.asking import Asking
 from hera.ui.bilingual import Bilingual, InItsLanguage, in_every_language
 from hera.ui.blind_endpoints import blind_endpoints
 from hera.ui.card import card_route
+from hera.ui.caring import holding, holding_steps
 from hera.ui.components import frame
 from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE
@@ -31,9 +33,12 @@ from hera.ui.explaining import Explain
 from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
+from hera.ui.guard.all import guards
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
+from hera.ui.leaving import NotesRequests
 from hera.ui.likelihood_endpoints import likelihood_endpoints
+from hera.ui.metrics import metrics_route
 from hera.ui.model_endpoint import model_endpoint
 from hera.ui.own import disclaimer, intro, title
 from hera.ui.page_html import ChangedPage
@@ -54,7 +59,6 @@ from hera.ui.tabs.model import model_shown, model_tab
 from hera.ui.tabs.picker import measuring_tab
 from hera.ui.theme import CSS, FAVICON, HEAD, theme
 from hera.ui.upload import MOST_SENT
-from hera.ui.upload_size import SmallUploads
 from hera.ui.view import View
 from hera.ui.words import WORDS
 
@@ -71,13 +75,14 @@ def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blo
 
 
 def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bilingual:
-    answer, steps, score = answering(serving), stepping(serving), scoring(serving)
-    explain, pair = Explain(serving), pairing(serving)
+    answer, steps = holding(answering(serving)), holding_steps(stepping(serving))
+    score, pair, explain = scoring(serving), pairing(serving), Explain(serving)
     filming = Filming(serving)
     own, sheets = serving.own, Sheets(serving)
     demo = Bilingual(title=title(own), analytics_enabled=False, delete_cache=_UNREAD_UPLOADS)
     with demo:
         frame.skip_link()
+        frame.connection_line()
         with gr.Row(elem_id="header"):
             gr.Markdown(intro(own), elem_id="title")
             status = gr.HTML(serving.status(), elem_id="status")
@@ -199,6 +204,11 @@ def started(demo: gr.Blocks, *, share: bool) -> str:
 def launch_options(serving: Serving) -> dict[str, Any]:
     """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
     `GET /health`."""
+    routes = [
+        *(health_route(serving), alive_route(), card_route(serving)),
+        *([report_route(serving.report)] if serving.report else []),
+        *([metrics_route(serving)] if serving.metrics else []),
+    ]
     return {
         "theme": theme(),
         "css": CSS,
@@ -212,13 +222,11 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "max_file_size": MOST_SENT,
         "app_kwargs": {
             "middleware": [
-                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
-                Middleware(SmallUploads),
                 Middleware(InItsLanguage),
+                *guards(serving.hosts, [route.path for route in routes]),
+                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
+                Middleware(NotesRequests),
             ],
-            "routes": [
-                *(health_route(serving), card_route(serving)),
-                *([report_route(serving.report)] if serving.report else []),
-            ],
+            "routes": routes,
         },
     }

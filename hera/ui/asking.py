@@ -26,6 +26,9 @@ MOST = 500
 RETRY = 60.0
 """Seconds until what could not be fetched is tried again."""
 
+PATIENCE = 180.0
+"""Seconds that a visitor waits for them."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -129,14 +132,14 @@ class Asking:
         """The questions; waits for them where they are being fetched.
 
         Raises:
-            DataError: they cannot be had.
+            DataError: they cannot be had, or are not there after three minutes.
         """
         self.start()
         thread = self._thread
         if self._asked is None and thread is not None:
-            thread.join()
+            thread.join(PATIENCE)
         if self._asked is None:
-            raise DataError(self._error)
+            raise DataError(self._error or WORDS.errors.still_fetching)
         return self._asked
 
     def _fetch(self) -> None:

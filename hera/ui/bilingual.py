@@ -15,10 +15,11 @@ from gradio.data_classes import BlocksConfigDict
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hera.ui.guard.calls import Guarded
 from hera.ui.language import SPOKEN, language, speaking, wanted
 
 
-class Bilingual(gr.Blocks):
+class Bilingual(Guarded):
     """Blocks whose config is in the language that is spoken where it is read."""
 
     _texts: Mapping[str, Mapping[str, Any]] = {}

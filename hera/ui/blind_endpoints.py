@@ -13,11 +13,16 @@ from gradio.events import api
 from pydantic import ValidationError
 
 from hera.errors import InputError
-from hera.safety import assess, with_notice
+from hera.safety import with_notice
+from hera.safety.answers import cautions, with_cautions, without_cautions
+from hera.safety.care import Care
+from hera.types import Message
+from hera.ui.caring import cared
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS
 from hera.ui.conversation import checked
-from hera.ui.errors import clear_errors
+from hera.ui.country import asked_country
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.language import language
 from hera.ui.running import Pair, visitor
 from hera.ui.serving import Serving
@@ -35,44 +40,52 @@ def blind_endpoints(serving: Serving, pair: Pair) -> None:
 
 
 def _blind(serving: Serving, pair: Pair) -> None:
-    @clear_errors
+    @takes_checked
     def blind(
         request: gr.Request,
         message: str,
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         seed: int = DEFAULTS.seed,
-    ) -> Iterator[dict[str, str]]:
+        country: str = "",
+    ) -> Iterator[dict[str, Any]]:
         """Answer a message twice, without saying who. Two served variants
         (any two if none is named) are put to the sides by the seed and the message together, in
         one trial of four both are the same variant, and each answer has a seed of its own, at
         temperature 0.7. A name that a model says of itself is ■. Where the message tells of an
         emergency or a crisis, or asks for a dose, a diagnosis and the like, both begin with the
-        same notice and an empty line. /blind_vote, with the same message, variants and seed, takes
-        the vote and tells who was who.
+        same notice and an empty line; at their end stand cautions as /chat gives them. In a crisis
+        no model answers. /blind_vote, with the same message, variants and seed, takes the vote and
+        tells who was who.
 
         Args:
             message: what to answer.
             variants: two names, as /health lists them; any two if there are none.
             seed: decides who is who, and what is drawn.
+            country: the visitor's, two letters (ISO 3166), whose numbers a notice gives; by the
+                request's Accept-Language if none is named.
 
         Returns:
-            {"a": text, "b": text}; a stream of them so far.
+            {"a": text, "b": text, "safety": {"level", "flags", "learned", "country", "held_back",
+            "cautions": of either}}; a stream of them so far.
         """
+        care = cared([Message(role="user", content=checked(message))], asked_country(country))
+        if care.held_back:
+            yield _both(care, [care.held, care.held], ended=True)
+            return
         trial = _drawn(serving, message, variants, seed)
         names = names_of(serving.engine().variants, serving.model.text)
-        notice = assess(trial.question, language()).notice
         sides = [(side.variant, side.seed) for side in trial.sides]
         texts = ["", ""]
         for said in pair(trial.asked, sides, SETTINGS, visitor(request)):
             texts = [answer.text for answer in said]
-            yield _both(notice, [unnamed(text, names, ended=False) for text in texts])
-        yield _both(notice, [unnamed(text, names) for text in texts])
+            yield _both(care, [unnamed(text, names, ended=False) for text in texts], ended=False)
+        yield _both(care, [unnamed(text, names) for text in texts], ended=True)
 
     api(blind, api_name="blind", **ANSWERS)
 
 
 def _vote(serving: Serving) -> None:
-    @clear_errors
+    @takes_checked
     def blind_vote(
         message: str,
         vote: str,
@@ -80,6 +93,7 @@ def _vote(serving: Serving) -> None:
         seed: int = DEFAULTS.seed,
         answers: dict[str, str] = {},  # noqa: B006
         guess: str = "",
+        country: str = "",
     ) -> Iterator[dict[str, Any]]:
         """THE REVEAL: take a vote on what /blind answered to the same message, variants and seed,
         and only then tell who was who. Nothing is kept here: collect the trials for /blind_tally.
@@ -91,6 +105,7 @@ def _vote(serving: Serving) -> None:
             seed: as /blind was given it.
             answers: what /blind gave, {"a": text, "b": text}, so that lengths can be counted.
             guess: which side is the pair's second variant: "a", "b", or "twin" where both are one.
+            country: as /blind was given it.
 
         Returns:
             The trial: {"model", "question", "pair", "sides": [A, B, each {"variant", "seed",
@@ -98,14 +113,17 @@ def _vote(serving: Serving) -> None:
         """
         if guess not in ("", *GUESSES):
             raise InputError(WORDS.errors.guess)
+        care = cared([Message(role="user", content=checked(message))], asked_country(country))
+        if care.held_back:
+            raise InputError(WORDS.errors.held)
         trial = voted(_drawn(serving, message, variants, seed), vote, guess, [])
-        yield trial.said(_texts(answers, assess(trial.question, language()).notice)).plain()
+        yield trial.said(_texts(answers, care.notice)).plain()
 
     api(blind_vote, api_name="blind_vote", queue=False)
 
 
 def _tally() -> None:
-    @clear_errors
+    @takes_checked
     def blind_tally(trials: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Count blind trials, with intervals. The tests hold for a number of trials that was set
         beforehand.
@@ -135,12 +153,20 @@ def _drawn(serving: Serving, message: str, variants: Sequence[str], seed: int) -
     return drawn(serving.model.title, message, key, served, dice)
 
 
-def _both(notice: str, texts: Sequence[str]) -> dict[str, str]:
-    return {side: with_notice(notice, text) for side, text in zip(SIDES, texts, strict=True)}
+def _both(care: Care, texts: Sequence[str], *, ended: bool) -> dict[str, Any]:
+    """Both sides' texts, with cautions once they have ended, and what was done as data."""
+    cautious = ended and not care.held_back
+    shown = [with_cautions(text, language()) if cautious else text for text in texts]
+    said = [] if care.held_back else [name for text in texts for name in cautions(text)]
+    both: dict[str, Any] = {
+        side: with_notice(care.notice, text) for side, text in zip(SIDES, shown, strict=True)
+    }
+    return both | {"safety": care.plain(list(dict.fromkeys(said)))}
 
 
 def _texts(answers: dict[str, str], notice: str) -> list[str]:
-    """The answers without the notice over them; "" where none are given.
+    """The answers without the notice over them and the cautions under them; "" where none are
+    given.
 
     Raises:
         InputError: they are no two texts.
@@ -150,7 +176,8 @@ def _texts(answers: dict[str, str], notice: str) -> list[str]:
     texts = [answers.get(side) for side in SIDES] if isinstance(answers, dict) else [None]
     if not all(isinstance(text, str) for text in texts):
         raise InputError(WORDS.errors.answers)
-    return [str(text).removeprefix(with_notice(notice, "")) for text in texts]
+    bare = [str(text).removeprefix(with_notice(notice, "")) for text in texts]
+    return [without_cautions(text, language()) for text in bare]
 
 
 def _read(trials: object) -> list[Trial]:

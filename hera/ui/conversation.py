@@ -14,7 +14,8 @@ the answer in sight, whose text is also the turn's `content`. ANSWER is
 
 `seconds` is how long it took and `first` how long until its first token. `ended` says how it ended:
 "stop", the model ended its turn; "length", it was cut by its length; "stopped", by the visitor, or
-by whatever else came between. Only `role` and `content` must be there.
+by whatever else came between; "held", no model answered, and what stands there is HERA's own
+(`hera.ui.caring`). Only `role` and `content` must be there.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ from hera.evaluation.records import Record
 from hera.types import Message
 from hera.ui.words import WORDS
 
-Ending = Literal["stop", "length", "stopped"]
+LONGEST = 100_000
+"""Characters of a message: about three times what a window of 8,192 tokens holds."""
+
+Ending = Literal["stop", "length", "stopped", "held"]
 
 
 class Answer(Record):
@@ -101,7 +105,7 @@ class Said(NamedTuple):
     first: float = 0.0
     """When its first token came."""
     finished: str | None = None
-    """As `Step` has it."""
+    """As `Step` has it, or "held" where no model answers."""
     used: int = 0
     """How many tokens of the model's window are taken, by what was asked and what is answered."""
     window: int = 0
@@ -150,7 +154,7 @@ class Asked:
         if not (said.tokens if self.goes_on else said.text.strip()):
             return self.before
         answer = Answer(
-            variant=self.variant,
+            variant="" if said.finished == "held" else self.variant,
             content=said.text,
             seed=seed,
             tokens=said.tokens,
@@ -170,10 +174,12 @@ def checked(message: str | None) -> str:
     that, and no file can hold it.
 
     Raises:
-        InputError: it is empty.
+        InputError: it is empty, or longer than anything that is read here.
     """
     if not message or not message.strip():
         raise InputError(WORDS.errors.empty_message)
+    if len(message) > LONGEST:
+        raise InputError(WORDS.errors.long.format(name="message", n=len(message), most=LONGEST))
     return message.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -216,7 +222,7 @@ def gone_on(turns: Sequence[Turn]) -> Asked:
     Raises:
         InputError: there is none that was.
     """
-    if not _is_answered(turns) or turns[-1].answer.ended == "stop":
+    if not _is_answered(turns) or turns[-1].answer.ended in ("stop", "held"):
         raise InputError(WORDS.errors.nothing_to_go_on)
     last = turns[-1]
     variant = last.answer.variant
@@ -333,6 +339,8 @@ def _joined(begun: Answer, more: Answer) -> Answer:
 def _ending(finished: str | None) -> Ending:
     if finished == "stop":
         return "stop"
+    if finished == "held":
+        return "held"
     return "length" if finished == "length" else "stopped"
 
 

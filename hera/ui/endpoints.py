@@ -12,15 +12,19 @@ from hera.evaluation import stats
 from hera.evaluation.scoring import Scored, cut_ids
 from hera.explain.film import Reel
 from hera.rendering import check_messages
-from hera.safety import assess, assess_conversation, with_notice
+from hera.safety import with_notice
+from hera.safety.answers import cautions, with_cautions
+from hera.safety.care import Care
 from hera.types import Message, Step
 from hera.ui.asking import Asking
+from hera.ui.caring import HELD, cared, cared_message
 from hera.ui.components.events import ANSWERS, SCORES
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.components.notice import left_out_text
-from hera.ui.conversation import checked, from_history, visitor_messages
-from hera.ui.errors import clear_errors
+from hera.ui.conversation import Said, checked, from_history
+from hera.ui.country import asked_country
 from hera.ui.filming import Filming, Told, frames_asked
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.health import health as served
 from hera.ui.language import language
 from hera.ui.measuring import header, sample
@@ -31,7 +35,7 @@ from hera.ui.serving import Serving
 def chat_endpoint(serving: Serving, answer: Answer) -> None:
     """`/chat`, a stream of the text so far."""
 
-    @clear_errors
+    @takes_checked
     def chat(
         request: gr.Request,
         message: str,
@@ -41,12 +45,16 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
         temperature: float = DEFAULTS.temperature,
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
-    ) -> Iterator[str]:
+        country: str = "",
+        details: bool = False,
+    ) -> Iterator[Any]:
         """Answer a message with one variant. Where the visitor's messages tell of an emergency or
         a crisis, or ask for a dose, a diagnosis and the like, the text begins with a notice and an
         empty line. Where the conversation is longer than the model can read, its oldest questions
         and answers are left out, and a line and an empty line say how many. The model's answer
-        follows unchanged. It is no medical advice.
+        follows unchanged, and at its end, after an empty line, a caution where it names a dose or a
+        diagnosis, or says that no doctor is needed or a medicine may be stopped. In a crisis no
+        model answers: a fixed text stands there. It is no medical advice.
 
         Args:
             message: what to answer.
@@ -56,19 +64,23 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
             temperature: 0 takes the likeliest token every time; up to 5.
             top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
             seed: the same seed draws the same answer.
+            country: the visitor's, two letters (ISO 3166), whose numbers a notice gives; by the
+                request's Accept-Language if none is named.
+            details: whether to say as data what was done.
 
         Returns:
-            The answer; a stream of it so far.
+            The answer, a stream of it so far; with details {"text": the same, "answer": the model's
+            alone, "finished", "safety": {"level": "emergency", "crisis" or "none", "flags",
+            "learned", "country", "held_back": whether no model answered, "cautions"}}
         """
         turns = from_history(history)
         turns.append({"role": "user", "content": checked(message)})
         params = params_from((max_new_tokens, temperature, top_p, seed))
         check_messages(turns)
-        notice = assess_conversation(visitor_messages(turns), language()).notice
-        chosen = variant or serving.engine().variants[-1]
+        care = cared(turns, asked_country(country))
+        chosen = variant or ("" if care.held_back else serving.engine().variants[-1])
         for said in answer(turns, chosen, params, visitor(request)):
-            beside = left_out_text(said.left_out)
-            yield with_notice(notice, with_notice(beside, said.text))
+            yield answer_details(said, care) if details else _text(said, care)
 
     api(chat, api_name="chat", **ANSWERS)
 
@@ -76,7 +88,7 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
 def compare_endpoint(serving: Serving, steps: Steps) -> None:
     """`/compare`, a stream of every variant's text so far."""
 
-    @clear_errors
+    @takes_checked
     def compare(
         request: gr.Request,
         message: str,
@@ -85,11 +97,14 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
         temperature: float = DEFAULTS.temperature,
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
+        country: str = "",
     ) -> Iterator[dict[str, Any]]:
         """Answer one message with several variants at once, as rows of one batch. Where the message
         tells of an emergency or a crisis, or asks for a dose, a diagnosis and the like, every text
-        begins with the same notice and an empty line; the model's answer follows unchanged. It is
-        no medical advice.
+        begins with the same notice and an empty line; the model's answer follows unchanged, and at
+        its end a caution where it names a dose or a diagnosis, or says that no doctor is needed or
+        a medicine may be stopped. In a crisis no model answers: a fixed text stands there. It is no
+        medical advice.
 
         Args:
             message: what all of them answer.
@@ -98,17 +113,21 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
             temperature: 0 takes the likeliest token every time; up to 5.
             top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
             seed: the same seed draws the same answer.
+            country: the visitor's, two letters (ISO 3166), whose numbers a notice gives; by the
+                request's Accept-Language if none is named.
 
         Returns:
-            {variant: {"text", "tokens", "tokens_per_second", "finished"}}; a stream of it so far.
+            {variant: {"text", "tokens", "tokens_per_second", "finished": null, "stop", "length" or
+            "held", "safety": {"level", "flags", "learned", "country", "held_back": whether no model
+            answered, "cautions"}}}; a stream of it so far.
         """
+        question = checked(message)
+        care = cared_message(question, asked_country(country))
         names = variants or list(serving.engine().variants)
         params = params_from((max_new_tokens, temperature, top_p, seed))
-        question = checked(message)
-        notice = assess(question, language()).notice
         asked = {name: [Message(role="user", content=question)] for name in names}
         for step, rates in steps(asked, params, visitor(request)):
-            yield {name: _column(step, name, rates[name], notice) for name in names}
+            yield {name: column(step, name, rates[name], care) for name in names}
 
     api(compare, api_name="compare", **ANSWERS)
 
@@ -116,7 +135,7 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
 def film_endpoint(filming: Filming) -> None:
     """`/film`, a stream of every snapshot's text so far."""
 
-    @clear_errors
+    @takes_checked
     def film(
         request: gr.Request,
         message: str,
@@ -125,14 +144,15 @@ def film_endpoint(filming: Filming) -> None:
         temperature: float = DEFAULTS.temperature,
         top_p: float = DEFAULTS.top_p,
         seed: int = DEFAULTS.seed,
+        country: str = "",
     ) -> Iterator[dict[str, Any]]:
         """Put one message to the snapshots that were kept while an adapter trained. Losses are in
         nats a token: "held_out" of the stage's own data that it never saw, against where it began,
         "base_answers" of what the base says to plain questions, against the base. "last_answer"
         and "base_answer", at the end of the stream, are the mean log-likelihood of the last
         snapshot's and the base's answer to this message under each. Where the message tells of an
-        emergency or a crisis, every text begins with the same notice and an empty line. The first
-        call loads the base once more.
+        emergency or a crisis, every text begins with the same notice and an empty line; in a crisis
+        no snapshot answers. The first call loads the base once more.
 
         Args:
             message: what the snapshots answer.
@@ -141,20 +161,22 @@ def film_endpoint(filming: Filming) -> None:
             temperature: 0 takes the likeliest token every time; up to 5.
             top_p: draw from the likeliest tokens that add up to this, above 0 to 1.
             seed: the same seed draws the same answer.
+            country: the visitor's, two letters (ISO 3166), whose numbers a notice gives; by the
+                request's Accept-Language if none is named.
 
         Returns:
             {"film": what was trained, "frames": [{"step", "training_loss", "held_out": {"loss",
             "gain", "gain_ci95"}, "base_answers": {"loss", "forgetting", "forgetting_ci95"}, "text",
-            "finished", "last_answer", "base_answer"}]}; a stream of it so far.
+            "finished", "last_answer", "base_answer", "safety"}]}; a stream of it so far.
         """
         question, params = checked(message), params_from((max_new_tokens, temperature, top_p, seed))
         reel = filming.reel()
         places = frames_asked(reel, step)
-        notice = assess(question, language()).notice
+        care = cared_message(question, asked_country(country))
         for told in filming.tell(question, params, visitor(request)):
             yield {
                 "film": reel.film.plain() | {"frames": len(reel.film.frames)},
-                "frames": [_frame(reel, told, place, notice) for place in places],
+                "frames": [_frame(reel, told, place, care) for place in places],
             }
 
     api(film, api_name="film", **ANSWERS)
@@ -163,7 +185,7 @@ def film_endpoint(filming: Filming) -> None:
 def pubmedqa_endpoint(serving: Serving, asking: Asking, score: Score) -> None:
     """`/pubmedqa`, a stream of the results so far."""
 
-    @clear_errors
+    @takes_checked
     def pubmedqa(
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)
         questions: int = 32,
@@ -207,30 +229,61 @@ def health_endpoint(serving: Serving) -> None:
         """Whether all that was asked for is served, and what the variants are called.
 
         Returns:
-            {"status": "ok" or "degraded", "model", "variants", "left_out": names, "notes": why}
+            {"status": "loading", "ready", "degraded" or "leaving", "model", "variants",
+            "left_out": names, "notes": why}
         """
         return served(serving)
 
     api(health, api_name="health", queue=False)
 
 
-def _column(step: Step, name: str, rate: float, notice: str) -> dict[str, Any]:
+def _text(said: Said, care: Care) -> str:
+    """A text of its own: the notice, what was left out, the answer, and at its end the cautions."""
+    answer = _cautioned(said.text, said.finished)
+    return with_notice(care.notice, with_notice(left_out_text(said.left_out), answer))
+
+
+def answer_details(said: Said, care: Care) -> dict[str, Any]:
+    """What `/chat` says with details; its docstring has the keys."""
     return {
-        "text": with_notice(notice, step.texts[name]),
-        "tokens": step.tokens[name],
-        "tokens_per_second": rate,
-        "finished": step.finished[name],
+        "text": _text(said, care),
+        "answer": "" if care.held_back else said.text,
+        "finished": said.finished,
+        "safety": _safety(said.text, care),
     }
 
 
-def _frame(reel: Reel, told: Told, place: int, notice: str) -> dict[str, Any]:
+def _cautioned(answer: str, finished: str | None) -> str:
+    """With its cautions once it has ended, so that a stream only ever grows."""
+    return answer if finished in (None, HELD) else with_cautions(answer, language())
+
+
+def _safety(answer: str, care: Care) -> dict[str, Any]:
+    return care.plain(() if care.held_back else cautions(answer))
+
+
+def column(step: Step, name: str, rate: float, care: Care) -> dict[str, Any]:
+    """What `/compare` says of one variant; its docstring has the keys."""
+    text = step.texts[name]
+    return {
+        "text": with_notice(care.notice, _cautioned(text, step.finished[name])),
+        "tokens": step.tokens[name],
+        "tokens_per_second": rate,
+        "finished": step.finished[name],
+        "safety": _safety(text, care),
+    }
+
+
+def _frame(reel: Reel, told: Told, place: int, care: Care) -> dict[str, Any]:
     name = reel.variants[place]
+    text, finished = told.step.texts[name], told.step.finished[name]
     last, base = (v and v[place] for v in (told.last_answer, told.base_answer))
     return reel.film.frames[place].plain() | {
-        "text": with_notice(notice, told.step.texts[name]),
-        "finished": told.step.finished[name],
+        "text": with_notice(care.notice, _cautioned(text, finished)),
+        "finished": finished,
         "last_answer": last,
         "base_answer": base,
+        "safety": _safety(text, care),
     }
 
 

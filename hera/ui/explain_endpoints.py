@@ -13,11 +13,12 @@ from hera.explain.comparison import Column, Comparison
 from hera.explain.draws import DRAWS
 from hera.explain.receipt import Receipt
 from hera.types import GenerationParams, Message
+from hera.ui.caring import held_text
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.conversation import checked
-from hera.ui.errors import clear_errors
 from hera.ui.explaining import Explain
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.running import visitor
 from hera.ui.serving import Serving
 from hera.ui.view import requests
@@ -33,7 +34,7 @@ def explain_endpoints(serving: Serving, explain: Explain) -> None:
 
 
 def _why(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def why(message: str, answer: str, variant: str) -> Iterator[list[dict[str, Any]]]:
         """How likely each token of an answer to a message is under a variant and under the base.
         Where the two part is where they explain what fine-tuning changed.
@@ -53,7 +54,7 @@ def _why(serving: Serving, explain: Explain) -> None:
 
 
 def _receipt(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def receipt(message: str, answer: str, variant: str) -> Iterator[dict[str, Any]]:
         """What is behind a variant, and how far it is from the base over an answer to a message.
 
@@ -76,7 +77,7 @@ def _receipt(serving: Serving, explain: Explain) -> None:
 
 
 def _layers(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def layers(message: str, answer: str, variant: str, place: int) -> Iterator[dict[str, Any]]:
         """Which parts of a variant's adapter made a token of an answer to a message likely, as far
         as is known: by how many nats it is less likely with a part switched off ("worth", for each
@@ -104,7 +105,7 @@ def _layers(serving: Serving, explain: Explain) -> None:
 
 
 def _luck(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def luck(
         request: gr.Request,
         message: str,
@@ -116,7 +117,8 @@ def _luck(serving: Serving, explain: Explain) -> None:
         seed: int = DEFAULTS.seed,
     ) -> Iterator[dict[str, Any]]:
         """Draw many answers of each variant and tell what rules see in them. Two variants differ
-        where p_holm is below 0.05 and the interval leaves out 0, once all have ended.
+        where p_holm is below 0.05 and the interval leaves out 0, once all have ended. A message
+        that tells of a crisis is answered by no model.
 
         Args:
             message: what all of them answer.
@@ -135,6 +137,8 @@ def _luck(serving: Serving, explain: Explain) -> None:
         names = variants or list(serving.engine().variants)
         asked = requests(message, names, None, "")
         params = params_from((max_new_tokens, temperature, top_p, seed))
+        if held_text(asked):
+            raise InputError(WORDS.errors.held)
         for lot in explain.luck(asked, params, int(draws), visitor(request)):
             told = lot.luck.plain() if lot.luck is not None else None
             yield {"done": lot.done, "of": lot.n, "luck": told}

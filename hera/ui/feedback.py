@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 from uuid import uuid4
 
+from hera.errors import one_line
 from hera.evaluation.records import Record
 from hera.hub import connect, patiently
 from hera.ui.thumb import Thumb
@@ -43,6 +45,19 @@ class Feedback:
             ),
             what=repo,
         )
+
+    def send(self, seconds: float) -> None:
+        """Send now what has not been sent yet; what the Hub does not take within so many seconds
+        is said on the terminal."""
+        try:
+            self._scheduler.trigger().result(timeout=seconds)
+        except Exception as error:  # the Hub's client raises a dozen types for one dead network
+            why = f"no answer within {seconds:.0f} s" if not str(error) else one_line(error)
+            print(f"note: {self.repo}: votes were not sent ({why}).", file=sys.stderr, flush=True)
+
+    def stop(self) -> None:
+        """Send nothing any more, nor when the process ends."""
+        self._scheduler.stop()
 
     def share(self, trial: Trial) -> None:
         """Write down a vote that its visitor wants to share."""

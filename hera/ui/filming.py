@@ -14,6 +14,7 @@ from hera.errors import HeraError, InputError, ModelError
 from hera.explain import film
 from hera.explain.film import Reel
 from hera.types import BASE, Engine, GenerationParams, Message, Step
+from hera.ui.caring import cared, held_step
 from hera.ui.running import paced
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
@@ -90,8 +91,12 @@ class Filming:
         Raises:
             HeraError: as `engine` and `Engine.stream`.
         """
-        reel, engine = self.engine()
         question = [Message(role="user", content=message)]
+        held = cared(question).held
+        if held:
+            yield Told(held_step([BASE, *self.reel().variants], held))
+            return
+        reel, engine = self.engine()
         names = dict.fromkeys([BASE, *reel.variants])
         with closing(engine.stream(dict.fromkeys(names, question), params, visitor)) as stream:
             for step in paced(stream):

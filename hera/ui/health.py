@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from hera.errors import redacted
+from hera.errors import without_folders
+from hera.ui.leaving import LEAVING
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
 
-# An absolute path, or one from here or from home; neither a Hub id nor an address.
-_PATH = re.compile(r"(?<![\w:/\\])(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][^\s/\\'\"`,;:()]+)+[/\\]?")
-
 
 def health(serving: Serving) -> dict[str, Any]:
-    """{"status", "model", "variants", "left_out", "notes"}: "ok" once every variant that was asked
-    for is served, "degraded" before that and without it; the notes say why. It waits for nothing.
-    Of this machine's paths only the last part is in it."""
+    """{"status", "model", "variants", "left_out", "notes"}: "loading", then "ready" once every
+    variant that was asked for is served and "degraded" without it, and "leaving" at the end; the
+    notes say why. It waits for nothing. Of this machine's paths only the last part is in it."""
     serving.start()
     state = serving.state
     notes = {
@@ -29,10 +26,12 @@ def health(serving: Serving) -> dict[str, Any]:
         "failed": lambda: (WORDS.health.failed.format(error=serving.error),),
         "ready": lambda: serving.notes,
     }[state]()
+    if LEAVING.asked:
+        notes = (*notes, WORDS.leaving.refused)
     served = serving.planned if state == "ready" else ()
     left_out = [name for name in serving.promised if name not in served]
     return {
-        "status": "degraded" if left_out else "ok",
+        "status": _status(serving, left_out),
         "model": public_text(serving, str(serving.model)),
         "variants": list(served),
         "left_out": left_out,
@@ -40,11 +39,20 @@ def health(serving: Serving) -> dict[str, Any]:
     }
 
 
+def _status(serving: Serving, left_out: list[str]) -> str:
+    if LEAVING.asked:
+        return "leaving"
+    if serving.state == "loading":
+        return "loading"
+    return "degraded" if left_out or serving.state == "failed" else "ready"
+
+
 def health_route(serving: Serving) -> Route:
-    """The same over plain HTTP: 503 where there is no model and never will be."""
+    """The same over plain HTTP: 503 where there is no model and never will be, and at the end."""
 
     def answer(_: Request) -> JSONResponse:
-        return JSONResponse(health(serving), status_code=503 if serving.state == "failed" else 200)
+        gone = LEAVING.asked or serving.state == "failed"
+        return JSONResponse(health(serving), status_code=503 if gone else 200)
 
     return Route("/health", answer)
 
@@ -55,4 +63,4 @@ def public_text(serving: Serving, text: str) -> str:
         if ref.path is not None:
             for written in {str(ref), str(ref.path.resolve())}:
                 text = text.replace(written, Path(written).name)
-    return _PATH.sub(lambda path: re.split(r"[/\\]", path[0].rstrip("/\\"))[-1], redacted(text))
+    return without_folders(text)

@@ -13,12 +13,13 @@ from hera.errors import DataError, InputError
 from hera.explain.comparison import Comparison
 from hera.explain.kept import kept, of_content
 from hera.explain.link import Promise
+from hera.ui.caring import held_text
 from hera.ui.components.events import ANSWERS
 from hera.ui.components.generation import DEFAULTS, params_from
 from hera.ui.documents.markdown import markdown
 from hera.ui.documents.page import page
-from hera.ui.errors import clear_errors
 from hera.ui.explaining import Explain
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.running import Steps, visitor
 from hera.ui.serving import Serving
 from hera.ui.view import requests
@@ -32,7 +33,7 @@ def keep_endpoints(serving: Serving, steps: Steps, explain: Explain) -> None:
 
 
 def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def keep(
         request: gr.Request,
         message: str,
@@ -65,8 +66,9 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
         compared = Comparison.begun(engine.name, asked, params)
         for step, rates in steps(asked, params, visitor(request)):
             compared = compared.at(step, rates)
-        for told, _ in explain.columns(compared):
-            compared = told
+        if not held_text(asked):  # or no model's tokens are there to be scored
+            for told, _ in explain.columns(compared):
+                compared = told
         found = kept(engine, compared, __version__)
         yield {
             "link": _link(Promise.of(found)),
@@ -78,7 +80,7 @@ def _keep(serving: Serving, steps: Steps, explain: Explain) -> None:
 
 
 def _compare_page() -> None:
-    @clear_errors
+    @takes_checked
     def compare_page(comparison: dict[str, Any]) -> Iterator[str]:
         """A comparison as one HTML file: it holds no script, fetches nothing, and opens without
         HERA.

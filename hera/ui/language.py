@@ -48,17 +48,18 @@ def wanted(query: Mapping[str, str], headers: Mapping[str, str]) -> str:
     if named in SPOKEN:
         return named
     accepted = headers.get("accept-language", "")
-    return next((name for name in _by_preference(accepted) if name in SPOKEN), SPOKEN[0])
+    names = (tag.partition("-")[0].lower() for tag in preferred(accepted))
+    return next((name for name in names if name in SPOKEN), SPOKEN[0])
 
 
-def _by_preference(accepted: str) -> list[str]:
-    """Languages without their regions, the most wanted first (RFC 9110, 12.5.4); what has no
-    weight that is a number is left out."""
+def preferred(accepted: str) -> list[str]:
+    """The language tags of an Accept-Language header, as "es-MX", the most wanted first (RFC 9110,
+    12.5.4); what has no weight that is a number is left out."""
     weighed = []
     for part in accepted.split(","):
         name, _, weight = part.partition(";q=")
         try:
-            weighed.append((-float(weight or 1), name.strip().partition("-")[0].lower()))
+            weighed.append((-float(weight or 1), name.strip()))
         except ValueError:
             continue
     return [name for _, name in sorted(weighed, key=lambda pair: pair[0])]

@@ -14,8 +14,8 @@ from hera.types import Prompt, TokenLogprobs
 from hera.ui.asking import MOST
 from hera.ui.components.events import ANSWERS, SCORES
 from hera.ui.conversation import from_history
-from hera.ui.errors import clear_errors
 from hera.ui.explaining import Explain
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.serving import Serving
 from hera.ui.words import WORDS
 
@@ -27,7 +27,7 @@ def likelihood_endpoints(serving: Serving, explain: Explain) -> None:
 
 
 def _label_logprobs(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def label_logprobs(
         prompts: list[Any],
         labels: list[str] = list(LABELS),  # noqa: B006  (Gradio shows it; only read)
@@ -56,7 +56,7 @@ def _label_logprobs(serving: Serving, explain: Explain) -> None:
 
 
 def _token_logprobs(serving: Serving, explain: Explain) -> None:
-    @clear_errors
+    @takes_checked
     def token_logprobs(
         text: str,
         variants: list[str] = [],  # noqa: B006  (Gradio shows it as the default; only read)

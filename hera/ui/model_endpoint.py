@@ -7,14 +7,14 @@ from typing import Any
 
 from gradio.events import api
 
-from hera.ui.errors import clear_errors
+from hera.ui.guard.arguments import takes_checked
 from hera.ui.sheets import Sheets
 
 
 def model_endpoint(sheets: Sheets) -> None:
     """`/model`, which waits until the model is loaded."""
 
-    @clear_errors
+    @takes_checked
     def model() -> Iterator[dict[str, Any]]:
         """Say what is loaded and what it scores, as the Model tab shows it.
 

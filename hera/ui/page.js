@@ -62,7 +62,33 @@
   const set = (element, name, value) => {
     if (element.getAttribute(name) !== value) element.setAttribute(name, value);
   };
+
+  // Whom to call, by the country that the visitor chose, else the one that the server showed. All
+  // numbers lie in the notice: they change also where no server answers.
+  const dial = (notice, country) => {
+    const found = notice.querySelector(`template[data-country="${CSS.escape(country)}"]`);
+    notice.dataset.country = country;
+    notice.querySelector(".calls").innerHTML = found ? found.innerHTML : "";
+    for (const each of notice.querySelectorAll(".dial"))
+      each.textContent = found ? found.dataset.dial : "";
+    notice.querySelector(".here").hidden = !found;
+    notice.querySelector(".anywhere").hidden = Boolean(found);
+    notice.querySelector(".whose select").value = found ? country : "";
+  };
+  document.addEventListener("change", event => {
+    if (!event.target.matches?.(".notice .whose select")) return;
+    keep("country", event.target.value);
+    soon();
+  });
+  const redial = () => {
+    const country = kept("country");
+    if (country === null) return;
+    for (const notice of document.querySelectorAll(".notice[data-country]"))
+      if (notice.dataset.country !== country) dial(notice, country);
+  };
+
   const mend = () => {
+    redial();
     for (const tab of document.querySelectorAll('[role="tab"]')) {
       set(tab, "tabindex", tab.getAttribute("aria-selected") === "true" ? "0" : "-1");
       const panel = document.getElementById(tab.getAttribute("aria-controls") || "-");

@@ -10,16 +10,21 @@ from typing import Literal
 from hera.config import Config, GpuSeconds
 from hera.config.file import Own
 from hera.engine import connect, load_engine
-from hera.errors import HeraError, ModelError, one_line
+from hera.errors import BusyError, HeraError, ModelError, one_line
 from hera.explain.film import film_of
 from hera.explain.selftest import Check, failed, not_run, selftest
 from hera.explain.sheet.order import Order
 from hera.refs import BASES, Ref, shipped_adapters
+from hera.safety.learned import detector
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
 from hera.ui.gpu import ZERO_GPU
+from hera.ui.guard.hosts import known_hosts
 from hera.ui.language import SPOKEN, language
 from hera.ui.words import WORDS
+
+_PATIENCE = 180.0
+"""Seconds that a visitor's question waits for the model."""
 
 
 class Serving:
@@ -49,6 +54,7 @@ class Serving:
         self._load()
 
     def _load(self) -> None:
+        detector()  # now, and not with the first message of a visitor
         try:
             engine = self._of_model_or_fallback()
             self._checks = _looked_at(engine)
@@ -56,7 +62,8 @@ class Serving:
         except HeraError as error:
             self._error = str(error)
             print(f"error: {self._error}", flush=True)
-        self._done.set()
+        finally:  # whatever it was: nobody may wait for ever
+            self._done.set()
 
     def _of_model_or_fallback(self) -> Engine:
         """The model's engine, or where nobody named a model and this one cannot be had, its
@@ -101,6 +108,16 @@ class Serving:
         return self._config.report
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names by which the app may be asked for."""
+        return known_hosts(self._config)
+
+    @property
+    def metrics(self) -> bool:
+        """Whether whoever runs the app wants `GET /metrics`."""
+        return self._config.metrics
+
+    @property
     def queue(self) -> int | None:
         """How many visitors may wait; the next is told that the app is busy."""
         return self._config.queue
@@ -115,7 +132,7 @@ class Serving:
         """Where the loading stands."""
         if not self._done.is_set():
             return "loading"
-        return "failed" if self._error else "ready"
+        return "ready" if self._engine is not None else "failed"
 
     @property
     def model(self) -> Ref:
@@ -201,11 +218,13 @@ class Serving:
 
         Raises:
             ModelError: it could not be loaded.
+            BusyError: it still loads after three minutes.
         """
         if self._engine is not None:  # no lock: a forked process would inherit it as it was
             return self._engine
         self.start()
-        self._done.wait()
+        if not self._done.wait(_PATIENCE):
+            raise BusyError(WORDS.errors.still_loading)
         if self._engine is None:
             raise ModelError(self._error or WORDS.errors.no_model)
         return self._engine

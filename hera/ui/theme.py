@@ -1,4 +1,4 @@
-"""Colours, fonts (the system's own: nothing is fetched), the CSS of the screens, and the script of
+"""Colours, fonts (the system's own: nothing is fetched), the CSS of the screens, and the scripts of
 the page."""
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ CSS = "\n".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("page.css", "measured.css")
 )
-HEAD = f"<script>{Path(__file__).with_name('page.js').read_text(encoding='utf-8')}</script>"
+HEAD = "\n".join(
+    f"<script>{Path(__file__).with_name(name).read_text(encoding='utf-8')}</script>"
+    for name in ("page.js", "page_restart.js")
+)
 
 
 def theme() -> gr.themes.Base:

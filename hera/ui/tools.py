@@ -7,13 +7,16 @@ from typing import Any
 
 import gradio as gr
 
+from hera.ui.guard.failures import only_first_lines
+
 
 def plain_tools(demo: gr.Blocks) -> None:
     """Once the app is launched: on a Space as anywhere else tools are called `chat`, not
-    `SPACE_chat`, and what they answer is a text or JSON, where Gradio writes Python's `None`.
+    `SPACE_chat`; what they answer is a text or JSON, where Gradio writes Python's `None`.
 
     It is Gradio's own server, which `launch(mcp_server=True)` starts, with one method replaced.
     """
+    only_first_lines()
     server: Any = demo.mcp_server_obj
     server.tool_prefix = ""
     server.tool_to_endpoint = server.get_tool_to_endpoint()

@@ -18,6 +18,9 @@ MOST_SENT = MOST_BYTES + 4096
 """Bytes of a request: a form stands around the file."""
 
 MOST_QUESTIONS = 5_000
+KINDS = (".json", ".jsonl", ".ndjson", ".csv", ".parquet")
+"""How the names of files end that a tab reads."""
+
 _UNPACKED = 10 * MOST_BYTES  # of a Parquet file: a few bytes of it may stand for any number
 _VALUES = 1_000_000  # in a Parquet column
 _FORMATS = "Give JSON, JSON Lines, CSV or Parquet"

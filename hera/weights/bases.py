@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import disable_progress_bar
 
 from hera.errors import ModelError, one_line
+from hera.hub import answers
 from hera.refs import Ref
 from hera.weights.gguf import unpacked
 from hera.weights.hardware import choose_attention, choose_device, choose_dtype
@@ -58,7 +59,8 @@ def load_base(
         options["device_map"] = target
     try:
         inside = "" if ref.unpacked else ref.subfolder
-        place = {"revision": revision, "subfolder": inside}
+        # A silent Hub has said so already (`_check_files`), and would be waited for once a file.
+        place = {"revision": revision, "subfolder": inside, "local_files_only": not answers()}
         tokenizer = AutoTokenizer.from_pretrained(where, **place)
         weights = AutoModelForCausalLM.from_pretrained(where, **place, **options)
     except Exception as error:  # transformers raises what its many loaders raise

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from hera.errors import ModelError
+from hera.errors import HeraError, ModelError, one_line
 from hera.refs import Ref, check_name, shipped_adapters
 from hera.types import BASE, Pace
 from hera.weights.adapters import attach, check_biases, read_adapter
@@ -122,11 +122,11 @@ class Broken:
         """Within, an error is about these variants, if about any."""
         try:
             yield
-        except ModelError as error:
+        except Exception as error:  # a broken file makes libraries raise whatever they like
             if not names or not self.leave_out:
                 raise
             self.names |= set(names)
-            self.notes.append(f"{', '.join(names)} left out: {str(error).removesuffix('.')}")
+            self.notes.append(f"{', '.join(names)} left out: {_why(error)}")
 
 
 def load_one(model: Ref, adapter: Ref) -> tuple[Any, Any, Own]:
@@ -246,6 +246,12 @@ def _vocabulary(model: Any) -> int:
 
 def _say(note: str) -> None:
     print(f"note: {note}.", file=sys.stderr)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, HeraError):
+        return str(error).removesuffix(".")
+    return f"cannot be loaded ({type(error).__name__}: {one_line(error)})"
 
 
 def _without_template(names: list[str]) -> str:

@@ -27,7 +27,7 @@ def test_who_was_who_is_told_with_the_vote_and_is_what_was_answered(
     asked: dict[str, Any] = {"message": QUESTION, "variants": ["stage2", "base"], "seed": 7}
     parts = list(client.submit(**asked, api_name="/blind"))
     answers = parts[-1]
-    assert set(answers) == {"a", "b"}
+    assert set(answers) == {"a", "b", "safety"}
     assert not [part for part in parts if "stage" in str(part)]
     told = client.predict(**asked, vote="a", guess="twin", answers=answers, api_name="/blind_vote")
     trial = Trial.of(told)

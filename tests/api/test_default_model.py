@@ -55,7 +55,7 @@ def test_the_embedded_model_stands_in_and_says_why(
     hub = {"HF_ENDPOINT": closed(), "HF_HUB_OFFLINE": "0"}
     with serve(tmp_path, HERA_MODEL="", PYTHONPATH=package(tmp_path), **hub) as app:
         said = health(app)
-        assert (said["status"], said["model"], said["left_out"]) == ("ok", "embedded", [])
+        assert (said["status"], said["model"], said["left_out"]) == ("ready", "embedded", [])
         assert said["variants"] == ["base", "stage1", "stage2"]
         (note,) = said["notes"]
         assert note.startswith("the embedded model stands in for the default one. smollm2: ")

@@ -67,7 +67,7 @@ def test_health_says_what_is_served_and_waits_for_nobody(app: App, client: Clien
     assert not job.done()
     job.cancel()
     assert said == {
-        "status": "ok",
+        "status": "ready",
         "model": "embedded",
         "variants": ["base", "stage1", "stage2"],
         "left_out": [],

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 
 from hera import GenerationParams
 from hera.safety import assess
-from hera.types import Engine, Message
+from hera.safety.answers import with_cautions
+from hera.types import Engine, Message, Step
+from hera.ui.caring import cared_message
+from hera.ui.conversation import Said
+from hera.ui.endpoints import answer_details, column
 from tests.serving import App, command
 
 GREEDY = {"max_new_tokens": 12, "temperature": 0.0}
@@ -32,6 +38,76 @@ def test_the_notice_comes_first_and_changes_no_answer(client: Client, engine: En
     rows = client.predict(EMERGENCY, ["base", "stage2"], **GREEDY, api_name="/compare")
     assert rows["stage2"]["text"] == texts[-1]
     assert rows["base"]["text"].startswith(notice)
+
+
+CRISIS = "I want to kill myself"
+
+
+def test_no_model_answers_a_crisis_at_any_door(client: Client) -> None:
+    """A fixed text stands there, and the reply says so; what follows is answered again."""
+    care = cared_message(CRISIS, "MX")
+    whole = f"{care.notice}\n\n{care.held}"
+    (streamed,) = client.submit(CRISIS, "stage2", country="mx", api_name="/chat")
+    assert streamed == whole
+    told = client.predict(CRISIS, country="MX", details=True, api_name="/chat")
+    safety = {
+        "level": "crisis",
+        "flags": ["suicide"],
+        "learned": asdict(care.learned) if care.learned else None,
+        "country": "MX",
+        "held_back": True,
+        "cautions": [],
+    }
+    assert told == {"text": whole, "answer": "", "finished": "held", "safety": safety}
+    rows = client.predict(CRISIS, country="MX", api_name="/compare")
+    assert set(rows) == {"base", "stage1", "stage2"}
+    assert all(row["text"] == whole and row["safety"] == safety for row in rows.values())
+    assert all((row["tokens"], row["finished"]) == (0, "held") for row in rows.values())
+    assert client.predict(CRISIS, country="MX", api_name="/blind") == {
+        "a": whole,
+        "b": whole,
+        "safety": safety,
+    }
+    kept = client.predict(CRISIS, ["base"], api_name="/keep")["json"]
+    assert kept["columns"][0]["text"] == care.held
+    for endpoint, arguments in (("/luck", (CRISIS,)), ("/blind_vote", (CRISIS, "a"))):
+        with pytest.raises(AppError, match="deserves a person"):
+            client.predict(*arguments, api_name=endpoint)
+    history = [
+        {"role": "user", "content": CRISIS},
+        {"role": "assistant", "content": care.held},
+    ]
+    for message, held in (("What is asthma?", False), ("How much aspirin can I take?", True)):
+        after = client.predict(message, "base", history, **GREEDY, details=True, api_name="/chat")
+        assert after["safety"] | {"country": ""} == safety | {"held_back": held, "country": ""}
+        assert bool(after["answer"]) is not held
+
+
+def test_the_country_is_the_callers_or_the_browsers(app: App, client: Client) -> None:
+    def first(headers: dict[str, str], **given: str) -> str:
+        caller = Client(app.url, verbose=False, headers=headers)
+        return str(caller.predict(EMERGENCY, "base", **GREEDY, **given, api_name="/chat"))
+
+    chilean = {"Accept-Language": "es;q=0.9, es-CL"}
+    assert first(chilean).startswith("Emergencias: **131** · Emergencias: **133**\n\n")
+    assert first(chilean, country="GB").startswith("Emergencias: **999**\n\n")
+    nowhere = {"Accept-Language": "es-ZZ, en"}
+    assert first(nowhere).startswith(assess(EMERGENCY, "es").notice)
+    with pytest.raises(AppError, match="two letters, as US"):
+        client.predict(EMERGENCY, country="Chile", api_name="/chat")
+
+
+def test_a_caution_stands_under_an_answer_once_it_has_ended() -> None:
+    """At every door alike: the text so far only ever grows."""
+    care = cared_message("How can I sleep?", "")
+    for finished, cautious in ((None, False), ("stop", True), ("length", True)):
+        said = Said("Take 5 mg of melatonin at bedtime.", finished=finished)
+        told = answer_details(said, care)
+        assert (with_cautions(said.text) == told["text"]) is cautious
+        assert told["safety"]["cautions"] == ["dose"]
+        step = Step({"base": said.text}, {"base": 9}, {"base": finished}, 1.0)
+        row = column(step, "base", 9.0, care)
+        assert (row["text"], row["safety"]) == (told["text"], told["safety"])
 
 
 def test_an_emergency_told_earlier_is_not_forgotten(client: Client) -> None:

@@ -39,11 +39,36 @@ def test_what_is_shown_built_and_said_is_in_the_browsers_language(spanish: Page)
     page.locator("#chat-send").click()
     notice = page.locator("#chat-notice .notice.crisis")
     expect(notice).to_contain_text(assess(message, "es").notice.split("**")[1])
+    calls_for_a_country(page)
     page.get_by_role("tab", name=SPANISH.compare.tab, exact=True).click()
     page.locator("#compare-message textarea").fill("")
     page.locator("#compare-start").click()
     expect(page.get_by_text(SPANISH.errors.empty_message)).to_be_visible()
     expect(page.get_by_text(ENGLISH.errors.empty_message)).to_have_count(0)
+
+
+def calls_for_a_country(page: Page) -> None:
+    """By the browser's region; another one, once chosen, also at the next notice; and no model
+    answers."""
+    notice, log = page.locator("#chat-notice .notice"), page.locator("#chat-log")
+    line = notice.locator("a[href='tel:8009112000']")
+    expect(line).to_be_in_viewport()
+    bot = log.locator("[data-testid=bot]")
+    expect(bot).to_contain_text("ningún modelo le responde")
+    expect(log.locator(".numbers").last).to_have_text(SPANISH.talk.held)
+    expect(log.locator("[data-act=ask], [data-act=retry]")).to_have_count(0)
+    notice.locator("select").select_option("CL")
+    expect(notice.locator("a[href='tel:*4141']")).to_be_visible()
+    expect(line).to_have_count(0)
+    expect(notice.locator(".here")).to_contain_text("llame al 131 o al 133")
+    notice.locator("select").select_option("")
+    expect(notice.locator(".calls a")).to_have_count(0)
+    expect(notice.locator(".anywhere")).to_contain_text("findahelpline.com")
+    notice.locator("select").select_option("UY")
+    page.locator("#chat-message textarea").fill("What is asthma?")
+    page.locator("#chat-send").click()
+    expect(bot.nth(1)).to_contain_text(re.compile(r"\w"), timeout=SLOW)
+    expect(notice.locator("a[href='tel:08000767']")).to_be_visible()
 
 
 def test_the_switch_is_remembered_and_keeps_the_rest_of_the_address(

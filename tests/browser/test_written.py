@@ -30,6 +30,24 @@ MARKUP = "**a < b**\n- `c & d` &lt;\n\n```html\n<b>e</b> & *f* \\g\n```"
 RIGHT_TO_LEFT = "\u0645\u0631\u062d\u0628\u0627\nThis line is in English."
 HEBREW = "\u05e9\u05dc\u05d5\u05dd HERA"
 
+RUN = "window.ran=1"
+AWAY = "//example.org/x"
+VECTORS = (
+    *(f"<script>{RUN}</script>", f"<img src=x onerror={RUN}>", f"<svg onload={RUN}>"),
+    *(f"<iframe src='javascript:{RUN}'></iframe>", f"<body onload={RUN}>", f"<img src={AWAY}>"),
+    *(f"<a href='javascript:{RUN}'>a</a>", f"<details open ontoggle={RUN}>a</details>"),
+    *(f"<input autofocus onfocus={RUN}>", f"<style>@import '{AWAY}'</style>"),
+    *(f"<link rel=stylesheet href={AWAY}>", f"<object data={AWAY}></object>"),
+    *(f"<video src={AWAY} autoplay></video>", f"<math href='javascript:{RUN}'>a</math>"),
+    *(f"<meta http-equiv=refresh content='0;url={AWAY}'>", f"<base href={AWAY}>"),
+    *(f"![a](https:{AWAY})", f"[a](javascript:{RUN})", f"<https:{AWAY}>", f"https:{AWAY}"),
+    *(f"$$\\href{{javascript:{RUN}}}{{a}}$$", f"\\(\\includegraphics{{https:{AWAY}}}\\)"),
+    *(f"${{{RUN}}}", f"{{{{constructor.constructor('{RUN}')()}}}}", f"&lt;img src={AWAY}&gt;"),
+)
+PLACES = ("%s", "**%s**", "- %s", "# %s", "> %s", "```html\n%s", "`%s", "|a|\n|-|\n|%s|")
+PAYLOADS = [place.replace("%s", vector) for vector in VECTORS for place in PLACES]
+ELEMENTS = "script, img, svg, iframe, a, details, input, style, link, object, video, math, meta"
+
 
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
@@ -178,6 +196,39 @@ def test_errors_and_notes_are_shown_as_they_are_written(page: Page, asked_for: l
     page.locator("#chat-message textarea").fill(f"{REFUSED} {LITERAL[1]}")
     page.locator("#chat-send").click()
     expect(page.get_by_test_id("toast-text")).to_have_text(f"{REFUSED} {LITERAL[1]}")
+    assert asked_for == []
+
+
+def test_two_hundred_payloads_run_nothing_and_fetch_nothing(
+    page: Page, asked_for: list[str]
+) -> None:
+    assert len(set(PAYLOADS)) == 200
+    turns = [{"role": role, "content": text} for text in PAYLOADS for role in ("user", "assistant")]
+    one = {"id": "0123456789abcdef", "title": PAYLOADS[1], "model": PAYLOADS[8], "turns": turns}
+    when = "2026-01-01T00:00:00Z"
+    text = json.dumps({"hera": "conversations", "conversations": [{**one, "when": when}]})
+    page.get_by_role("tab", name="Chat").click()
+    file = {"name": f"{VECTORS[1]}.json", "mimeType": "application/json", "buffer": text.encode()}
+    page.locator(".history .file").set_input_files(file)  # type: ignore[arg-type]
+    page.locator(".history li[data-id='0123456789abcdef'] .open").click()
+    shown = page.locator("#chat-log .turn")
+    expect(shown).to_have_count(2 * len(PAYLOADS))
+    assert page.locator("#chat-log .said").count() == 2 * len(PAYLOADS)
+    texts = page.locator("#chat-log .said").evaluate_all("all => all.map(one => one.textContent)")
+    for text, user, model in zip(PAYLOADS, texts[::2], texts[1::2], strict=True):
+        assert "".join(user.split()) == "".join(text.split())
+        vector = next(v for v in VECTORS if v in text)
+        assert "".join(vector.split()) in "".join(model.split())
+    assert page.locator("#chat-log .said").locator(ELEMENTS).count() == 0
+    assert page.locator(".history .list").locator(ELEMENTS).count() == 0
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-message textarea").fill("\n\n".join([*VECTORS, "the end"]))
+    page.locator("#compare-start").click()
+    answer = page.locator("#compare-answer-1")
+    expect(answer).to_contain_text("the end")
+    assert answer.locator(".said").locator(ELEMENTS).count() == 0
+    assert page.evaluate("window.ran") is None
+    assert page.url.startswith(page.evaluate("location.origin"))
     assert asked_for == []
 
 

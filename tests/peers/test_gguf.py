@@ -123,7 +123,7 @@ def test_the_app_serves_it_where_nobody_names_a_model(cache: Path, tmp_path: Pat
         client = Client(app.url, verbose=False)
         assert client.predict("What is asthma?", max_new_tokens=8, api_name="/chat").strip()
         said = client.predict(api_name="/health")
-    assert (said["model"], said["status"], said["notes"]) == (SMOLLM2, "ok", [])
+    assert (said["model"], said["status"], said["notes"]) == (SMOLLM2, "ready", [])
     assert said["variants"] == ["base", "stage1", "stage2"]
 
 

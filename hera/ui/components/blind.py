@@ -9,6 +9,7 @@ import gradio as gr
 
 from hera.types import BASE
 from hera.ui.components.colours import colour
+from hera.ui.components.notice import cautions_html
 from hera.ui.components.written import filled, marked_up
 from hera.ui.trials import SIDES, Trial
 from hera.ui.words import WORDS
@@ -77,6 +78,7 @@ def _section(place: int, name: str, text: str | None, style: str) -> str:
     else:
         answer = marked_up(text) or '<p class="waits">•••</p>'
         said = f'<div class="turn bot"><div class="said" data-testid="bot">{answer}</div></div>'
+        said += cautions_html(text)
     return (
         f'<section class="variant" id="blind-{side}" aria-labelledby="blind-name-{side}" '
         f'style="{style}"><header><h3 id="blind-name-{side}">{name}</h3></header>{said}</section>'

@@ -11,8 +11,10 @@ import gradio as gr
 from hera.explain.comparison import Column, Comparison
 from hera.explain.tokens import Parting, parting
 from hera.types import BASE
+from hera.ui.caring import HELD
 from hera.ui.components.colours import colour, is_derived
 from hera.ui.components.copying import ICON, copy_script
+from hera.ui.components.notice import cautions_html
 from hera.ui.components.tokens import coloured
 from hera.ui.components.written import marked_up
 from hera.ui.view import View
@@ -91,10 +93,11 @@ def _section(
 def _answered(place: int, column: Column, base: Column | None, view: View, beside: Beside) -> str:
     name = column.variant
     left = parting(column, base) if base is not None and name != BASE else None
+    caution = "" if column.finished == HELD else cautions_html(column.text)
     return (
         f"{_earlier(column)}"
         f'<div id="compare-answer-{place}" class="turn bot">'
-        f'<div class="said" data-testid="bot">{_answer(column, view, left)}</div></div>'
+        f'<div class="said" data-testid="bot">{_answer(column, view, left)}</div></div>{caution}'
         f"{_parting(left)}"
         f'<p class="numbers" id="compare-rate-{place}">{_numbers(column, beside.ahead)}</p>'
         f"{beside.receipts.get(name, '')}"
@@ -180,6 +183,8 @@ def _numbers(column: Column, ahead: int) -> str:
 def numbers_text(column: Column) -> str:
     """How long an answer is, how fast it came, and how it ended."""
     words = WORDS.compare
+    if column.finished == HELD:
+        return WORDS.talk.held
     endings = {"stop": words.finished, "length": words.cut, None: words.running}
     return words.numbers.format(
         tokens=column.tokens, rate=column.rate, ending=endings[column.finished]

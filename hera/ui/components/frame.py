@@ -98,6 +98,20 @@ def status_line() -> gr.HTML:
     )
 
 
+def connection_line() -> gr.HTML:
+    """What is said when the app ends, cannot be reached, or was restarted: `page_restart.js` lets
+    it speak."""
+    words = WORDS.leaving
+    texts = {"leaving": words.leaving, "lost": words.lost, "back": words.back}
+    data = " ".join(f'data-{name}="{html.escape(text)}"' for name, text in texts.items())
+    dismiss = html.escape(words.dismiss)
+    return _part(
+        f'<div {data}><p role="alert"></p><button type="button" class="icon" hidden '
+        f'title="{dismiss}" aria-label="{dismiss}">{_CLOSE}</button></div>',
+        "connection",
+    )
+
+
 def footer() -> gr.HTML:
     """What this is, under which licence, and where its source is."""
     words = WORDS.frame

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from hera.errors import InputError
 from hera.types import GenerationParams
+from hera.ui.guard.arguments import number, seed, whole
 from hera.ui.words import WORDS
 
 DEFAULTS = GenerationParams(temperature=0.3)
@@ -37,8 +37,10 @@ def params_from(values: Sequence[Any]) -> GenerationParams:
     Raises:
         InputError: a value that is no number, or out of range.
     """
-    try:
-        tokens, temperature, top_p, seed = values
-        return GenerationParams(int(tokens), float(temperature), float(top_p), int(seed))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(WORDS.errors.parameters) from error
+    tokens, temperature, top_p, drawn = values
+    return GenerationParams(
+        whole("max_new_tokens", tokens),
+        number("temperature", temperature),
+        number("top_p", top_p),
+        seed("seed", drawn),
+    )

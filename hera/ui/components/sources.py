@@ -12,7 +12,7 @@ from hera.errors import DataError
 from hera.ui.asking import MOST, Asked, Asking
 from hera.ui.components.events import AT_ONCE
 from hera.ui.components.source import refused_html, source_html
-from hera.ui.upload import MOST_BYTES, MOST_QUESTIONS, read_upload
+from hera.ui.upload import KINDS, MOST_BYTES, MOST_QUESTIONS, read_upload
 from hera.ui.words import WORDS
 
 
@@ -33,7 +33,9 @@ def sources(asking: Asking) -> Sources:
     own = gr.State(None)
     shown = gr.HTML(source_html(asking, None), elem_id="pqa-source")
     with gr.Row():
-        upload = gr.UploadButton(words.upload, size="sm", min_width=64, elem_id="pqa-upload")
+        upload = gr.UploadButton(
+            words.upload, file_types=list(KINDS), size="sm", min_width=64, elem_id="pqa-upload"
+        )
         back = gr.Button(words.back, size="sm", min_width=64, visible=False, elem_id="pqa-back")
     formats = words.formats.format(mb=MOST_BYTES // 2**20, n=f"{MOST_QUESTIONS:,}")
     gr.Markdown(formats, elem_id="pqa-formats")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hera.evaluation import stats
 from hera.evaluation.results import Baseline, PubmedqaScores, PubmedqaVariant
 from hera.ui.components.written import filled
+from hera.ui.failing import reason
 from hera.ui.words import WORDS
 
 
@@ -32,6 +33,11 @@ def _table(
         *(f"| {' | '.join(cells)} |" for cells in rows),
     ]
     return "\n".join(lines)
+
+
+def ended_early(error: Exception) -> str:
+    """The line over what was scored until a run failed."""
+    return filled(WORDS.failing.kept, error=reason(error))
 
 
 def tells(n: int) -> str:

@@ -13,6 +13,7 @@ import gradio as gr
 
 from hera.types import Message
 from hera.ui.components.copying import ICON, copy_script
+from hera.ui.components.notice import cautions_html
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.words import WORDS
 
@@ -22,7 +23,8 @@ ${value.map(turn => `<div class="turn ${turn.by}">
 <div class="said" data-testid="${turn.by}">${turn.html}</div>
 <button type="button" class="copy" aria-label="${copy}" title="${copy}">
 @ICON@</button>
-</div>`).join("") || `<p class="nothing">${nothing}</p>`}</div>""".replace("@ICON@", ICON)
+</div>
+${turn.caution}`).join("") || `<p class="nothing">${nothing}</p>`}</div>""".replace("@ICON@", ICON)
 
 _SCRIPT = """
 const log = () => element.querySelector(".turns");
@@ -63,11 +65,12 @@ def talk(elem_id: str, name: str, nothing: str = "") -> gr.HTML:
 
 
 def shown(turns: Sequence[Message]) -> list[dict[str, Any]]:
-    """The turns as `talk` takes them: a visitor's as it was written, an answer's Markdown rendered,
-    and of both the text to copy."""
-    return [
-        {"by": "user", "html": as_written(turn["content"]), "text": turn["content"]}
-        if turn["role"] == "user"
-        else {"by": "bot", "html": marked_up(turn["content"]), "text": turn["content"]}
-        for turn in turns
-    ]
+    """The turns as `talk` takes them: a visitor's as it was written, an answer's Markdown rendered
+    with the cautions under it, and of both the text to copy."""
+    return [_shown(turn["role"], turn["content"]) for turn in turns]
+
+
+def _shown(role: str, text: str) -> dict[str, Any]:
+    if role == "user":
+        return {"by": "user", "html": as_written(text), "text": text, "caution": ""}
+    return {"by": "bot", "html": marked_up(text), "text": text, "caution": cautions_html(text)}

@@ -55,7 +55,14 @@ document.addEventListener("keydown", event => {
 const busy = Object.assign(document.createElement("p"), {className: "busy", role: "status"});
 element.after(busy);
 let turns = 0, running = false, atEnd = true;
-const toEnd = () => { const it = log(); if (it) it.scrollTop = it.scrollHeight; };
+const toEnd = () => {
+  const it = log();
+  if (!it) return;
+  it.scrollTop = it.scrollHeight;
+  // What stands in an answer's place is read from its beginning.
+  const held = it.querySelector(".turn.held:last-child");
+  if (held) it.scrollTop += held.getBoundingClientRect().top - it.getBoundingClientRect().top;
+};
 // As high as there is room for between what is above and the box: that stays in sight.
 const composer = () => document.querySelector(props.box)?.closest(props.composer);
 const fit = () => {

@@ -18,6 +18,7 @@ import gradio as gr
 from hera.ui.components import icons
 from hera.ui.components.colours import colour, is_derived
 from hera.ui.components.copying import ICON, copy_script
+from hera.ui.components.notice import cautions_html
 from hera.ui.components.written import as_written, marked_up
 from hera.ui.conversation import Answer, Turn
 from hera.ui.words import WORDS
@@ -27,7 +28,8 @@ from hera.ui.words import WORDS
 _TEMPLATE = """<style>${value.colours.map((each, at) =>
 `${picker} label:nth-of-type(${at + 1}) { --variant: ${each}; }`).join(" ")}</style>
 <div class="turns" role="log" aria-live="off" aria-label="${words.conversation}"
-tabindex="0">${value.turns.map((turn, place) => `<div class="turn ${turn.by}" data-place="${place}"
+tabindex="0">${value.turns.map((turn, place) => `<div
+class="turn ${turn.by}${turn.held}" data-place="${place}"
 style="${turn.style}">
 <div class="who" ${turn.answers.length > 1 ? `role="group" aria-label="${words.answers}"` : ""}>
 ${turn.answers.map((each, at) => turn.answers.length > 1 ? `<button type="button"
@@ -35,6 +37,7 @@ data-act="select" data-shown="${at}" aria-pressed="${at === turn.shown}"
 style="${each.style}">${each.name}</button>`
 : `<span style="${each.style}">${each.name}</span>`).join("")}</div>
 <div class="said" data-testid="${turn.by}">${turn.html || '<p class="waits">•••</p>'}</div>
+${turn.caution}
 <form class="editor" hidden><textarea rows="3" aria-label="${words.editing}"></textarea>
 <button type="submit" class="primary">${words.send}</button>
 <button type="button" data-act="cancel">${words.cancel}</button></form>
@@ -147,7 +150,8 @@ def _value(bubbles: Sequence[dict[str, Any]], scene: Scene, *, running: bool) ->
 
 
 def _bubble(turn: Turn, scene: Scene) -> dict[str, Any]:
-    common = {"text": turn.content, "ask": [], "shown": turn.shown, "style": "", "numbers": ""}
+    common = {"text": turn.content, "ask": [], "shown": turn.shown}
+    common |= dict.fromkeys(("style", "numbers", "caution", "held"), "")
     if turn.role == "user":
         mine = {
             "by": "user",
@@ -157,9 +161,12 @@ def _bubble(turn: Turn, scene: Scene) -> dict[str, Any]:
         }
         return common | mine
     answer = turn.answer
+    if answer.ended == "held":
+        return common | _held(turn.content)
     return common | {
         "by": "bot",
         "html": marked_up(turn.content),
+        "caution": cautions_html(turn.content),
         "answers": [_name(answer.variant, scene)] if answer.variant else [],
         "shown": 0,
         "style": _style(answer.variant, scene),
@@ -168,10 +175,26 @@ def _bubble(turn: Turn, scene: Scene) -> dict[str, Any]:
     }
 
 
+def _held(text: str) -> dict[str, Any]:
+    """What stands in the place of an answer that no model gave."""
+    name = {"name": html.escape(WORDS.page.title), "style": ""}
+    return {
+        "by": "bot",
+        "html": marked_up(text),
+        "answers": [name],
+        "shown": 0,
+        "numbers": WORDS.talk.held,
+        "held": " held",
+        "acts": ["copy"],
+    }
+
+
 def _last(turn: Turn, scene: Scene) -> dict[str, Any]:
     """What the last turn has beside: what can be done with it, and all its answers."""
     if turn.role == "user":
         return {"acts": ["copy", "edit", "retry", "undo"]}
+    if turn.answer.ended == "held":
+        return {"acts": ["copy", "undo"]}
     goes_on = scene.goes_on and turn.answer.ended != "stop"
     acts = ["copy", "retry", *(["go_on"] if goes_on else []), "undo"]
     given = [answer.variant for answer in turn.answers]
@@ -192,6 +215,8 @@ def _waiting(variant: str, scene: Scene) -> dict[str, Any]:
         "shown": 0,
         "style": _style(variant, scene),
         "numbers": "",
+        "caution": "",
+        "held": "",
     }
 
 
@@ -222,7 +247,12 @@ def _style(variant: str, scene: Scene) -> str:
 
 def _ending(answer: Answer) -> str:
     words = WORDS.chat
-    endings = {"stop": words.finished, "length": words.cut, "stopped": words.stopped}
+    endings = {
+        "stop": words.finished,
+        "length": words.cut,
+        "stopped": words.stopped,
+        "held": WORDS.talk.held,
+    }
     return endings[answer.ended]
 
 

@@ -7,10 +7,11 @@ import re
 from hera.explain.comparison import Column, Turn
 from hera.explain.kept import Kept
 from hera.explain.tokens import parting
-from hera.safety import assess_conversation
+from hera.safety.answers import caution_texts, cautions
 from hera.types import BASE
+from hera.ui.caring import cared
 from hera.ui.components.columns import numbers_text, parting_text
-from hera.ui.conversation import visitor_messages
+from hera.ui.language import language
 from hera.ui.words import WORDS
 
 
@@ -32,11 +33,22 @@ def settings(kept: Kept) -> str:
 
 
 def notices(kept: Kept) -> list[str]:
-    """What the app shows beside such a question, a paragraph each; then what it always shows."""
+    """What the app shows beside such a question and under such answers, a paragraph each; then what
+    it always shows."""
     asked = kept.columns[0].asked
-    notice = assess_conversation(visitor_messages(asked)).notice
-    paragraphs = [*(notice.split("\n\n") if notice else []), WORDS.page.disclaimer]
+    notice = cared(asked, "").notice  # whoever opens it may be anywhere
+    paragraphs = [*(notice.split("\n\n") if notice else []), *_cautions(kept)]
+    paragraphs.append(WORDS.page.disclaimer)
     return [re.sub(r"\*\*(.+?)\*\*", r"\1", paragraph) for paragraph in paragraphs]
+
+
+def _cautions(kept: Kept) -> list[str]:
+    """Under whose answers which cautions stand."""
+    return [
+        f"{column.variant}: {text}"
+        for column in kept.columns
+        for text in caution_texts(cautions(column.text), language())
+    ]
 
 
 def before(kept: Kept, column: Column) -> tuple[Turn, ...]:

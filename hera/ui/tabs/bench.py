@@ -21,6 +21,7 @@ from hera.ui.components.report_buttons import report_buttons, saves_reports
 from hera.ui.components.resume import Busy, resume_button, stops_and_resumes
 from hera.ui.components.running_plot import running_plot
 from hera.ui.components.runs import Ended, ended, runs_html
+from hera.ui.components.summary import ended_early
 from hera.ui.components.told import told_html
 from hera.ui.components.verdict import verdicts_html
 from hera.ui.components.written import filled
@@ -139,11 +140,19 @@ def _further(
 ) -> Iterator[list[Any]]:
     """What a view shows after each step: `outputs` there."""
     with busy.computing():
-        for state in asked(bench, settings, before):
-            this = _ended(state)
-            runs = runs_html([*earlier, *([this] if this else [])], serving.planned)
-            shown = _shown(state, WORDS.bench.kinds[bench.name].plot)
-            yield [state, earlier, runs, *shown, gr.Button(visible=False)]
+        summary = ""
+        try:
+            for state in asked(bench, settings, before):
+                this = _ended(state)
+                runs = runs_html([*earlier, *([this] if this else [])], serving.planned)
+                shown = _shown(state, WORDS.bench.kinds[bench.name].plot)
+                summary = shown[0] if state.done else ""
+                yield [state, earlier, runs, *shown, gr.Button(visible=False)]
+        except Exception as error:  # whatever it is, what was scored until then stays
+            if summary:
+                told = f"<p>{ended_early(error)}</p>{summary}"
+                yield [*[gr.skip()] * 3, told, *[gr.skip()] * 4]
+            raise
 
 
 def _ended(run: State) -> Ended | None:

@@ -13,7 +13,7 @@ from hera.ui.bench.state import Own
 from hera.ui.components.events import AT_ONCE
 from hera.ui.components.source import refused_html
 from hera.ui.components.written import filled
-from hera.ui.upload import MOST_BYTES, MOST_QUESTIONS, read_choices
+from hera.ui.upload import KINDS, MOST_BYTES, MOST_QUESTIONS, read_choices
 from hera.ui.words import WORDS
 
 
@@ -28,7 +28,9 @@ class OwnFile:
 def own_file() -> OwnFile:
     """Lay it out."""
     words = WORDS.bench
-    upload = gr.UploadButton(words.upload, size="sm", min_width=64, elem_id="medqa-upload")
+    upload = gr.UploadButton(
+        words.upload, file_types=list(KINDS), size="sm", min_width=64, elem_id="medqa-upload"
+    )
     source = gr.HTML(elem_id="medqa-source", apply_default_css=False)
     formats = words.formats.format(mb=MOST_BYTES // 2**20, n=f"{MOST_QUESTIONS:,}")
     gr.Markdown(formats, elem_id="medqa-formats")

@@ -10,6 +10,7 @@ import gradio as gr
 
 from hera.errors import InputError
 from hera.evaluation.records import text
+from hera.ui.caring import cared_message
 from hera.ui.components.ballot import Ballot, ballot
 from hera.ui.components.blind import (
     ready_html,
@@ -26,6 +27,7 @@ from hera.ui.components.opinions import AskedOpinions
 from hera.ui.components.other_tabs import other_tabs
 from hera.ui.components.stop import stops
 from hera.ui.components.tally import learnt_html, tally_html
+from hera.ui.conversation import checked
 from hera.ui.errors import Handler, shown_errors
 from hera.ui.feedback import Feedback
 from hera.ui.running import Pair, visitor
@@ -183,6 +185,10 @@ def _handlers(
     @shown_errors
     def ask(request: gr.Request, message: str, which: str, known: Any) -> Iterator[Any]:
         read(known).check_room()
+        held = cared_message(checked(message)).held
+        if held:  # the same on both sides: there is nothing to vote on
+            yield None, two_answers_html(message, [held, held]), "", *form.empty(), gr.skip()
+            return
         served = serving.engine().variants
         trial = drawn(serving.model.title, message, which, served, _DICE)
         names = names_of(served, serving.model.text)

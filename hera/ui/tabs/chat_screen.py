@@ -9,14 +9,13 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from hera.safety import assess_conversation
+from hera.ui.caring import cared
 from hera.ui.components.meter import meter_html
 from hera.ui.components.notice import notice_html
 from hera.ui.components.turns import Scene, log
-from hera.ui.conversation import Turn, messages, plain, visitor_messages
+from hera.ui.conversation import Turn, messages, plain
 from hera.ui.feedback import Feedback
 from hera.ui.fitting import taken
-from hera.ui.language import language
 from hera.ui.own import examples as own_or_usual
 from hera.ui.serving import Serving
 
@@ -66,8 +65,7 @@ class Chat:
     def opened(self, turns: Sequence[Turn], variant: str, box: Any = "") -> list[Any]:
         """A conversation in place of the one on the screen. Whoever opens one calls `Desk.clear`
         and cancels the run first."""
-        asked = visitor_messages(messages(turns))
-        notice = notice_html(assess_conversation(asked, language()))
+        notice = notice_html(cared(messages(turns)))
         return [plain(turns), *self.at_rest(turns, variant), box, "", notice]
 
     def at_rest(self, turns: Sequence[Turn], variant: str) -> list[Any]:

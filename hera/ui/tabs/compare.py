@@ -14,6 +14,7 @@ from gradio.components import Component
 import hera.explain
 from hera.explain.comparison import Comparison
 from hera.types import GenerationParams, Message
+from hera.ui.caring import held_text
 from hera.ui.components.buttons import button
 from hera.ui.components.columns import columns
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
@@ -113,6 +114,8 @@ def _answers(serving: Serving, steps: Steps, explain: Explain) -> Answers:
             compared = compared.at(step, rates)
             names = compared.variants
             yield compared, {}, shown_columns(serving, names, compared, view, ahead=step.ahead)
+        if held_text(asked):
+            return  # no model's tokens are there to be scored
         for told, receipts in explain.columns(compared):
             yield told, receipts, shown_columns(serving, told.variants, told, view, receipts)
 

@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.components import Component
 
 from hera.types import Message
+from hera.ui.caring import HELD
 from hera.ui.components.buttons import button
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
 from hera.ui.components.film_curves import MOVE, drawn, film_curves
@@ -106,6 +107,8 @@ def _handler(filming: Filming) -> Handler:
             turns = shown([Message(role="assistant", content=text)])
             yield [gr.Slider(value=last + 1, interactive=False), turns, curves]
             curves = gr.skip()
+        if told.step.finished[reel.variants[last]] == HELD:
+            return
         film = drawn(reel, 0, told)
         for frame, turns in enumerate(film["answers"]):
             yield [frame + 1, turns, film | {"at": frame}]

@@ -14,15 +14,14 @@ from hera.errors import HeraError, InputError
 from hera.explain.comparison import Comparison
 from hera.explain.kept import Kept, kept, written
 from hera.explain.link import Promise, weights_code
-from hera.safety import assess_conversation
 from hera.types import GenerationParams, Message
+from hera.ui.caring import cared
 from hera.ui.components.columns import Beside, columns_html
 from hera.ui.components.download import saved, saver
 from hera.ui.components.events import ANSWERS, AT_ONCE, ON_SCREEN
 from hera.ui.components.generation import HOTTEST, LONGEST
 from hera.ui.components.keeping import broken_html, opened_html, verdicts_html
 from hera.ui.components.notice import notice_html
-from hera.ui.conversation import visitor_messages
 from hera.ui.deep_links import PARAMETER
 from hera.ui.documents.markdown import markdown
 from hera.ui.documents.page import page
@@ -144,7 +143,9 @@ def keep_view(serving: Serving, answers: Answers, screen: Screen, opened: Opened
                 _small(label, f"keep-{file.rpartition('.')[2]}")
                 for label, file in zip(labels, FILES, strict=True)
             ]
-            upload = gr.UploadButton(words.open, size="sm", min_width=120, elem_id="keep-open")
+            upload = gr.UploadButton(
+                words.open, file_types=[".json"], size="sm", min_width=120, elem_id="keep-open"
+            )
         address = gr.Textbox(
             label=words.link_label,
             visible=False,
@@ -260,7 +261,7 @@ def _filled(promise: Promise, note: str) -> list[Any]:
         params.temperature,
         params.top_p,
         params.seed,
-        notice_html(assess_conversation(visitor_messages(promise.turns))),
+        notice_html(cared(promise.turns)),
         promise,
         note,
         gr.Button(visible=True),

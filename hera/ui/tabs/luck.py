@@ -8,7 +8,9 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from hera.errors import InputError
 from hera.explain.draws import DRAWS, MOST
+from hera.ui.caring import held_text
 from hera.ui.components.buttons import button
 from hera.ui.components.events import ANSWERS, ON_SCREEN
 from hera.ui.components.generation import params_from
@@ -58,6 +60,8 @@ def _handler(serving: Serving, explain: Explain) -> Handler:
     ) -> Iterator[str]:
         asked = requests(message, names, None, "")
         params = params_from(settings)
+        if held_text(asked):
+            raise InputError(WORDS.errors.held)
         for lot in explain.luck(asked, params, int(draws), visitor(request)):
             told = progress_html(lot.done, lot.n, lot.ahead)
             if lot.luck is not None:

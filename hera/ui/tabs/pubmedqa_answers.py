@@ -16,6 +16,7 @@ from hera.evaluation.stats import NONE
 from hera.types import GenerationParams, Message, Step
 from hera.ui.components.colours import colour
 from hera.ui.components.events import ANSWERS, ON_SCREEN
+from hera.ui.components.notice import cautions_html
 from hera.ui.components.stop import stops
 from hera.ui.components.written import marked_up
 from hera.ui.errors import shown_errors
@@ -84,5 +85,6 @@ def _column(name: str, step: Step, tone: str) -> str:
     return (
         f'<section class="variant" style="--variant: {tone}; --line: solid">'
         f'<header><h3 dir="auto">{html.escape(name)}</h3></header>{marked_up(text)}'
+        f"{cautions_html(text)}"
         f'<p class="numbers">{html.escape(reads)}</p></section>'
     )

@@ -17,7 +17,7 @@ from hera.ui.components.events import ON_SCREEN, SCORES
 from hera.ui.components.resume import Busy, stops_and_resumes
 from hera.ui.components.running_plot import running_plot
 from hera.ui.components.runs import Ended, ended, runs_html
-from hera.ui.components.summary import summary_text
+from hera.ui.components.summary import ended_early, summary_text
 from hera.ui.components.verdict import verdicts_html
 from hera.ui.errors import shown_errors
 from hera.ui.measured import Measured
@@ -89,28 +89,44 @@ def _further(
         begun = WORDS.pubmedqa.begun.format(total=run.total, source=run.asked.name)
         yield [gr.skip(), gr.skip(), begun, *[gr.skip()] * 4, gr.Button(visible=False)]
     with busy.computing():
-        for scored in score(run.left, list(run.variants)):
-            run = run.further([*before, *scored], time.monotonic() - began)
-            yield [*_shown(serving, run, earlier, began), gr.Button(visible=False)]
+        try:
+            for scored in score(run.left, list(run.variants)):
+                run = run.further([*before, *scored], time.monotonic() - began)
+                yield [*_shown(serving, run, earlier), gr.Button(visible=False)]
+            yield [*[gr.skip()] * 5, _file(serving, run, began), *[gr.skip()] * 2]
+        except Exception as error:  # whatever it is, what was scored until then stays
+            if run.scores is not None:
+                told = f"{ended_early(error)}\n\n{_summary(run)}"
+                yield [gr.skip(), gr.skip(), told, *[gr.skip()] * 5]
+            raise
 
 
-def _shown(serving: Serving, run: Measured, earlier: list[Ended], began: float) -> list[Any]:
+def _file(serving: Serving, run: Measured, began: float) -> str:
+    """results.json of a run that is complete."""
+    if run.scores is None or not run.complete:
+        return ""
+    engine, questions = serving.engine(), list(run.questions)
+    return measuring.results_text(
+        run.asked, questions, run.scored, run.scores, engine, run.seed, began
+    )
+
+
+def _shown(serving: Serving, run: Measured, earlier: list[Ended]) -> list[Any]:
     if run.scores is None:
         return [gr.skip()] * 7
-    file = ""
-    if run.complete:
-        engine, questions = serving.engine(), list(run.questions)
-        file = measuring.results_text(
-            run.asked, questions, run.scored, run.scores, engine, run.seed, began
-        )
-    told = summary_text(run.scores, run.total, run.asked.name)
     this = ended(run)
     return [
         run,
         earlier,
-        "\n\n".join([told, *measuring.cut_note(run.scored)]),
+        _summary(run),
         running_plot(run.scored, run.variants, run.total),
         verdicts_html(run.scores, run.total, len(run.asked.questions)),
-        file,
+        "",
         runs_html([*earlier, *([this] if this else [])], serving.planned),
     ]
+
+
+def _summary(run: Measured) -> str:
+    assert run.scores is not None
+    told = summary_text(run.scores, run.total, run.asked.name)
+    return "\n\n".join([told, *measuring.cut_note(run.scored)])

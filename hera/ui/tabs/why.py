@@ -13,6 +13,7 @@ import gradio as gr
 from hera.errors import InputError
 from hera.explain.comparison import Column, Comparison
 from hera.types import BASE
+from hera.ui.caring import cared
 from hera.ui.components.buttons import button
 from hera.ui.components.events import ANSWERS, ON_SCREEN
 from hera.ui.components.layers import layers_html
@@ -100,6 +101,8 @@ def _handlers(serving: Serving, explain: Explain) -> tuple[Handler, Handler, Han
         assert compared is not None
         token = (column.scores or ())[picked.place].text.strip() or "↵"
         about = filled(WORDS.why.drive_about, token=token, variant=driver or BASE)
+        if cared(column.asked).held_back:
+            raise InputError(WORDS.errors.held)
         for text in explain.drive(
             column, picked.place, driver or BASE, compared.params, visitor(request)
         ):

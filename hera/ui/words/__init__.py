@@ -98,6 +98,27 @@ class Status(_Texts):
     no_gpu: str
 
 
+class Leaving(_Texts):
+    """Of the app's end: `leaving`, `lost` and `back` on every open page, `refused` to what would
+    begin, `cut` to what was under way."""
+
+    leaving: str
+    lost: str
+    back: str
+    dismiss: str
+    refused: str
+    cut: str
+
+
+class Failing(_Texts):
+    """Of errors that nobody foresaw; `kept` stands under what a run had until then."""
+
+    memory: str
+    disk: str
+    other: Annotated[str, _with("error")]
+    kept: Annotated[str, _with("error")]
+
+
 class Health(_Texts):
     """What is missing, at /health."""
 
@@ -122,6 +143,10 @@ class Talk(_Texts):
     copied_message: str
     waiting: Annotated[str, _with("n")]
     left_out: Annotated[str, _with("n")]
+    held: str
+    numbers_for: str
+    other_country: str
+    numbers_checked: Annotated[str, _with("when")]
 
 
 class Reasons(_Texts):
@@ -1148,13 +1173,14 @@ class Errors(_Texts):
 
     heading: str
     no_model: str
+    still_loading: str
+    still_fetching: str
     empty_message: str
     nothing_to_retry: str
     nothing_to_go_on: str
     nothing_to_edit: str
     conversation: str
     history: str
-    parameters: str
     no_sample: str
     count: Annotated[str, _with("count", "most")]
     too_large: Annotated[str, _with("mb")]
@@ -1162,6 +1188,8 @@ class Errors(_Texts):
     answers: str
     guess: str
     trials: Annotated[str, _with("place")]
+    country: str
+    held: str
     no_variant: str
     prompts: Annotated[str, _with("most")]
     own_empty: str
@@ -1169,6 +1197,26 @@ class Errors(_Texts):
     own_question: Annotated[str, _with("n", "most")]
     own_sentences: Annotated[str, _with("n", "most")]
     own_window: Annotated[str, _with("n")]
+    yes_or_no: Annotated[str, _with("name")]
+    whole: Annotated[str, _with("name")]
+    number: Annotated[str, _with("name")]
+    seed: Annotated[str, _with("name", "most")]
+    text: Annotated[str, _with("name")]
+    texts: Annotated[str, _with("name")]
+    object: Annotated[str, _with("name")]
+    twice: Annotated[str, _with("name")]
+    long: Annotated[str, _with("name", "n", "most")]
+    many: Annotated[str, _with("name", "n", "most")]
+    missing: Annotated[str, _with("n", "of")]
+    unreadable: str
+    unexpected: str
+    left: str
+    no_endpoint: str
+    no_route: str
+    host: str
+    kind: Annotated[str, _with("kinds")]
+    uploads_busy: str
+    too_slow: str
 
 
 class Words(_Texts):
@@ -1178,6 +1226,8 @@ class Words(_Texts):
     frame: Frame
     steps: Steps
     status: Status
+    leaving: Leaving
+    failing: Failing
     health: Health
     generation: Generation
     talk: Talk

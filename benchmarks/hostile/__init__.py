@@ -1,0 +1,1 @@
+"""What strangers might send, generated, and what the running app makes of it."""

@@ -1,0 +1,104 @@
+"""What goes wrong while answers are computed: who it concerns is told, everybody else is served."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+
+from hera import GenerationParams, ModelError, load_engine
+from hera.engine.batch import Batch
+from hera.engine.local import LocalEngine
+from hera.types import Engine, Message
+
+GREEDY = GenerationParams(max_new_tokens=24, temperature=0.0)
+ASKED = ("My knee hurts after running.", "What is asthma?", "Hello", "I feel dizzy.")
+MUCH = "Which foods lower cholesterol? " * 12
+
+
+def ask(engine: Engine, variant: str, text: str) -> str:
+    asked: list[Message] = [{"role": "user", "content": text}]
+    return engine.answer({variant: asked}, GREEDY).texts[variant]
+
+
+@pytest.fixture(scope="module")
+def exact() -> LocalEngine:
+    """In float32, where a sum's order does not decide a token."""
+    engine = load_engine("embedded", dtype="float32")
+    assert isinstance(engine, LocalEngine)
+    return engine
+
+
+def at_once(engine: Engine, texts: tuple[str, ...]) -> dict[str, str]:
+    """Everybody's answer, or what they were told."""
+    said: dict[str, str] = {}
+
+    def visitor(text: str) -> None:
+        try:
+            said[text] = ask(engine, "stage2", text)
+        except ModelError as error:
+            said[text] = str(error)
+
+    visitors = [threading.Thread(target=visitor, args=(text,)) for text in texts]
+    for one in visitors:
+        one.start()
+    for one in visitors:
+        one.join(timeout=60)
+    return said
+
+
+def test_without_memory_for_a_batch_each_is_answered_alone_and_one_too_large_is_told_so(
+    exact: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {text: ask(exact, "stage2", text) for text in ASKED}
+    step, steps = Batch.step, [0]
+
+    def poor(self: Batch) -> torch.Tensor | None:
+        rows, columns = self._mask.shape
+        if rows > 1:
+            steps[0] += 1
+        if rows > 1 and steps[0] > 3:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 9 GB")
+        if columns > 100:
+            raise MemoryError
+        return step(self)
+
+    monkeypatch.setattr(Batch, "step", poor)
+    said = at_once(exact, (*ASKED, MUCH))
+    assert steps[0] > 3
+    assert "not enough memory for this answer" in said.pop(MUCH)
+    assert said == wanted
+    monkeypatch.undo()
+    assert ask(exact, "stage2", ASKED[0]) == wanted[ASKED[0]]
+
+
+def test_where_the_thread_itself_fails_everybody_hears_it_and_the_next_are_served(
+    exact: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, work = ask(exact, "stage2", ASKED[0]), exact._base.runner.turns
+
+    def broken(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(work, "_fits", broken)
+    said = at_once(exact, ASKED)
+    assert set(said) == set(ASKED)
+    assert all("No space left" in text for text in said.values())
+    monkeypatch.undo()
+    assert ask(exact, "stage2", ASKED[0]) == wanted
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_scores_that_are_no_numbers_are_an_error_that_names_the_variant(
+    exact: LocalEngine, monkeypatch: pytest.MonkeyPatch, value: float
+) -> None:
+    step = Batch.step
+
+    def lost(self: Batch) -> torch.Tensor | None:
+        scores = step(self)
+        return None if scores is None else torch.full_like(scores, value)
+
+    monkeypatch.setattr(Batch, "step", lost)
+    with pytest.raises(ModelError, match=r"^stage1 gave scores that are no numbers"):
+        ask(exact, "stage1", ASKED[0])

@@ -1,0 +1,44 @@
+"""Who is still listened to: what nobody waits for ends, what somebody waits for never does."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from hera.ui.guard.left import PATIENCE, Listening
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [1_000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_an_answer_ends_that_nobody_ever_listened_to(clock: list[float]) -> None:
+    listening = Listening()
+    assert not listening.has_left("page", "event")
+    clock[0] += PATIENCE - 1
+    assert not listening.has_left("page", "event")
+    clock[0] += 2
+    assert listening.has_left("page", "event")
+    assert not listening.has_left("page", "another")
+
+
+@pytest.mark.parametrize("name", ["page", "event"])
+def test_somebody_who_listens_may_take_any_time(clock: list[float], name: str) -> None:
+    listening = Listening()
+    listening.opens(name)
+    listening.opens(name)
+    clock[0] += 10_000
+    assert not listening.has_left("page", "event")
+    listening.closes(name)
+    clock[0] += 10_000
+    assert not listening.has_left("page", "event")
+    listening.closes(name)
+    assert not listening.has_left("page", "event")
+    clock[0] += PATIENCE + 1
+    assert listening.has_left("page", "event")
+    listening.opens(name)
+    assert not listening.has_left("page", "event")

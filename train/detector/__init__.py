@@ -1,0 +1,1 @@
+"""The learned detector of emergencies and crises: its messages, and how it is trained."""
