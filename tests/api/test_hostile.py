@@ -48,8 +48,8 @@ ENDS = [CANARY, CANARY, "base"]
 
 
 def chat(**other: Any) -> list[Any]:
-    names = ("message", "variant", "history", "max_new_tokens", "temperature", "top_p", "seed")
-    names += ("country", "details")
+    settings = ("max_new_tokens", "temperature", "top_p", "seed", "country", "details")
+    names = ("message", "variant", "history", *settings)
     return [other.get(name, value) for name, value in zip(names, CHAT, strict=True)]
 
 
