@@ -114,11 +114,8 @@ def mended(value: Any, depth: int = 0) -> Any:
 
 
 def _check_event(event: gr.EventData | None) -> None:
-    if event is None or event._data is None:
-        return
-    if not isinstance(event._data, dict):
-        raise InputError(WORDS.errors.unreadable)
-    event._data = mended(event._data)
+    if event is not None:
+        event._data = mended(event._data)
 
 
 def _check_asked(fn: Any, request: Any) -> None:
