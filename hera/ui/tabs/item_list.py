@@ -96,7 +96,9 @@ def lists(
         changes(partial(_listed, kind), inputs, [parts.table, parts.shown], **at_once)
     if kind.newest:
         live.change(partial(_newest, kind), [run, parts.opened], parts.detail, **at_once)  # type: ignore[attr-defined]
-    start.click(_fresh, variants, [parts.chosen, parts.detail, parts.opened], **at_once)
+    # What comes by itself takes an earlier run's place; to empty it would come later than that.
+    emptied = [parts.chosen, parts.opened, *([] if kind.newest else [parts.detail])]
+    start.click(partial(_fresh, kind), variants, emptied, **at_once)
     parts.table.select(_opener(kind), run, [parts.detail, parts.opened], **AT_ONCE)
 
 
@@ -117,9 +119,10 @@ def _newest(kind: Kind, run: Listed | None, opened: str) -> Any:
     return gr.skip() if opened or run is None or not run.rows else kind.detail(*run.rows[-1])
 
 
-def _fresh(names: list[str]) -> list[Any]:
+def _fresh(kind: Kind, names: list[str]) -> list[Any]:
     """A run's own filters, and no item opened."""
-    return [gr.Dropdown(filter_choices(names), value=ALL), "", ""]
+    emptied = [] if kind.newest else [""]
+    return [gr.Dropdown(filter_choices(names), value=ALL), "", *emptied]
 
 
 def _opener(kind: Kind) -> Any:
