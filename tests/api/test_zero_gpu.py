@@ -67,7 +67,7 @@ def test_an_error_there_is_one_clear_line_here(zero: App, client: Client) -> Non
         client.predict("Hi", "stage9", **GREEDY, api_name="/chat")
     asked = len(scheduled(zero.output()))
     with pytest.raises(AppError, match="empty: write something"):
-        client.predict(" ", "base", **GREEDY, api_name="/compare")
+        client.predict(" ", ["base"], **GREEDY, api_name="/compare")
     assert len(scheduled(zero.output())) == asked  # nothing was lent for it
     assert "hera.errors" not in zero.output()
 
