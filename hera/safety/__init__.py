@@ -83,11 +83,13 @@ def _flags_of(text: str) -> Iterable[Flag]:
 def assess_conversation(messages: Sequence[str], language: str = "en") -> Assessment:
     """What a visitor's messages, oldest first, need: an emergency or a crisis told of earlier
     stands until a later one takes its place; without one the last message decides."""
-    if not messages:
-        return assess("", language)
-    assessed = (assess(text, language) for text in reversed(messages))
-    urgent = (found for found in assessed if found.level != "none")
-    return next(urgent, None) or assess(messages[-1], language)
+    return standing([assess(text, language) for text in messages or [""]])
+
+
+def standing(assessed: Sequence[Assessment]) -> Assessment:
+    """The same of messages that are assessed already, one at least."""
+    urgent = (found for found in reversed(assessed) if found.level != "none")
+    return next(urgent, assessed[-1])
 
 
 def _parts(flags: Sequence[Flag], learned: Found | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hera.safety import assess, assess_conversation
+from hera.safety import assess, standing
 from hera.safety.learned import Found
 from hera.safety.numbers import Line, Numbers, by_country, dialled
 from hera.safety.rules import Level, notices
@@ -92,10 +92,11 @@ def care(messages: Sequence[str], language: str = "en", country: str = "") -> Ca
         language: of the notice, "en" or "es".
         country: ISO 3166-1 alpha-2; "" where it is not known.
     """
-    whole = assess_conversation(messages, language)
-    last = assess(messages[-1], language) if messages else whole
+    assessed = [assess(text, language) for text in messages or [""]]
+    whole, last = standing(assessed), assessed[-1]
+    told_of_crisis = any("crisis" in each.parts for each in assessed)
     held_back = "crisis" in last.parts or (
-        last.level == "none" and bool(last.flags) and _told_of_crisis(messages)
+        last.level == "none" and bool(last.flags) and told_of_crisis
     )
     known = country.upper() if country.upper() in by_country() else ""
     return Care(whole.level, whole.flags, whole.learned, whole.parts, language, known, held_back)
@@ -140,7 +141,3 @@ def _call(line: Line, language: str) -> Call:
     notes.append(hours.get(line.hours, texts["call_hours"].format(hours=line.hours)))
     href = f"tel:{dialled(line.number)}" if line.number else ""
     return Call(line.name, line.number, ", ".join(notes), href)
-
-
-def _told_of_crisis(messages: Sequence[str]) -> bool:
-    return any("crisis" in assess(message).parts for message in messages)

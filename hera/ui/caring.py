@@ -61,7 +61,8 @@ def holding_steps(steps: Steps) -> Steps:
 
 def held_text(asked: Mapping[str, Sequence[Message]]) -> str:
     """What stands in the place of these answers; "" where the models answer."""
-    return next(filter(None, (cared(turns).held for turns in asked.values())), "")
+    told = dict.fromkeys(tuple(visitor_messages(turns)) for turns in asked.values())
+    return next(filter(None, (care(each, language(), country()).held for each in told)), "")
 
 
 def held_step(variants: Sequence[str], text: str) -> Step:
