@@ -46,6 +46,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextlib.contextmanager
+def silent_hub() -> Iterator[dict[str, str]]:
+    """A Hub that takes connections and never says a word; the variables that name it."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        yield {
+            "HF_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "HF_HUB_OFFLINE": "0",
+        }
+
+
 def environment(home: Path) -> dict[str, str]:
     """An empty home, no Hub, no proxy for the loopback, none of the caller's HERA_* settings; the
     app serves the embedded model, as every other command does."""
