@@ -34,7 +34,9 @@ def test_the_page_and_all_that_it_asks_for(proxy: Proxy, browser: Browser) -> No
         asked.append(request.url)
 
     def note_failure(request: Request) -> None:
-        wrong.append(f"{request.url}: {request.failure}")
+        # The page gives up asking after four seconds, and asks again: a busy machine is not wrong.
+        if not request.url.endswith("/alive") or request.failure != "net::ERR_ABORTED":
+            wrong.append(f"{request.url}: {request.failure}")
 
     def note_response(response: Response) -> None:
         if response.status >= 400:
