@@ -162,6 +162,18 @@ class Memory:
     """ "process", or "GPU" for what is on it."""
 
 
+@dataclass(frozen=True)
+class Work:
+    """What an engine does for all who ask it."""
+
+    steps: int
+    """So many it has made, each of which gave every row at work a token or read of its prompt."""
+    rows: int
+    """Answers at work."""
+    waiting: int
+    """Requests that wait for room."""
+
+
 class Engine(Protocol):
     """What every engine can do, or says that it cannot."""
 
@@ -209,6 +221,11 @@ class Engine(Protocol):
     @property
     def memory(self) -> Memory | None:
         """What it takes now; None where that is another machine's."""
+        return None
+
+    @property
+    def work(self) -> Work | None:
+        """What it does now; None where that is another machine's."""
         return None
 
     @property

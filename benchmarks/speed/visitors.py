@@ -44,6 +44,7 @@ class Started:
 
     url: str
     log: Path
+    process: int
 
 
 @contextlib.contextmanager
@@ -78,7 +79,7 @@ def started(words: Sequence[str]) -> Iterator[Started]:
                     said = log.read_text(encoding="utf-8").strip().splitlines()[-1:]
                     raise ModelError(f"The app cannot be measured: {''.join(said) or 'no answer'}")
                 time.sleep(0.2)
-            yield Started(url, log)
+            yield Started(url, log, app.pid)
         finally:
             app.terminate()
             app.wait()

@@ -39,6 +39,7 @@ from hera.types import (
     Prompt,
     Step,
     TokenLogprobs,
+    Work,
 )
 from hera.weights import loader
 from hera.weights.changes import changes, file_changes
@@ -134,6 +135,15 @@ class LocalEngine(Engine):
     @property
     def memory(self) -> Memory:
         return taken(self._base.runner.model.device)
+
+    @property
+    def work(self) -> Work:
+        turns = [runner.turns for runner in {v.runner for v in self._variants.values()}]
+        return Work(
+            steps=sum(one.steps for one in turns),
+            rows=sum(one.rows for one in turns),
+            waiting=sum(one.waiting for one in turns),
+        )
 
     @property
     def unsupported(self) -> Mapping[str, str]:

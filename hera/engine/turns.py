@@ -128,6 +128,8 @@ class Turns:
         self._served: dict[str, int] = {}
         self._count = itertools.count()
         self._owed = 0.0  # seconds of decoding before the next job
+        self.steps = 0
+        """How many have been made."""
 
     def decode(self, one: Decoding) -> None:
         """Answer it as soon as there is room.
@@ -145,6 +147,16 @@ class Turns:
         """How many requests that wait came before it."""
         with self._lock:
             return self._waiting.index(one) if one in self._waiting else 0
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return len(self._waiting)
+
+    @property
+    def rows(self) -> int:
+        """How many answers are at work."""
+        return sum(len(group.rows) for group in self._groups)
 
     def run(self, job: Callable[[], Result]) -> Result:
         """What the job returns, or raises, between two steps."""
@@ -256,6 +268,7 @@ class Turns:
 
     @torch.inference_mode()
     def _steps(self) -> None:
+        self.steps += 1
         reading = [group for group in self._groups if group.batch.reads]
         for group in list(self._groups):
             if group not in reading[1:]:

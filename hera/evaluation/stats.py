@@ -254,3 +254,40 @@ def measure(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Any]:
         "per_class": per_class(gold, predicted),
         "confusion": confusion(gold, predicted),
     }
+
+
+def quantile(values: Sequence[float], share: float) -> dict[str, Any]:
+    """{"value", "ci95", "n"}: what so large a share of the values is at most, with an interval by
+    order statistics (Conover 1999, 3.2); None where too few values tell."""
+    import numpy as np
+    from scipy.stats import quantile_test
+
+    if not values:
+        return {"value": None, "ci95": None, "n": 0}
+    test = quantile_test(values, q=float(np.median(values)), p=share)
+    low, high = map(float, test.confidence_interval(0.95))
+    told = bool(np.isfinite([low, high]).all())
+    return {
+        "value": float(np.quantile(values, share)),
+        "ci95": [low, high] if told else None,
+        "n": len(values),
+    }
+
+
+def slope(x: Sequence[float], y: Sequence[float]) -> dict[str, Any]:
+    """{"value", "ci95", "n"}: how y changes with x, by Theil and Sen (Sen 1968), which few values
+    far off do not move; None of fewer than `ENOUGH`."""
+    from scipy.stats import theilslopes
+
+    if len(x) < ENOUGH:
+        return {"value": None, "ci95": None, "n": len(x)}
+    found = theilslopes(y, x)
+    ends = [float(found.low_slope), float(found.high_slope)]
+    return {"value": float(found.slope), "ci95": ends, "n": len(x)}
+
+
+def evenness(shares: Sequence[float]) -> float | None:
+    """Jain's index (Jain, Chiu and Hawe 1984, DEC-TR-301): 1 where all have the same, 1/n where one
+    has all; None of nothing."""
+    squares = sum(x * x for x in shares)
+    return sum(shares) ** 2 / (len(shares) * squares) if squares else None

@@ -18,7 +18,7 @@ from hera.ui.card import card_route
 from hera.ui.caring import holding, holding_steps
 from hera.ui.components import frame
 from hera.ui.components.colours import use_colours
-from hera.ui.components.events import AT_ONCE
+from hera.ui.components.events import AT_ONCE, THREADS
 from hera.ui.components.turns import log
 from hera.ui.deep_links import benchmark_of, elem_id, follows_address, tab_of
 from hera.ui.endpoints import (
@@ -220,6 +220,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "enable_monitoring": False,
         "mcp_server": True,
         "max_file_size": MOST_SENT,
+        "max_threads": THREADS,
         "app_kwargs": {
             "middleware": [
                 Middleware(InItsLanguage),

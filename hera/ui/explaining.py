@@ -81,7 +81,7 @@ class Explain:
         said = engine.tokenizer.decode([score.id for score in (column.scores or ())[:place]])
         begun = [*column.asked, Message(role="assistant", content=said)] if said else column.asked
         with closing(engine.stream({driver: begun}, params, visitor)) as stream:
-            for step in paced(stream):
+            for step in paced(stream, visitor):
                 yield said + step.texts[driver]
 
     def _layers(self, column: Column, place: int) -> Iterator[LayerMap]:

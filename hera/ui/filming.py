@@ -99,7 +99,7 @@ class Filming:
         reel, engine = self.engine()
         names = dict.fromkeys([BASE, *reel.variants])
         with closing(engine.stream(dict.fromkeys(names, question), params, visitor)) as stream:
-            for step in paced(stream):
+            for step in paced(stream, visitor):
                 yield Told(step)
 
         def likely(text: str) -> list[float] | None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from hera.types import Work
 from hera.ui.leaving import LEAVING
 from hera.ui.serving import Serving
 from hera.ui.watching import WATCH
@@ -21,6 +22,19 @@ def metrics_route(serving: Serving) -> Route:
         return PlainTextResponse(_metrics(serving), media_type=_TYPE)
 
     return Route(PATH, answer)
+
+
+def _of_engine(work: Work | None) -> list[str]:
+    if work is None:
+        return []
+    return [
+        "# TYPE hera_engine_steps_total counter",
+        f"hera_engine_steps_total {work.steps}",
+        "# TYPE hera_engine_rows gauge",
+        f"hera_engine_rows {work.rows}",
+        "# TYPE hera_engine_waiting gauge",
+        f"hera_engine_waiting {work.waiting}",
+    ]
 
 
 def _metrics(serving: Serving) -> str:
@@ -43,5 +57,6 @@ def _metrics(serving: Serving) -> str:
         f"hera_ready {int(ready)}",
         "# TYPE hera_variants gauge",
         f"hera_variants {len(serving.planned) if ready else 0}",
+        *(_of_engine(serving.engine().work) if ready else ()),
     ]
     return "\n".join([*lines, ""])

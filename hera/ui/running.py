@@ -15,6 +15,7 @@ from typing import TypeVar
 import gradio as gr
 
 from hera.data import Question
+from hera.errors import InputError
 from hera.evaluation.forgetting import ProbeLosses, completed, fixed_probes, score_probes
 from hera.evaluation.prompted import score_all_prompts
 from hera.evaluation.scoring import PROMPTS, Scored, score_questions
@@ -22,11 +23,16 @@ from hera.types import GenerationParams, Message, Step
 from hera.ui.conversation import Said
 from hera.ui.fitting import fitting, taken
 from hera.ui.gpu import on_gpu
+from hera.ui.guard.left import LISTENING
+from hera.ui.leaving import LEAVING
 from hera.ui.serving import Serving
+from hera.ui.words import WORDS
 
 Answer = Callable[[list[Message], str, GenerationParams, str], Iterator[Said]]
 Item = TypeVar("Item")
-_OFTEN = 0.1  # seconds
+_OFTEN = 0.1  # seconds between two looks, for a few at work
+_FEW = 8
+_SLOWEST = 5  # times as long, for very many
 Rates = dict[str, float]
 Steps = Callable[[Mapping[str, list[Message]], GenerationParams, str], Iterator[tuple[Step, Rates]]]
 Pair = Callable[
@@ -54,7 +60,7 @@ def answering(serving: Serving) -> Answer:
         used, window = taken(engine, seen, variant)
         first = Said("", len(turns) - len(seen), used=used, window=window)
         with closing(engine.stream({variant: seen}, params, visitor)) as stream:
-            yield from paced(_told(stream, variant, first))
+            yield from paced(_told(stream, variant, first), visitor)
 
     def seconds(_: list[Message], __: str, params: GenerationParams, ___: str) -> float:
         return answer_seconds(serving, params)
@@ -102,7 +108,7 @@ def stepping(serving: Serving) -> Steps:
                 yield step, dict(rates)
 
         with closing(serving.engine().stream(asked, params, visitor)) as stream:
-            yield from paced(timed(stream))
+            yield from paced(timed(stream), visitor)
 
     def seconds(_: Mapping[str, list[Message]], params: GenerationParams, __: str) -> float:
         return answer_seconds(serving, params)
@@ -128,7 +134,7 @@ def pairing(serving: Serving) -> Pair:
                 )
                 for name, seed in drawn
             ]
-            for steps in paced(_abreast(streams)):
+            for steps in paced(_abreast(streams), visitor):
                 yield [
                     Said(step.texts[name], ahead=step.ahead)
                     for step, (name, _) in zip(steps, drawn, strict=True)
@@ -213,15 +219,22 @@ def answer_seconds(serving: Serving, params: GenerationParams) -> float:
     return serving.gpu_seconds.start + serving.gpu_seconds.token * params.max_new_tokens
 
 
-def paced(steps: Iterable[Item]) -> Iterator[Item]:
+def paced(steps: Iterable[Item], visitor: str) -> Iterator[Item]:
     """The first, then as many as people see, and the last: what each costs on its way to a page is
-    more than a token of a small model."""
+    more than a token of a small model. With many at work there are fewer, so that what all cost
+    together stays.
+
+    Raises:
+        InputError: the visitor has gone; the model stops at its next step.
+    """
     shown = -math.inf
     left: list[Item] = []
     for step in steps:
+        if LISTENING.has_gone(visitor):
+            raise InputError(WORDS.errors.left)
         now = time.monotonic()
         left = [step]
-        if now - shown >= _OFTEN:
+        if now - shown >= _OFTEN * min(_SLOWEST, max(1, LEAVING.at_work / _FEW)):
             yield step
             shown, left = now, []
     yield from left

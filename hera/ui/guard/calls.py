@@ -7,12 +7,15 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
+from gradio.state_holder import StateHolder
 from gradio.utils import safe_aclose_iterator
 
 from hera.errors import InputError
 from hera.ui.errors import ClearError
 from hera.ui.guard.failures import log_failure
-from hera.ui.guard.left import Listening
+from hera.ui.guard.left import LISTENING
+from hera.ui.guard.places import Places
+from hera.ui.guard.sessions import Sessions
 from hera.ui.words import WORDS
 
 _DEEPEST = 64
@@ -20,11 +23,23 @@ _DEEPEST = 64
 
 
 class Guarded(gr.Blocks):
-    """Blocks that look at every call. `listening` says who still waits for what."""
+    """Blocks that look at every call."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.listening = Listening()
+    @property
+    def state_holder(self) -> StateHolder:
+        """What is kept of sessions; Gradio hands over an empty one with every app it makes."""
+        return self._sessions
+
+    @state_holder.setter
+    def state_holder(self, holder: StateHolder) -> None:
+        holder.__class__ = Sessions
+        self._sessions = holder
+
+    def queue(self, *args: Any, **kwargs: Any) -> Guarded:
+        """As Gradio's, with a place for everybody."""
+        super().queue(*args, **kwargs)
+        self._queue.__class__ = Places
+        return self
 
     async def process_api(
         self,
@@ -85,7 +100,7 @@ class Guarded(gr.Blocks):
     ) -> None:
         if event_id is None:
             return
-        if self.listening.has_left(session_hash, event_id):
+        if LISTENING.has_left(session_hash, event_id):
             if iterator is not None:
                 await safe_aclose_iterator(iterator)
             raise InputError(WORDS.errors.left)

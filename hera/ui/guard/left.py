@@ -27,11 +27,13 @@ class Listening:
     def __init__(self) -> None:
         self._open: dict[str, int] = {}
         self._last: dict[str, float] = {}
+        self._gone: dict[str, float] = {}
         self._next = 0.0
 
     def opens(self, name: str) -> None:
         """Somebody listens."""
         self._open[name] = self._open.get(name, 0) + 1
+        self._gone.pop(name, None)
 
     def closes(self, name: str) -> None:
         """One of them has gone."""
@@ -41,6 +43,7 @@ class Listening:
             self._open[name] = left
         else:
             del self._open[name]
+            self._gone[name] = time.monotonic()
 
     def has_left(self, session: str | None, event: str) -> bool:
         """Whether nobody has listened to either for so long; asked for as long as it is worked
@@ -53,34 +56,55 @@ class Listening:
             return False
         return now - max(self._last.get(name, 0.0) for name in names) > PATIENCE
 
+    def is_open(self, name: str) -> bool:
+        """Whether somebody listens now."""
+        return name in self._open
+
+    def has_gone(self, session: str) -> bool:
+        """Whether somebody listened, and nobody does any more: at once, where `has_left` waits for
+        whoever may come."""
+        return session in self._gone
+
     def _forget(self, now: float) -> None:
         if now >= self._next:
             self._next = now + _KEPT
-            self._last = {name: at for name, at in self._last.items() if now - at < _KEPT}
+            for kept in (self._last, self._gone):
+                for name in [name for name, at in kept.items() if now - at >= _KEPT]:
+                    del kept[name]
+
+
+LISTENING = Listening()
+"""To this process."""
 
 
 class Listens:
-    """ASGI middleware that tells the `Listening` of a `Guarded` of every stream."""
+    """ASGI middleware that tells `LISTENING` of every stream."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        name = _streamed(scope)
-        if not name:
-            await self._app(scope, receive, send)
-            return
-        listening = scope["app"].get_blocks().listening
-        listening.opens(name)
+        names = _names(scope)
+        for name in names:
+            LISTENING.opens(name)
         try:
             await self._app(scope, receive, send)
         finally:
-            listening.closes(name)
+            for name in names:
+                LISTENING.closes(name)
+
+
+def _names(scope: Scope) -> set[str]:
+    """The session or event whose stream is asked for, and the session of an event; none of any
+    other request."""
+    if not (name := _streamed(scope)):
+        return set()
+    event = scope["app"].get_blocks()._queue.event_ids_to_events.get(name)
+    return {name} if event is None else {name, event.session_hash}
 
 
 def _streamed(scope: Scope) -> str:
-    """The session or event whose stream is asked for; "" of any other request."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return ""
     if found := _STREAM.search(scope["path"]):

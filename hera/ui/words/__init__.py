@@ -98,6 +98,13 @@ class Status(_Texts):
     no_gpu: str
 
 
+class Busy(_Texts):
+    """To who asks when too many wait: `yours` are one visitor's own, `full` everybody's."""
+
+    yours: Annotated[str, _with("n")]
+    full: Annotated[str, _with("n", "minutes")]
+
+
 class Leaving(_Texts):
     """Of the app's end: `leaving`, `lost` and `back` on every open page, `refused` to what would
     begin, `cut` to what was under way."""
@@ -1226,6 +1233,7 @@ class Words(_Texts):
     frame: Frame
     steps: Steps
     status: Status
+    busy: Busy
     leaving: Leaving
     failing: Failing
     health: Health
