@@ -16,6 +16,7 @@ try:
     from hera.ui.feedback import feedback_to
     from hera.ui.gpu import ZERO_GPU
     from hera.ui.guard.uploads import folder_of_this_run
+    from hera.ui.guard.visits import forgets_visits
     from hera.ui.leaving import LEAVING
     from hera.ui.serving import Serving
     from hera.ui.tools import plain_tools
@@ -46,6 +47,7 @@ def main() -> None:
         **launch_options(serving),
     )
     plain_tools(demo)
+    forgets_visits(demo.state_holder, demo.listening)
     leaves_politely(demo, feedback)
     print(started(demo, share=config.share), flush=True)
     serving.start()

@@ -6,6 +6,7 @@ the work would go on to its end, and what it said be kept for good.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from urllib.parse import parse_qs
@@ -15,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 PATIENCE = 20.0
 """Seconds that an answer is worked on before somebody listens, or after the last one left."""
 
-_KEPT = 3600.0  # seconds that is remembered when somebody listened last
+KEPT = 3600.0
+"""Seconds that is remembered when somebody listened last."""
 
 _STREAM = re.compile(r"/gradio_api/(?:heartbeat|call(?:/v2)?/[^/]+)/([^/]+)/?$")
 _QUEUE = re.compile(r"/gradio_api/queue/data/?$")
@@ -42,6 +44,11 @@ class Listening:
         else:
             del self._open[name]
 
+    def silence(self, name: str) -> float:
+        """Seconds since somebody listened to it: 0 where somebody does, and without end where that
+        is longer ago than anything is remembered."""
+        return 0.0 if name in self._open else time.monotonic() - self._last.get(name, -math.inf)
+
     def has_left(self, session: str | None, event: str) -> bool:
         """Whether nobody has listened to either for so long; asked for as long as it is worked
         on."""
@@ -55,8 +62,8 @@ class Listening:
 
     def _forget(self, now: float) -> None:
         if now >= self._next:
-            self._next = now + _KEPT
-            self._last = {name: at for name, at in self._last.items() if now - at < _KEPT}
+            self._next = now + KEPT
+            self._last = {name: at for name, at in self._last.items() if now - at < KEPT}
 
 
 class Listens:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta
 
+import gradio as gr
 import pytest
+from gradio.state_holder import StateHolder
 
-from hera.ui.guard.left import PATIENCE, Listening
+from hera.ui.guard.left import KEPT, PATIENCE, Listening
+from hera.ui.guard.visits import forgets_visits
 
 
 @pytest.fixture
@@ -42,3 +46,26 @@ def test_somebody_who_listens_may_take_any_time(clock: list[float], name: str) -
     assert listening.has_left("page", "event")
     listening.opens(name)
     assert not listening.has_left("page", "event")
+
+
+def test_a_visit_is_forgotten_an_hour_after_it_and_not_while_its_page_is_open(
+    clock: list[float],
+) -> None:
+    with gr.Blocks() as page:
+        gr.Textbox()
+    holder, listening = StateHolder(), Listening()
+    holder.set_blocks(page)
+    forgets_visits(holder, listening)
+    listening.opens("open")
+    for visit in ("open", "closed", "no page", "new"):
+        assert holder[visit]
+        if visit != "new":
+            holder.time_last_used[visit] = datetime.now() - timedelta(seconds=2 * KEPT)
+    listening.opens("closed")
+    listening.closes("closed")
+    clock[0] += KEPT - 1
+    holder.delete_all_expired_state()
+    assert set(holder.session_data) == {"open", "closed", "new"}
+    clock[0] += 2
+    holder.delete_all_expired_state()
+    assert set(holder.session_data) == set(holder.time_last_used) == {"open", "new"}
