@@ -6,6 +6,7 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: app test test-vllm quick lint format screenshots walkthrough embedded clean
+.PHONY: audit licences sbom
 
 # The model that is served where none is named is fetched first; without it, the app says so.
 app: $(VENV)/.app
@@ -48,6 +49,21 @@ screenshots: $(VENV)/.browser
 walkthrough: $(VENV)/.browser
 	$(PY) -m tests.browser.walkthrough --output assets/walkthrough.webp
 
+# What a Space would install, with all that it needs in turn, against the advisories that PyPI knows:
+# without the network, or where it does not know a package, it fails rather than say nothing.
+SUPPLY := $(VENV)/supply/bin
+audit: $(VENV)/.supply $(VENV)/.resolved
+	$(SUPPLY)/pip-audit --strict --disable-pip --no-deps --requirement $(VENV)/.resolved
+
+# Of all that is installed here, the tests' tools too; pyproject.toml says which licences may be.
+licences: $(VENV)/.supply $(VENV)/.test
+	$(SUPPLY)/pip-licenses --python $(PY)
+
+sbom: $(VENV)/.supply $(VENV)/.resolved
+	@mkdir -p build
+	$(SUPPLY)/cyclonedx-py requirements --output-reproducible --of JSON -o build/sbom.json $(VENV)/.resolved
+	@echo "build/sbom.json lists what a Space would install."
+
 embedded: $(VENV)/.app
 	$(PY) -m train.embedded
 
@@ -79,6 +95,11 @@ $(VENV)/.reports: tests/training/requirements.txt $(VENV)/.test
 	$(PY) -c 'import site; print(site.getsitepackages()[0])' \
 	  > "$$($(VENV)/reports/bin/python -c 'import site; print(site.getsitepackages()[0])')/outer.pth"
 	$(VENV)/reports/bin/python -m pip install --quiet --no-compile -r tests/training/requirements.txt
+	@touch $@
+
+$(VENV)/.supply: tests/supply/requirements.txt | $(VENV)/bin/python
+	$(PY) -m venv --clear $(VENV)/supply
+	$(SUPPLY)/python -m pip install --quiet --no-compile -r tests/supply/requirements.txt
 	@touch $@
 
 # Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?

@@ -34,7 +34,9 @@ _ASKING = threading.Lock()
 _TRIES = 6
 _FIRST_WAIT = 1.0  # seconds; doubled each time where the Hub says nothing else
 _TEXT = (".json", ".jsonl", ".md", ".txt", ".yaml", ".yml", ".toml", ".py", ".jinja", ".csv", "")
-_TOKEN = re.compile(rb"\bhf_[A-Za-z0-9]{20,}")
+HUB_TOKEN = r"\bhf_[A-Za-z0-9]{20,}"
+"""What the Hub's tokens look like."""
+_TOKEN = re.compile(HUB_TOKEN.encode())
 
 
 def check_id(flag: str, repo: str) -> None:

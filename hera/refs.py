@@ -8,7 +8,7 @@ asked for it, and how an error about it begins.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -77,8 +77,9 @@ class Ref:
             raise ConfigError(f"{asked or 'REF'}: empty. Give 'embedded', a folder or a Hub id.")
         if text == EMBEDDED:
             return cls(text, asked, path=EMBEDDED_DIR)
-        if text == SMOLLM2:
-            return cls(text, asked, repo=BASES[SMOLLM2])
+        name, _, revision = text.partition("@")
+        if name == SMOLLM2:
+            return cls(name, asked, repo=BASES[SMOLLM2], revision=revision or None)
         path = Path(text).expanduser()
         typo = text.count("/") > 1 and Path(*path.parts[:1]).is_dir()
         if path.exists() or typo or not is_hub_id(text):
@@ -126,6 +127,19 @@ class Ref:
         id: relative paths begin with "./"."""
         relative = not self.is_embedded and self.path is not None and is_hub_id(self.text)
         return f"./{self.text}" if relative else self.text
+
+    def at(self, revision: str) -> Ref:
+        """The same of a Hub REF at that revision, whichever it had."""
+        if self.text == SMOLLM2:
+            return replace(self, revision=revision)
+        where = f"{self.repo}/{self.subfolder}" if self.subfolder else self.repo
+        return replace(self, text=f"{where}@{revision}", revision=revision)
+
+    @property
+    def whole(self) -> str:
+        """It as a flag or a variable takes it, with its revision."""
+        named = self.revision is not None and self.text == SMOLLM2
+        return f"{self.text}@{self.revision}" if named else self.text
 
     def pretrained(self) -> tuple[str, str | None]:
         """What `from_pretrained` takes: (folder or Hub id, revision), and as another argument

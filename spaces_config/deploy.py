@@ -64,8 +64,9 @@ def show(wanted: Plan) -> None:
         print(f"{size:>11,}  {path}")
     print(f"{sum(sizes.values()):>11,}  bytes in {len(sizes)} files")
     print(f"\nREADME.md begins\n---\n{card.data.to_yaml()}\n---")
-    if wanted.refs:
-        print("(more datasets, and preload_from_hub for what is public, are asked when deploying)")
+    if wanted.loads:
+        print("(more datasets, preload_from_hub for what is public, and the commits that all is")
+        print("pinned to, are asked when deploying)")
 
 
 def deploy(wanted: Plan, *, minutes: float) -> None:
@@ -79,6 +80,7 @@ def deploy(wanted: Plan, *, minutes: float) -> None:
     api = hub.connect()
     hub.owner(api, wanted.space)
     served = look_up(api, wanted.refs, wanted.asks)
+    wanted = wanted.at(served.commits)
     files = _with_card(wanted, served)
     there = _exists(api, wanted)
     secret = _secret(api, wanted, served, there=there)

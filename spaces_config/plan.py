@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hera.cli.flags import parse_adapters
@@ -65,18 +65,29 @@ class Plan:
         """All that the Space loads from the Hub: models, adapters, questions."""
         return [*self.refs, *([self.asks] if self.asks else [])]
 
+    def at(self, commits: Mapping[Ref, str]) -> Plan:
+        """The same of these commits: what is pushed later to a model, an adapter or the questions
+        does not reach the Space by itself."""
+        at = {ref: ref.at(commit) for ref, commit in commits.items()}
+        return replace(
+            self,
+            model=at.get(self.base, self.model),
+            adapters={name: at.get(ref, ref) for name, ref in self.adapters.items()},
+            questions=at.get(self.asks, self.questions) if self.asks else self.questions,
+        )
+
     @property
     def variables(self) -> dict[str, str]:
         """The app's settings (see `hera.config`)."""
         kind = self.hardware
         settings = {"HERA_QUEUE": str(kind.queue)}
         if self.model is not None:
-            settings["HERA_MODEL"] = str(self.model)
+            settings["HERA_MODEL"] = self.model.whole
         if self.adapters:
-            pairs = [f"{name}={ref}" for name, ref in self.adapters.items()]
+            pairs = [f"{name}={ref.whole}" for name, ref in self.adapters.items()]
             settings["HERA_ADAPTERS"] = " ".join(pairs)
         if self.questions:
-            settings["HERA_QUESTIONS"] = str(self.questions)
+            settings["HERA_QUESTIONS"] = self.questions.whole
         if kind.bits == 4 and self.base.text not in BASES:
             settings["HERA_4BIT"] = "1"
         if cost := kind.gpu_seconds:

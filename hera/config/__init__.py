@@ -116,7 +116,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
     usual = Config()
     return Config(
         model=named or usual.model,
-        fallback=None if named else usual.fallback,
+        fallback=usual.fallback if named is None or _is_default(named) else None,
         adapters=adapters,
         server=server,
         four_bit=args.four_bit or os.environ.get("HERA_4BIT") == "1",
@@ -219,6 +219,11 @@ def _parser() -> argparse.ArgumentParser:
         "--share", action="store_true", help="ask Gradio for a public link (leaves this machine)"
     )
     return parser
+
+
+def _is_default(named: Ref) -> bool:
+    """Whether it is what is served where nobody names a model, at a revision: a deployment's."""
+    return named.revision is not None and named.same_as(Config().model)
 
 
 def _server(args: argparse.Namespace, named: Ref | None, pairs: Sequence[str]) -> Remote | None:

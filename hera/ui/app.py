@@ -19,6 +19,7 @@ from hera.ui.caring import holding, holding_steps
 from hera.ui.components import frame
 from hera.ui.components.colours import use_colours
 from hera.ui.components.events import AT_ONCE, THREADS
+from hera.ui.components.privacy import privacy
 from hera.ui.components.turns import log
 from hera.ui.deep_links import benchmark_of, elem_id, follows_address, tab_of
 from hera.ui.endpoints import (
@@ -67,7 +68,7 @@ _UNREAD_UPLOADS = (60, 600)
 page was closed. What is read is gone at once."""
 
 
-def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
+def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bilingual:
     """The Blocks of the whole app in every language; nothing is loaded yet. `feedback`: where votes
     may go."""
     use_colours(serving.own.colours)
@@ -102,6 +103,7 @@ def _screens(serving: Serving, asking: Asking, feedback: Feedback | None) -> Bil
             with _tab("model", WORDS.model.tab) as about:
                 model = model_tab(sheets)
         by_name = {"chat": chatting, "compare": compare, "pubmedqa": pubmedqa, "model": about}
+        privacy(serving, feedback)
         frame.footer()
         chat_endpoint(serving, answer)
         compare_endpoint(serving, steps)

@@ -87,14 +87,15 @@ class Asking:
     Args:
         base: the base that is served.
         chosen: what the flags say; None for the invented questions beside the embedded base, and
-            PubMedQA's beside any other.
+            PubMedQA's beside any other. PubMedQA's at a revision, which a deployment names, count
+            as not chosen: where they cannot be had, the invented ones are asked as well.
 
     Raises:
         DataError: a local file that was chosen cannot be read.
     """
 
     def __init__(self, base: Ref, chosen: Ref | None) -> None:
-        self._chosen = chosen is not None
+        self._chosen = chosen is not None and not _is_default(chosen)
         self._ref = chosen or (Ref.of(EMBEDDED) if base.is_embedded else Ref.of(PUBMEDQA, ""))
         self._asked: Asked | None = None
         self._error = ""
@@ -163,6 +164,10 @@ class Asking:
         if not self._chosen:
             invented = Ref.of(EMBEDDED)
             self._asked = Asked.of(invented, load_pubmedqa(invented), missed=error)
+
+
+def _is_default(chosen: Ref) -> bool:
+    return chosen.revision is not None and chosen.same_as(Ref.on_hub(PUBMEDQA, ""))
 
 
 def file_ref(path: Path) -> Ref:

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from hera.config import Config, GpuSeconds
 from hera.config.file import Own
@@ -159,6 +160,18 @@ class Serving:
             server_base=server.base if server else None,
             models=server.models if server else None,
         )
+
+    @property
+    def asks_server(self) -> str:
+        """The name of the server that visitors' texts are sent on to; "" where all is computed
+        here."""
+        server = self._config.server
+        return (urlsplit(server.url).hostname or "") if server else ""
+
+    @property
+    def share(self) -> bool:
+        """Whether the page can be reached through a relay of Gradio's."""
+        return self._config.share
 
     @property
     def four_bit(self) -> bool:

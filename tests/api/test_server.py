@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -35,7 +36,11 @@ def test_a_server_that_dies_in_the_middle(tmp_path: Path) -> None:
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     url = "http://127.0.0.1:9"
-    with serve(tmp_path, HERA_SERVER=url) as app:
+    with serve(tmp_path, HERA_SERVER=url, SPACE_ID="me/hera") as app:
+        page = httpx.get(f"{app.url}config", trust_env=False).text
+        assert "sends it on to the server that answers, <code>127.0.0.1</code>" in page
+        assert "Hugging Face runs the machine" in page
+        assert "It is sent on to nobody" not in page
         client = Client(app.url, verbose=False)
         with pytest.raises(AppError, match=f"--server {url}: it cannot be reached"):
             client.predict("I have a cold.", "base", api_name="/chat")

@@ -54,6 +54,8 @@ def two_votes(browser: Browser, app: App) -> list[str]:
     page = browser.new_page()
     page.goto(app.url)
     unfold(page)
+    page.locator("#privacy").get_by_role("button").click()
+    expect(page.locator("#privacy-told")).to_contain_text(f"opinions go to {VOTES}, a data set")
     show_two(page)
     vote(page, "A is better", "A")
     show_two(page)

@@ -112,7 +112,12 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
     made = hub.space("me/hera")
     assert (made.sdk, made.hardware, made.private) == ("gradio", "cpu-basic", False)
     assert len(made.log) == 2  # the Hub's own, and one of ours
-    assert made.variables == {"HERA_QUEUE": "10"}  # and so the app's default
+    base, asked = head(hub, "model", SMOLLM2), head(hub, "dataset", "qiaojin/PubMedQA")
+    assert made.variables == {  # the app's defaults, as they were today
+        "HERA_QUEUE": "10",
+        "HERA_MODEL": f"smollm2@{base}",
+        "HERA_QUESTIONS": f"qiaojin/PubMedQA@{asked}",
+    }
     assert made.secrets == {}
     files = made.files()
     assert {"app.py", "requirements.txt", "LICENSE", "README.md", "assets/chat.png"} <= set(files)
@@ -129,7 +134,8 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
         ["qiaojin/PubMedQA", "HuggingFaceTB/smoltalk"],
     )
     # Not what the repository holds for other programs.
-    assert matter["preload_from_hub"] == [f"{SMOLLM2} config.json,tokenizer.json,model.safetensors"]
+    read = "config.json,tokenizer.json,model.safetensors"
+    assert matter["preload_from_hub"] == [f"{SMOLLM2} {read} {base}"]
 
     again = deploy(space="me/hera")
     assert again.returncode == 0, again.stderr
@@ -147,6 +153,11 @@ def test_a_free_cpu_space_from_nothing_and_then_only_what_differs(
     now = made.files()
     assert set(files) - set(now) == {"hera/ui/theme.py"}
     assert [path for path in now if now[path] != files[path]] == ["app.py"]
+
+
+def head(hub: Hub, kind: str, name: str) -> str:
+    """The commit that the default branch is at."""
+    return hub.repo(kind, name).at("main").sha
 
 
 def first_bytes(name: str) -> bytes:
@@ -174,15 +185,17 @@ def test_a_gpu_space_with_gated_gemma(hub: Hub, deploy: Deploy) -> None:
     assert made.secrets == {"HF_TOKEN": "hf_read"}
     assert made.hardware == "t4-small"
     assert made.variables == {
-        "HERA_MODEL": "closed/gemma-2-2b",
-        "HERA_ADAPTERS": "stage1=me/shown-stage1",
+        "HERA_MODEL": f"closed/gemma-2-2b@{head(hub, 'model', 'closed/gemma-2-2b')}",
+        "HERA_ADAPTERS": f"stage1=me/shown-stage1@{head(hub, 'model', 'me/shown-stage1')}",
+        "HERA_QUESTIONS": f"qiaojin/PubMedQA@{head(hub, 'dataset', 'qiaojin/PubMedQA')}",
         "HERA_4BIT": "1",
         "HERA_QUEUE": "15",
     }
     matter = front_matter(made.files()["README.md"])
     assert matter["models"] == ["closed/gemma-2-2b", "me/shown-stage1"]
     assert matter["datasets"] == ["qiaojin/PubMedQA"]
-    assert matter["preload_from_hub"] == ["me/shown-stage1"]  # a build may not read what is gated
+    ahead = f"me/shown-stage1 README.md,adapter_config.json {head(hub, 'model', 'me/shown-stage1')}"
+    assert matter["preload_from_hub"] == [ahead]  # a build may not read what is gated
     assert matter["suggested_hardware"] == "t4-small"
 
     hub.seed("dataset", "me/asked", {"q.jsonl": b"{}"})
@@ -194,11 +207,11 @@ def test_a_gpu_space_with_gated_gemma(hub: Hub, deploy: Deploy) -> None:
     assert made.requested == "zero-a10g"
     assert "HERA_4BIT" not in made.variables
     assert made.variables["HERA_GPU_SECONDS"] == "15 0.1 0.15"
-    assert made.variables["HERA_QUESTIONS"] == "me/asked"
+    assert made.variables["HERA_QUESTIONS"] == f"me/asked@{head(hub, 'dataset', 'me/asked')}"
     matter = front_matter(made.files()["README.md"])
     assert "suggested_hardware" not in matter
     assert matter["datasets"] == ["me/asked", "qiaojin/PubMedQA"]
-    assert matter["preload_from_hub"] == ["me/shown-stage1"]  # a build takes no data sets
+    assert matter["preload_from_hub"] == [ahead]  # a build takes no data sets
 
 
 def test_dry_run_shows_it_all_and_asks_nobody(deploy: Deploy) -> None:

@@ -36,6 +36,12 @@ def test_it_is_loaded_from_a_hub_that_answers(hub: Hub, tmp_path: Path) -> None:
     base = {path.name: path.read_bytes() for path in EMBEDDED_DIR.iterdir() if path.is_file()}
     hub.seed("model", BASES[SMOLLM2], base)
     without = {"PYTHONPATH": packages.none(tmp_path)}
+    commit = hub.repo("model", BASES[SMOLLM2]).at("main").sha
+    hub.seed("model", BASES[SMOLLM2], {**base, "model.safetensors": b"pushed since then"})
+    pinned = LOAD.replace("smollm2", f"smollm2@{commit}")
+    done = command("-c", pinned, home=tmp_path, **hub.environment(token=None))  # not the package
+    assert (done.returncode, done.stdout) == (0, "cpu\n"), done.stderr
+    hub.seed("model", BASES[SMOLLM2], base)
     hub.fail("GET", f"/api/models/{BASES[SMOLLM2]}", 503)
     down = command("-c", LOAD, home=tmp_path, **hub.environment(token=None), **without)
     assert "smollm2: cannot be had: the Hub cannot be asked (" in down.stderr

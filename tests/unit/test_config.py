@@ -34,6 +34,8 @@ def test_only_a_model_that_nobody_named_has_a_stand_in(monkeypatch: pytest.Monke
     mine = from_flags(["--adapter", "mine=me/adapter"])
     assert (mine.model, mine.fallback) == (Ref.of("embedded"), None)
     assert from_flags(["--model", "smollm2"]).fallback is None
+    pinned = from_flags(["--model", "smollm2@abc"])  # as a deployment says what is served anyway
+    assert (pinned.model.revision, pinned.fallback) == ("abc", usual.fallback)
     monkeypatch.setenv("HERA_MODEL", "smollm2")
     assert from_flags([]).fallback is None
 

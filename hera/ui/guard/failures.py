@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -18,6 +19,7 @@ def log_failure(where: str, error: BaseException) -> None:
     print(f"error: {where}: {type(error).__name__} at {way}", file=sys.stderr, flush=True)
 
 
+_FILLED_IN = re.compile(r"""[:'"\n]""")
 _LOGGERS = (None, "mcp.server.streamable_http", "mcp.server.lowlevel.server", "mcp.shared.session")
 
 
@@ -33,7 +35,9 @@ class _FirstLine(logging.Filter):
     """Changes records that are logged at the logger that has it; those of others pass it by."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage().partition("\n")[0].partition(":")[0]
+        said = str(record.msg)
+        if not record.args:  # what is filled in already is quoted, or behind a colon
+            said = _FILLED_IN.split(said, maxsplit=1)[0].strip()
         kind = record.exc_info[0] if record.exc_info else None
         record.msg, record.args = f"{said} ({kind.__name__})" if kind else said, ()
         record.exc_info = None

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATIENCE = 20.0
 """Seconds that an answer is worked on before somebody listens, or after the last one left."""
-
 _KEPT = 3600.0  # seconds that is remembered when somebody listened last
 
 _STREAM = re.compile(r"/gradio_api/(?:heartbeat|call(?:/v2)?/[^/]+)/([^/]+)/?$")

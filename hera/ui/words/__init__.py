@@ -117,6 +117,23 @@ class Leaving(_Texts):
     cut: str
 
 
+class Privacy(_Texts):
+    """What becomes of what a visitor writes; `here` or `server`, `unshared` or `shared`."""
+
+    heading: str
+    here: str
+    server: Annotated[str, _with("server")]
+    space: str
+    relay: str
+    memory: str
+    files: str
+    log: str
+    browser: str
+    unshared: str
+    shared: Annotated[str, _with("repo")]
+    links: str
+
+
 class Failing(_Texts):
     """Of errors that nobody foresaw; `kept` stands under what a run had until then."""
 
@@ -1235,6 +1252,7 @@ class Words(_Texts):
     status: Status
     busy: Busy
     leaving: Leaving
+    privacy: Privacy
     failing: Failing
     health: Health
     generation: Generation
