@@ -15,6 +15,7 @@ from typing import TypeVar
 import gradio as gr
 
 from hera.data import Question
+from hera.errors import HeraError
 from hera.evaluation.forgetting import ProbeLosses, completed, fixed_probes, score_probes
 from hera.evaluation.prompted import score_all_prompts
 from hera.evaluation.scoring import PROMPTS, Scored, score_questions
@@ -214,16 +215,20 @@ def answer_seconds(serving: Serving, params: GenerationParams) -> float:
 
 
 def paced(steps: Iterable[Item]) -> Iterator[Item]:
-    """The first, then as many as people see, and the last: what each costs on its way to a page is
-    more than a token of a small model."""
+    """The first, then as many as people see, and the last, also before an error: what each costs on
+    its way to a page is more than a token of a small model."""
     shown = -math.inf
     left: list[Item] = []
-    for step in steps:
-        now = time.monotonic()
-        left = [step]
-        if now - shown >= _OFTEN:
-            yield step
-            shown, left = now, []
+    try:
+        for step in steps:
+            now = time.monotonic()
+            left = [step]
+            if now - shown >= _OFTEN:
+                yield step
+                shown, left = now, []
+    except HeraError:
+        yield from left
+        raise
     yield from left
 
 
