@@ -7,6 +7,7 @@ asked for it, and how an error about it begins.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -209,8 +210,9 @@ class Ref:
         same = str(self.repo).lower() == str(other.repo).lower()
         return same and self.subfolder == other.subfolder
 
-    def cannot_load(self, error: Exception) -> ModelError:
-        """Another library's error over it as one line of ours; wrong sizes name the parameter."""
+    def cannot_load(self, error: Exception, file: str = "") -> ModelError:
+        """Another library's error over it, or over one of its files, as one line of ours; wrong
+        sizes name the parameter, and of a damaged file it says how to have it whole."""
         if _is_gated(error):
             return ModelError(
                 f"{self.says}: the model is gated. Open https://huggingface.co/"
@@ -218,6 +220,14 @@ class Ref:
                 f"token from {hub.TOKENS_PAGE}."
             )
         said = _wrong_size(error) or one_line(error)
+        if _is_damaged(error):
+            what = f"its {file}" if file else "one of its files"
+            anew = (
+                "Copy it here once more"
+                if self.path is not None
+                else f"Fetch it anew: hf cache rm model/{self.repo}, then start again"
+            )
+            return ModelError(f"{self.says}: {what} is cut short or damaged ({said}). {anew}.")
         return ModelError(f"{self.says}: cannot be loaded ({said}).")
 
 
@@ -286,6 +296,12 @@ def _wrong_size(error: Exception) -> str | None:
         return None
     there, here = (size.replace(", ", " x ") for size in mismatch.groups()[1:])
     return f"made for another base: {parameter(mismatch[1])} is {there} there, {here} here"
+
+
+def _is_damaged(error: BaseException) -> bool:
+    """Whether a file was no JSON, no text, or no safetensors, whose reader raises its own."""
+    kinds = (json.JSONDecodeError, UnicodeDecodeError)
+    return isinstance(error, kinds) or type(error).__name__ == "SafetensorError"
 
 
 def _is_gated(error: BaseException | None) -> bool:

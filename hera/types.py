@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
-from hera.errors import InputError
+from hera.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,12 +65,20 @@ class Step:
     tokens: Mapping[str, int]
     """How many tokens the text so far took (the turn end, once reached, counts)."""
     finished: Mapping[str, str | None]
-    """None while the row still runs, then "stop" (the model ended its turn) or "length"."""
+    """None while the row still runs, then "stop" (the model ended its turn), "length" or
+    "failed"."""
     seconds: float
     """Wall time since the request began; the first step's that brings a token is the time to first
     token."""
     ahead: int = 0
     """How many requests come before this one, while it waits for room: nothing is said yet."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Why rows failed, in a line each; what they had said stays."""
+
+    def check(self) -> None:
+        """Raises ModelError where a row has failed."""
+        for line in self.failed.values():
+            raise ModelError(line)
 
 
 @dataclass(frozen=True)
@@ -263,8 +271,9 @@ class Engine(Protocol):
     ) -> Generator[Step, None, None]:
         """Answer every request in one batch, a Step a token; closing the iterator stops the work.
 
-        Requests of all callers share the batch, and none depends on another. Where there is no room
-        for one yet, its Steps say twice a second how many come before it.
+        Requests of all callers share the batch, and none depends on another: where a row fails, the
+        Steps say so, and the others go on. Where there is no room for one yet, its Steps say twice
+        a second how many come before it.
 
         Args:
             requests: variant -> its prompt. The rows may differ in prompt and in length.
@@ -274,6 +283,7 @@ class Engine(Protocol):
         Raises:
             InputError: an unknown variant, an empty or too long prompt.
             BusyError: too many requests wait already.
+            HeraError: every row failed; this is why the first one asked did.
         """
 
     def answer(self, requests: Mapping[str, Prompt], params: GenerationParams) -> Step:
@@ -281,9 +291,11 @@ class Engine(Protocol):
 
         Raises:
             InputError: as `stream`.
+            ModelError: a row failed.
         """
         with closing(self.stream(requests, params)) as steps:
             *_, last = steps
+        last.check()
         return last
 
     def answers(
@@ -293,6 +305,7 @@ class Engine(Protocol):
 
         Raises:
             InputError: an unknown variant, an empty or too long prompt.
+            ModelError: one of them failed.
         """
 
     def label_logprobs(

@@ -6,14 +6,15 @@ import queue
 import threading
 from collections.abc import Mapping, Sequence
 
-from hera.errors import HeraError, ModelError, one_line, out_of_memory
+from hera.engine.failing import told
+from hera.errors import HeraError
 from hera.types import GenerationParams
 
 THREAD = "decoding"
 """What the threads are called that decode."""
 
-Column = Mapping[int, int]
-"""Row -> its next token; rows that have ended are not in it."""
+Column = Mapping[int, int | HeraError]
+"""Row -> its next token, or why none comes any more; rows that have ended are not in it."""
 
 
 class Decoding:
@@ -38,10 +39,9 @@ class Decoding:
         self.params = params
         self.visitor = visitor
         self.running = list(range(len(names)))
-        self.place = 0
         self._said: list[list[int]] = [[] for _ in names]
         self._ends = [frozenset(ids) for ids in ends]
-        self._columns: queue.Queue[Column | BaseException | None] = queue.Queue()
+        self._columns: queue.Queue[Column | None] = queue.Queue()
         self._stop = threading.Event()
         self._let_in = threading.Event()
         self._ended = threading.Event()
@@ -56,10 +56,13 @@ class Decoding:
         """Whether its reader has left."""
         return self._stop.is_set()
 
-    @property
-    def read(self) -> list[list[int]]:
-        """What stands before the next token of each row that runs: its prompt, and what it said."""
-        return [[*self.prompts[row], *self._said[row]] for row in self.running]
+    def read(self, row: int) -> list[int]:
+        """What stands before a row's next token: its prompt, and what it said."""
+        return [*self.prompts[row], *self._said[row]]
+
+    def place(self, row: int) -> int:
+        """How many tokens of its answer there are."""
+        return len(self._said[row])
 
     def let_in(self) -> None:
         """It waits no longer."""
@@ -70,22 +73,8 @@ class Decoding:
         return not self._let_in.wait(seconds)
 
     def column(self) -> Column | None:
-        """The next token of every row that still runs, or None when none does; waits for it.
-
-        Raises:
-            ModelError: the model failed.
-        """
-        column = self._columns.get()
-        if isinstance(column, HeraError):
-            raise column
-        if isinstance(column, BaseException) and out_of_memory(column):
-            raise ModelError(
-                "There was not enough memory for this answer. Ask fewer variants at once, or for a "
-                "shorter one."
-            ) from column
-        if isinstance(column, BaseException):
-            raise ModelError(f"Generation failed: {one_line(column)}.") from column
-        return column
+        """The next token of rows that still run, or None when none does; waits for it."""
+        return self._columns.get()
 
     def stop(self) -> None:
         """Let it end before its next token."""
@@ -97,23 +86,29 @@ class Decoding:
         if threading.current_thread().name != THREAD:
             self._ended.wait()
 
-    def add(self, tokens: Sequence[int]) -> None:
-        """The next token of each running row."""
-        self.place += 1
-        column = dict(zip(self.running, tokens, strict=True))
+    def add(self, column: Mapping[int, int]) -> None:
+        """The next token of running rows."""
         for row, token in column.items():
             self._said[row].append(token)
-        if self.place == self.params.max_new_tokens:
-            self.running = []
-        self.running = [row for row in self.running if column[row] not in self._ends[row]]
+            if token in self._ends[row] or len(self._said[row]) == self.params.max_new_tokens:
+                self.running.remove(row)
         self._columns.put(column)
+        if not self.running:
+            self.end()
+
+    def fail(self, row: int, error: BaseException) -> None:
+        """A running row ends with this error; the others go on."""
+        self.running.remove(row)
+        self._columns.put({row: told(error)})
         if not self.running:
             self.end()
 
     def end(self, error: BaseException | None = None) -> None:
         """No more comes, for this reason or none."""
+        if error is not None and self.running:
+            self._columns.put(dict.fromkeys(self.running, told(error)))
         self.running = []
-        self._columns.put(error)
+        self._columns.put(None)
 
     def over(self) -> None:
         """The step in which it ended is done."""

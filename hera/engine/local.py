@@ -209,6 +209,7 @@ class LocalEngine(Engine):
         for batch in length_sorted_batches(whole, _TOKENS_PER_BATCH):
             asked = {str(i): rows[i] for i in batch}
             *_, last = self._steps(asked, params, dict.fromkeys(asked, variant))
+            last.check()
             ended |= {i: (last.texts[str(i)], last.finished[str(i)] or "length") for i in batch}
         return [ended[i] for i in range(len(rows))]
 
@@ -383,6 +384,7 @@ class LocalEngine(Engine):
                 for names, column in columns.items():
                     transcript.add({names[row]: token for row, token in column.items()})
                 yield transcript.step(time.perf_counter() - began)
+                transcript.check()
         finally:
             for decoding in decodings.values():
                 decoding.stop()

@@ -1,16 +1,21 @@
-"""From scores to the next token: greedy, or a sample that a seed repeats; never from no number."""
+"""From scores to the next token: greedy, or a sample that a seed repeats; and which scores are no
+numbers, from which there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import blake2b
 from typing import cast
 
 import torch
 from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopPLogitsWarper
 
-from hera.errors import ModelError
 from hera.types import GenerationParams
+
+
+def lost(scores: torch.Tensor) -> torch.Tensor:
+    """bool [rows]: whether a row's scores, [rows, vocabulary], are no numbers, or the highest is
+    infinite: their argmax would be some token."""
+    return ~scores.amax(dim=-1).isfinite()
 
 
 class Sampler:
@@ -31,24 +36,13 @@ class Sampler:
         if not self._greedy and params.top_p < 1:
             self._warpers.append(TopPLogitsWarper(params.top_p))
 
-    def __call__(self, scores: torch.Tensor, place: int, names: Sequence[str]) -> torch.Tensor:
+    def __call__(self, scores: torch.Tensor, place: int) -> torch.Tensor:
         """int64 [rows]: a token each.
 
         Args:
-            scores: float32 [rows, vocabulary].
+            scores: float32 [rows, vocabulary], none of them `lost`.
             place: how many tokens of the answer there are already.
-            names: the rows' variants.
-
-        Raises:
-            ModelError: a row's scores are no numbers, or the highest is infinite: their argmax
-                would be some token.
         """
-        lost = ~scores.amax(dim=-1).isfinite()
-        if lost.any():
-            raise ModelError(
-                f"{names[int(lost.int().argmax())]} gave scores that are no numbers: its "
-                "weights overflow. Leave it out, or compute in another --dtype."
-            )
         if not self._greedy:
             # These warpers look at no words before.
             warped = self._warpers(cast("torch.LongTensor", None), scores)

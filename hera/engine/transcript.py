@@ -8,6 +8,7 @@ from typing import Any
 
 from tokenizers.decoders import DecodeStream
 
+from hera.errors import HeraError
 from hera.rendering import turn_end_ids
 from hera.types import Step
 
@@ -31,12 +32,21 @@ class Transcript:
             if tokenizer.is_fast
         }
         self._finished: dict[str, str | None] = dict.fromkeys(self.tokenizers)
+        self._failed: dict[str, HeraError] = {}
 
-    def add(self, column: Mapping[str, int]) -> None:
-        """The next token of each of these rows."""
+    def add(self, column: Mapping[str, int | HeraError]) -> None:
+        """The next token of each of these rows, or why none comes any more."""
         for name, token in column.items():
-            self._ids[name].append(token)
-            self._read(name, token)
+            if isinstance(token, HeraError):
+                self._finished[name], self._failed[name] = "failed", token
+            else:
+                self._ids[name].append(token)
+                self._read(name, token)
+
+    def check(self) -> None:
+        """Raises the first one's HeraError where every row has failed."""
+        if len(self._failed) == len(self._ids):
+            raise next(self._failed[name] for name in self._ids)
 
     def step(self, seconds: float, ahead: int = 0) -> Step:
         """The state of all rows, so many seconds after the request, and what comes before it."""
@@ -46,6 +56,7 @@ class Transcript:
             finished=dict(self._finished),
             seconds=seconds,
             ahead=ahead,
+            failed={name: str(error) for name, error in self._failed.items()},
         )
 
     def _read(self, name: str, token: int) -> None:

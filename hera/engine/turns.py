@@ -5,8 +5,9 @@ of prompt at a time; who has ended, or was left by its reader, goes. What does n
 memory for keys and values waits, and nobody's second request goes before another's first. Scoring
 takes turns with the steps, by time: while anybody reads an answer, it gets half.
 
-Where a step fails for several requests, each is answered by itself from there on, and only who
-fails alone ends. Nothing ends the thread while somebody waits for it.
+Where a step fails for several requests, each is answered by itself from there on, and where it
+fails for one, each of its rows: only a row that fails alone ends. Nothing ends the thread while
+somebody waits for it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ import torch
 
 from hera.engine.batch import CHUNK, Batch
 from hera.engine.decoding import THREAD, Decoding
-from hera.engine.sampling import Sampler
-from hera.errors import BusyError, HeraError
+from hera.engine.sampling import Sampler, lost
+from hera.errors import BusyError, ModelError
 from hera.weights.multi_lora import RowVariants
 
 Result = TypeVar("Result")
@@ -36,14 +37,18 @@ ROWS = 32
 """Answers at once, one request's own aside: with more, each grows more slowly than people read."""
 
 
-class Group:
-    """Requests whose rows are one batch; `alone`: no other may join."""
+Rows = Sequence[tuple[Decoding, int]]
+"""Of requests, that run."""
 
-    def __init__(self, batch: Batch, asked: Sequence[Decoding], *, alone: bool = False) -> None:
+
+class Group:
+    """Rows of requests that are one batch; `alone`: no other may join."""
+
+    def __init__(self, batch: Batch, rows: Rows, *, alone: bool = False) -> None:
         self.batch = batch
         self.alone = alone
-        self.rows = [(one, row) for one in asked for row in one.running]
-        self._samplers = {one: Sampler(one.params) for one in asked}
+        self.rows = list(rows)
+        self._samplers = {one: Sampler(one.params) for one, _ in rows}
 
     @property
     def names(self) -> list[str]:
@@ -56,20 +61,29 @@ class Group:
         return list(self._samplers)
 
     def choose(self, scores: torch.Tensor) -> None:
-        """Give every request its rows' next tokens, and let go of the rows that have ended."""
+        """Give every request its rows' next tokens, and let go of the rows that have ended, or
+        whose scores are no numbers."""
+        self._end_lost(scores)
         tokens = torch.zeros(len(self.rows), dtype=torch.int64, device=scores.device)
-        for one, places in self._places().items():
-            try:
-                names = [one.names[self.rows[place][1]] for place in places]
-                tokens[places] = self._samplers[one](scores[places], one.place, names)
-            except HeraError as error:
-                one.end(error)
-        said = tokens.tolist()
-        for one, places in self._places().items():
-            if one.running:
-                one.add([said[place] for place in places])
+        asked = self._places()
+        for one, places in asked.items():
+            said = one.place(self.rows[places[0]][1])
+            tokens[places] = self._samplers[one](scores[places], said)
+        chosen = tokens.tolist()
+        for one, places in asked.items():
+            one.add({self.rows[place][1]: chosen[place] for place in places})
         self.batch.extend(tokens)
         self.leave()
+
+    def _end_lost(self, scores: torch.Tensor) -> None:
+        gone = lost(scores).tolist()
+        for (one, row), is_lost in zip(self.rows, gone, strict=True):
+            if is_lost and row in one.running:
+                error = ModelError(
+                    f"{one.names[row]} gave scores that are no numbers: its weights overflow. "
+                    "Leave it out, or compute in another --dtype."
+                )
+                one.fail(row, error)
 
     def leave(self) -> None:
         """Let go of rows that have ended, and of requests that nobody reads any more."""
@@ -81,7 +95,8 @@ class Group:
             if 0 < len(kept) < len(self.rows):
                 self.batch.keep(kept)
             self.rows = [self.rows[k] for k in kept]
-        self._samplers = {one: s for one, s in self._samplers.items() if one.running}
+        left = self._places()
+        self._samplers = {one: s for one, s in self._samplers.items() if one in left}
 
     def join(self, other: Group) -> None:
         """Take in another group, which has read its prompts as this one has."""
@@ -210,8 +225,8 @@ class Turns:
             due = self._jobs and (self._owed <= 0 or not (new or self._groups))
             job = self._jobs.popleft() if due else None
         for together in _by_prompt(new):
-            self._begin(together)
-        asked = [*new, *(one for group in self._groups for one in group.asked)]
+            self._begin([(one, row) for one in together for row in one.running])
+        asked = [*new, *self._at_work()]
         if job is not None:
             self._owed = _seconds(lambda: _do(*job))
         if self._groups:
@@ -236,32 +251,41 @@ class Turns:
                 new.append(one)
                 self._served[one.visitor] = next(self._count)
 
-    def _begin(self, together: Sequence[Decoding]) -> None:
-        with _told(together):
-            batch = self._batch([p for one in together for p in one.read])
-            self._groups.append(Group(batch, together))
+    def _at_work(self) -> list[Decoding]:
+        """The requests that are being answered, each once."""
+        return list(dict.fromkeys(one for group in self._groups for one in group.asked))
+
+    def _begin(self, rows: Rows, *, alone: bool = False) -> None:
+        with _told(rows):
+            batch = self._batch([one.read(row) for one, row in rows])
+            self._groups.append(Group(batch, rows, alone=alone))
 
     def _begin_again(self, failed: Sequence[Group], error: BaseException) -> None:
-        """Answer each request of what failed by itself, from what it has said; one that was alone
-        already ends."""
-        asked = [one for group in failed for one in group.asked if one.running]
+        """Answer each request of what failed by itself, from what it has said, and where it was one
+        alone, each of its rows; one row alone ends."""
+        rows = [(one, row) for group in failed for one, row in group.rows if row in one.running]
         self._groups = [group for group in self._groups if group not in failed]
-        if len(asked) == 1:
-            asked[0].end(error)
+        if len(rows) == 1:
+            ((one, row),) = rows
+            one.fail(row, error)
             return
-        for one in asked:
-            with _told([one]):
-                self._groups.append(Group(self._batch(one.read), [one], alone=True))
+        asked = dict.fromkeys(one for one, _ in rows)
+        parts = (
+            [[each] for each in rows]
+            if len(asked) == 1
+            else [[each for each in rows if each[0] is one] for one in asked]
+        )
+        for part in parts:
+            self._begin(part, alone=True)
 
     def _turn_of(self, visitor: str, new: Sequence[Decoding]) -> tuple[int, int]:
         """How many of a visitor's requests are at work, and when the last was let in: the least is
         next."""
-        at_work = [one for group in self._groups for one in group.asked]
-        own = sum(one.visitor == visitor for one in (*at_work, *new))
+        own = sum(one.visitor == visitor for one in (*self._at_work(), *new))
         return own, self._served.get(visitor, -1)
 
     def _fits(self, one: Decoding, new: Sequence[Decoding]) -> bool:
-        others = [*(o for group in self._groups for o in group.asked), *new]
+        others = [*self._at_work(), *new]
         rows = sum(len(o.running) for o in (*others, one))
         tokens = rows * max(o.longest for o in (*others, one))
         return not others or (rows <= ROWS and tokens <= self._budget)
@@ -299,13 +323,13 @@ class Turns:
 
 
 @contextmanager
-def _told(asked: Sequence[Decoding]) -> Iterator[None]:
+def _told(rows: Rows) -> Iterator[None]:
     """Within, what goes wrong reaches the readers, who wait, and nobody else."""
     try:
         yield
     except BaseException as error:
-        for one in asked:
-            one.end(error)
+        for one, row in rows:
+            one.fail(row, error)
 
 
 def _by_prompt(asked: Sequence[Decoding]) -> list[list[Decoding]]:

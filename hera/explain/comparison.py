@@ -45,6 +45,8 @@ class Column(Record):
     """Seconds to the first token."""
     rate: float = 0.0
     """Tokens a second."""
+    failed: str = ""
+    """Why it broke off, where it did."""
     scores: tuple[TokenScore, ...] | None = None
     """None where the engine cannot tell, or has not yet."""
 
@@ -109,20 +111,24 @@ class Comparison(Record):
     def at(self, step: Step, rates: Mapping[str, float]) -> Comparison:
         """As it is at a step of the answers; `rates` are tokens a second."""
         return self.with_columns(
-            column.model_copy(
-                update={
-                    "text": step.texts[column.variant],
-                    "tokens": step.tokens[column.variant],
-                    "finished": step.finished[column.variant],
-                    "rate": rates[column.variant],
-                    "first": step.seconds
-                    if column.first is None and step.tokens[column.variant]
-                    else column.first,
-                }
-            )
-            for column in self.columns
+            _at(column, step, rates[column.variant]) for column in self.columns
         )
 
     def with_columns(self, columns: Iterable[Column]) -> Comparison:
         """The same with other columns."""
         return self.model_copy(update={"columns": tuple(columns)})
+
+
+def _at(column: Column, step: Step, rate: float) -> Column:
+    name = column.variant
+    first = step.seconds if column.first is None and step.tokens[name] else column.first
+    told: dict[str, object] = {
+        "text": step.texts[name],
+        "tokens": step.tokens[name],
+        "finished": step.finished[name],
+        "rate": rate,
+        "first": first,
+    }
+    if name in step.failed:
+        told["failed"] = step.failed[name]
+    return column.model_copy(update=told)

@@ -132,6 +132,7 @@ class _Drawing:
                     return {}
         if last is None:
             return {}
+        last.check()
         return {
             name: Answer(text, last.tokens[name], last.finished[name] or "length")
             for name, text in last.texts.items()

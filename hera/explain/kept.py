@@ -23,9 +23,10 @@ MOST_BYTES = 8 * 2**20
 MOST_COLUMNS = 8
 LONGEST_NAME = 200
 LONGEST_TEXT = 200_000
+LONGEST_LINE = 2_000
 MOST_TURNS = 200
 MOST_TOKENS = 8192
-_ENDINGS = (None, "stop", "length")
+_ENDINGS = (None, "stop", "length", "failed")
 _ROUNDING = 0.01  # nats that a logarithm of 1 may come out above 0
 
 
@@ -127,6 +128,8 @@ def _check_column(name: str, key: str, column: Column, served: tuple[str, ...]) 
         _refuse(name, f"{key}.turns", "do not end with a question")
     if len(column.text) + sum(len(turn.content) for turn in column.turns) > LONGEST_TEXT:
         _refuse(name, f"{key}.text", f"is longer than {LONGEST_TEXT:,} characters")
+    if len(column.failed) > LONGEST_LINE:
+        _refuse(name, f"{key}.failed", f"is longer than {LONGEST_LINE:,} characters")
     if column.finished not in _ENDINGS or column.rate < 0 or not 0 <= column.tokens <= MOST_TOKENS:
         _refuse(name, key, "has an ending, a rate or a number of tokens that no answer has")
     scores = column.scores or ()

@@ -60,7 +60,11 @@ class Promise:
             kept.model,
             {column.variant: column.asked for column in kept.columns},
             kept.params,
-            {c.variant: checksum(c) for c in kept.columns if c.finished or c.text},
+            {
+                c.variant: checksum(c)
+                for c in kept.columns
+                if (c.finished or c.text) and not c.failed
+            },
             {name: weights_code(name, kept.fingerprints, kept.served) for name in kept.variants},
         )
 

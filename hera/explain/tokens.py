@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hera.explain.comparison import Column, TokenScore
 from hera.types import BASE, Engine
 
@@ -38,8 +40,8 @@ class Likely:
 
 
 def scored(engine: Engine, column: Column) -> Column:
-    """The column with its tokens scored under its variant and the base; without where the engine
-    cannot, or the variant reads other tokens than the base.
+    """The column with its tokens scored under its variant and the base; without where it broke off,
+    the engine cannot, the variant reads other tokens than the base, or a score is no number.
 
     An answer is read anew: the rare one that its tokenizer would write in other tokens than it was
     said in is told in those.
@@ -47,7 +49,7 @@ def scored(engine: Engine, column: Column) -> Column:
     Raises:
         InputError: it is too long for the model.
     """
-    if not column.text or "token_logprobs" in engine.unsupported:
+    if not column.text or column.failed or "token_logprobs" in engine.unsupported:
         return column
     names = list(dict.fromkeys([column.variant, BASE]))
     told = engine.token_logprobs(column.whole, names)
@@ -55,6 +57,8 @@ def scored(engine: Engine, column: Column) -> Column:
     if own.ids != base.ids:
         return column
     start = len(engine.render(column.asked, column.variant))
+    if not all(np.isfinite(one.logprobs[start:]).all() for one in (own, base)):
+        return column
     scores = [
         TokenScore(id=own.ids[k], text=own.texts[k], logprob=float(p), base=float(q))
         for k, (p, q) in enumerate(zip(own.logprobs, base.logprobs, strict=True))

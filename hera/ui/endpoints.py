@@ -117,9 +117,10 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
                 request's Accept-Language if none is named.
 
         Returns:
-            {variant: {"text", "tokens", "tokens_per_second", "finished": null, "stop", "length" or
-            "held", "safety": {"level", "flags", "learned", "country", "held_back": whether no model
-            answered, "cautions"}}}; a stream of it so far.
+            {variant: {"text", "tokens", "tokens_per_second", "finished": null, "stop", "length",
+            "held" or "failed", "error": null, or why it failed, "safety": {"level", "flags",
+            "learned", "country", "held_back": whether no model answered, "cautions"}}}; a stream of
+            it so far. Where a variant fails, the others go on.
         """
         question = checked(message)
         care = cared_message(question, asked_country(country))
@@ -270,6 +271,7 @@ def column(step: Step, name: str, rate: float, care: Care) -> dict[str, Any]:
         "tokens": step.tokens[name],
         "tokens_per_second": rate,
         "finished": step.finished[name],
+        "error": step.failed.get(name),
         "safety": _safety(text, care),
     }
 

@@ -89,7 +89,7 @@ class Filming:
         each frame finds two of the answers.
 
         Raises:
-            HeraError: as `engine` and `Engine.stream`.
+            HeraError: as `engine` and `Engine.stream`, or a frame's answer broke off.
         """
         question = [Message(role="user", content=message)]
         held = cared(question).held
@@ -101,6 +101,7 @@ class Filming:
         with closing(engine.stream(dict.fromkeys(names, question), params, visitor)) as stream:
             for step in paced(stream, visitor):
                 yield Told(step)
+                step.check()
 
         def likely(text: str) -> list[float] | None:
             return film.how_likely(engine, reel.variants, question, text) if text.strip() else None

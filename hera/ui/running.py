@@ -15,7 +15,7 @@ from typing import TypeVar
 import gradio as gr
 
 from hera.data import Question
-from hera.errors import InputError
+from hera.errors import HeraError, InputError
 from hera.evaluation.forgetting import ProbeLosses, completed, fixed_probes, score_probes
 from hera.evaluation.prompted import score_all_prompts
 from hera.evaluation.scoring import PROMPTS, Scored, score_questions
@@ -220,23 +220,27 @@ def answer_seconds(serving: Serving, params: GenerationParams) -> float:
 
 
 def paced(steps: Iterable[Item], visitor: str) -> Iterator[Item]:
-    """The first, then as many as people see, and the last: what each costs on its way to a page is
-    more than a token of a small model. With many at work there are fewer, so that what all cost
-    together stays.
+    """The first, then as many as people see, and the last, also before an error: what each costs on
+    its way to a page is more than a token of a small model. With many at work there are fewer, so
+    that what all cost together stays.
 
     Raises:
         InputError: the visitor has gone; the model stops at its next step.
     """
     shown = -math.inf
     left: list[Item] = []
-    for step in steps:
-        if LISTENING.has_gone(visitor):
-            raise InputError(WORDS.errors.left)
-        now = time.monotonic()
-        left = [step]
-        if now - shown >= _OFTEN * min(_SLOWEST, max(1, LEAVING.at_work / _FEW)):
-            yield step
-            shown, left = now, []
+    try:
+        for step in steps:
+            if LISTENING.has_gone(visitor):
+                raise InputError(WORDS.errors.left)
+            now = time.monotonic()
+            left = [step]
+            if now - shown >= _OFTEN * min(_SLOWEST, max(1, LEAVING.at_work / _FEW)):
+                yield step
+                shown, left = now, []
+    except HeraError:
+        yield from left
+        raise
     yield from left
 
 

@@ -91,7 +91,7 @@ def read_adapter(ref: Ref) -> Adapter:
         config = PeftConfig.from_pretrained(str(ref.folder()))
         state = load_file(weights)
     except Exception as error:  # PEFT raises what its many loaders raise
-        raise ref.cannot_load(error) from error
+        raise ref.cannot_load(error, weights.name) from error
     for key, tensor in state.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise ModelError(

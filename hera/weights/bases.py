@@ -93,7 +93,7 @@ def _check_files(ref: Ref) -> None:
     try:
         whole = isinstance(json.loads(config.read_text(encoding="utf-8")), dict)
     except (OSError, ValueError) as error:
-        raise ModelError(f"{ref.says}: its config.json is broken ({one_line(error)}).") from error
+        raise ref.cannot_load(error, config.name) from error
     if not whole:
         raise ModelError(f"{ref.says}: its config.json holds no object.")
     if not any(any(ref.folder().glob(name)) for name in ("*token*", "*.model", "vocab*")):

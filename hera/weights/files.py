@@ -30,7 +30,7 @@ def adapter_config(ref: Ref) -> dict[str, Any] | None:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ref.cannot_load(error) from error
+        raise ref.cannot_load(error, path.name) from error
     return config if isinstance(config, dict) else {}
 
 
@@ -88,7 +88,7 @@ def adapter_parameters(ref: Ref) -> int:
         with safe_open(path, "numpy") as file:
             shapes = [file.get_slice(key).get_shape() for key in file.keys()]  # noqa: SIM118
     except Exception as error:  # safetensors raises its own
-        raise ref.cannot_load(error) from error
+        raise ref.cannot_load(error, WEIGHTS) from error
     return sum(math.prod(shape) for shape in shapes)
 
 
@@ -105,6 +105,6 @@ def trained_on(ref: Ref) -> str | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ref.cannot_load(error) from error
+        raise ref.cannot_load(error, _TRAINING) from error
     sha256 = record.get("base_sha256") if isinstance(record, dict) else None
     return sha256 if isinstance(sha256, str) else None

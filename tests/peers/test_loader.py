@@ -335,7 +335,7 @@ def test_a_folder_that_is_no_model_says_what_is_missing(tmp_path: Path) -> None:
     config = (folder / "config.json").read_text(encoding="utf-8")
     for name, content, words in (
         ("config.json", "[]", "its config.json holds no object"),
-        ("config.json", "{", "its config.json is broken"),
+        ("config.json", "{", "its config.json is cut short or damaged"),
         ("tokenizer", None, "no tokenizer there"),
         ("config.json", None, "no config.json there"),
     ):

@@ -247,9 +247,12 @@ class RemoteEngine(Engine):
                 for name, delta in some:
                     said.add(name, delta)
                 yield said.step(time.perf_counter() - began)
-        if said.broken:
-            names = " and ".join(said.broken)
-            raise ModelError(f"--server {self._url}: it stopped in the middle of {names}'s answer.")
+                said.check()
+        for name in said.broken:
+            line = f"--server {self._url}: it stopped in the middle of {name}'s answer."
+            said.add(name, ModelError(line))
+            yield said.step(time.perf_counter() - began)
+            said.check()
 
     def _score(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hera.engine.remote.dialects import Delta
+from hera.errors import HeraError
 from hera.types import Step
 
 
@@ -15,9 +16,13 @@ class Said:
         self._texts = dict.fromkeys(names, "")
         self._tokens = dict.fromkeys(self._texts, 0)
         self._finished: dict[str, str | None] = dict.fromkeys(self._texts)
+        self._failed: dict[str, HeraError] = {}
 
-    def add(self, name: str, delta: Delta) -> None:
-        """The next piece of one answer."""
+    def add(self, name: str, delta: Delta | HeraError) -> None:
+        """The next piece of one answer, or why it broke off."""
+        if isinstance(delta, HeraError):
+            self._finished[name], self._failed[name] = "failed", delta
+            return
         self._texts[name] += delta.text
         self._tokens[name] = delta.tokens
         self._finished[name] = self._finished[name] or delta.finished
@@ -25,7 +30,13 @@ class Said:
     def step(self, seconds: float) -> Step:
         """All answers, so many seconds after the request."""
         texts, tokens, finished = dict(self._texts), dict(self._tokens), dict(self._finished)
-        return Step(texts=texts, tokens=tokens, finished=finished, seconds=seconds)
+        failed = {name: str(error) for name, error in self._failed.items()}
+        return Step(texts, tokens, finished, seconds, failed=failed)
+
+    def check(self) -> None:
+        """Raises the first one's HeraError where every answer has broken off."""
+        if len(self._failed) == len(self._texts):
+            raise next(self._failed[name] for name in self._texts)
 
     @property
     def broken(self) -> list[str]:

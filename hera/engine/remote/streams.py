@@ -7,20 +7,19 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from queue import SimpleQueue
 
+from hera.engine.failing import told
 from hera.engine.remote.client import Events
 from hera.engine.remote.dialects import Answer, Delta
+from hera.errors import HeraError
 
 Ask = Callable[[], Answer]
-_Said = SimpleQueue[tuple[str, Delta | BaseException | None]]
+Came = tuple[str, Delta | HeraError]
+_Said = SimpleQueue[tuple[str, Delta | HeraError | None]]
 
 
-def side_by_side(asked: Mapping[str, Ask]) -> Generator[list[tuple[str, Delta]], None, None]:
-    """(variant, what its answer gains) as it comes, all that is there at a time; closing it stops
-    the servers' work.
-
-    Raises:
-        HeraError: one of the answers broke off; what was said until then came out before.
-    """
+def side_by_side(asked: Mapping[str, Ask]) -> Generator[list[Came], None, None]:
+    """(variant, what its answer gains, or why it broke off) as it comes, all that is there at a
+    time; closing it stops the servers' work."""
     said: _Said = SimpleQueue()
     readers = [_Reader(name, ask, said) for name, ask in asked.items()]
     for reader in readers:
@@ -31,12 +30,9 @@ def side_by_side(asked: Mapping[str, Ask]) -> Generator[list[tuple[str, Delta]],
             came = [said.get()]
             while not said.empty():
                 came.append(said.get())
-            deltas = [(name, what) for name, what in came if isinstance(what, Delta)]
-            if deltas:
-                yield deltas
-            for _, what in came:
-                if isinstance(what, BaseException):
-                    raise what
+            news: list[Came] = [(name, what) for name, what in came if what is not None]
+            if news:
+                yield news
             running -= sum(what is None for _, what in came)
     finally:
         for reader in readers:
@@ -62,9 +58,10 @@ class _Reader(threading.Thread):
                 if self._goes_on(answer.events):
                     for delta in answer:
                         self._said.put((self._variant, delta))
+        except BaseException as error:  # is told where the answer is waited for
+            self._said.put((self._variant, told(error)))
+        finally:
             self._said.put((self._variant, None))
-        except BaseException as error:  # is raised where the answer is waited for
-            self._said.put((self._variant, error))
 
     def stop(self) -> None:
         """Let the server stop, and the thread end."""

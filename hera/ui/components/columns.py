@@ -98,7 +98,7 @@ def _answered(place: int, column: Column, base: Column | None, view: View, besid
         f"{_earlier(column)}"
         f'<div id="compare-answer-{place}" class="turn bot">'
         f'<div class="said" data-testid="bot">{_answer(column, view, left)}</div></div>{caution}'
-        f"{_parting(left)}"
+        f"{fault_html(column.failed)}{_parting(left)}"
         f'<p class="numbers" id="compare-rate-{place}">{_numbers(column, beside.ahead)}</p>'
         f"{beside.receipts.get(name, '')}"
     )
@@ -149,7 +149,12 @@ def _earlier(column: Column) -> str:
 def _answer(column: Column, view: View, left: Parting | None) -> str:
     if view.why and column.scores:
         return coloured(column, left.place if left else None)
-    return marked_up(column.text) or '<p class="waits">•••</p>'
+    return marked_up(column.text) or ("" if column.failed else '<p class="waits">•••</p>')
+
+
+def fault_html(line: str) -> str:
+    """Why an answer broke off, as HTML; "" where it did not."""
+    return f'<p class="fault" role="status">{html.escape(line)}</p>' if line else ""
 
 
 def _parting(left: Parting | None) -> str:
@@ -185,7 +190,12 @@ def numbers_text(column: Column) -> str:
     words = WORDS.compare
     if column.finished == HELD:
         return WORDS.talk.held
-    endings = {"stop": words.finished, "length": words.cut, None: words.running}
+    endings = {
+        "stop": words.finished,
+        "length": words.cut,
+        "failed": words.failed,
+        None: words.running,
+    }
     return words.numbers.format(
         tokens=column.tokens, rate=column.rate, ending=endings[column.finished]
     )

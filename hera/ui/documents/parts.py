@@ -65,5 +65,5 @@ def left_base(kept: Kept, column: Column) -> str:
 
 
 def numbers(column: Column) -> str:
-    """How long, how fast, and how it ended."""
-    return numbers_text(column)
+    """How long, how fast, and how it ended; why, where it broke off."""
+    return " ".join(filter(None, [numbers_text(column), column.failed]))

@@ -79,7 +79,9 @@ def _answers_html(question: Question, step: Step, names: Sequence[str]) -> str:
 def _column(name: str, step: Step, tone: str) -> str:
     words, text = WORDS.answering, step.texts[name]
     reads = words.running
-    if step.finished[name]:
+    if name in step.failed:
+        reads = step.failed[name]
+    elif step.finished[name]:
         decision = decision_in(text)
         reads = words.reads_none if decision == NONE else words.reads.format(decision=decision)
     return (

@@ -285,7 +285,8 @@ class History(_Texts):
 
 
 class Compare(_Texts):
-    """The Compare tab; `finished`, `cut` and `running` are how an answer ends, in `numbers`."""
+    """The Compare tab; `finished`, `cut`, `failed` and `running` are how an answer ends, in
+    `numbers`."""
 
     tab: str
     message: str
@@ -301,6 +302,7 @@ class Compare(_Texts):
     numbers: Annotated[str, _with("tokens", "rate", "ending")]
     finished: str
     cut: str
+    failed: str
     running: str
     left: Annotated[str, _with("variant")]
     right: Annotated[str, _with("variant")]

@@ -10,7 +10,7 @@ import torch
 from hera import GenerationParams, ModelError, load_engine
 from hera.engine.batch import Batch
 from hera.engine.local import LocalEngine
-from hera.types import Engine, Message
+from hera.types import BASE, Engine, Message
 
 GREEDY = GenerationParams(max_new_tokens=24, temperature=0.0)
 ASKED = ("My knee hurts after running.", "What is asthma?", "Hello", "I feel dizzy.")
@@ -87,6 +87,29 @@ def test_where_the_thread_itself_fails_everybody_hears_it_and_the_next_are_serve
     assert all("No space left" in text for text in said.values())
     monkeypatch.undo()
     assert ask(exact, "stage2", ASKED[0]) == wanted
+
+
+def test_one_variant_that_raises_in_the_middle_takes_no_other_with_it(
+    exact: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question: list[Message] = [{"role": "user", "content": ASKED[1]}]
+    asked = dict.fromkeys(exact.variants, question)
+    whole = exact.answer(asked, GREEDY)
+    step, rows = Batch.step, exact._base.runner.rows
+
+    def broken(self: Batch) -> torch.Tensor | None:
+        if "stage1" in rows.names and self._mask.shape[1] > len(exact.render(asked[BASE])) + 4:
+            raise ValueError("planted")
+        return step(self)
+
+    monkeypatch.setattr(Batch, "step", broken)
+    *_, last = exact.stream(asked, GREEDY)
+    assert last.failed == {"stage1": "Generation failed: planted."}
+    assert last.tokens["stage1"] == 5
+    assert whole.texts["stage1"].startswith(last.texts["stage1"])
+    kept = {name: text for name, text in last.texts.items() if name != "stage1"}
+    assert kept == {name: whole.texts[name] for name in kept}
+    assert last.finished == {**whole.finished, "stage1": "failed"}
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])

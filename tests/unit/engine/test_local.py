@@ -267,7 +267,7 @@ def test_a_thread_count_of_earlier_does_not_come_back(engine: Engine) -> None:
             torch.set_num_threads(before)
 
 
-def test_what_is_no_number_ends_the_answer_and_stays_in_its_row() -> None:
+def test_what_is_no_number_ends_its_row_alone() -> None:
     """Planted: one value of one variant's update is lost after loading."""
     planted: Any = load_engine("embedded", dtype="float32")
     prompt = ask("Does rest help?")
@@ -278,6 +278,12 @@ def test_what_is_no_number_ends_the_answer_and_stays_in_its_row() -> None:
     after = planted.label_logprobs([prompt], (" yes", " no"))
     assert np.isnan(after[1]).all()
     assert np.array_equal(after[[0, 2]], before[[0, 2]])
-    with pytest.raises(ModelError, match=r"^stage1 gave scores that are no numbers"):
-        last(planted, dict.fromkeys(planted.variants, prompt))
-    assert last(planted, {"base": prompt, "stage2": prompt}).texts["stage2"]
+    whole = last(planted, {"base": prompt, "stage2": prompt})
+    lost = last(planted, dict.fromkeys(planted.variants, prompt))
+    assert lost.failed.keys() == {"stage1"}
+    assert lost.failed["stage1"].startswith("stage1 gave scores that are no numbers")
+    assert lost.finished == {**whole.finished, "stage1": "failed"}
+    assert lost.texts == {**whole.texts, "stage1": ""}
+    for asked in ({"stage1": prompt}, dict.fromkeys(planted.variants, prompt)):
+        with pytest.raises(ModelError, match=r"^stage1 gave scores that are no numbers"):
+            planted.answer(asked, GREEDY)

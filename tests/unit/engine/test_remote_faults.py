@@ -42,13 +42,19 @@ def test_an_answer_that_breaks_off(model: str, says: str, said: str) -> None:
     assert (whole.tokens, whole.finished) == ({BASE: 2}, {BASE: "stop"})
 
 
-def test_one_that_breaks_off_ends_all_and_what_was_said_stays() -> None:
-    steps: list[Step] = []
+def test_where_one_breaks_off_the_others_go_on_and_what_was_said_stays() -> None:
     with faulty() as server:
-        engine = connect(server.url, None, {"other": "stops"})
+        engine = connect(server.url, None, {"one": "stops", "two": "gone"})
+        asked = dict.fromkeys(engine.variants, ASKED)
+        *_, last = engine.stream(asked, PARAMS)
+        assert last.texts == {BASE: "Rest helps.", "one": "Drink some ", "two": ""}
+        assert last.finished == {BASE: "stop", "one": "failed", "two": "failed"}
+        assert "it stopped in the middle" in last.failed["one"]
+        assert "it answered 404" in last.failed["two"]
         with pytest.raises(ModelError, match="it stopped in the middle"):
-            steps.extend(engine.stream({BASE: ASKED, "other": ASKED}, PARAMS))
-    assert steps[-1].texts["other"] == "Drink some "
+            engine.answer(asked, PARAMS)
+        with pytest.raises(ModelError):  # all of them have failed
+            list(engine.stream({"one": ASKED, "two": ASKED}, PARAMS))
 
 
 @pytest.mark.parametrize(
