@@ -180,6 +180,8 @@ class Work:
     """Answers at work."""
     waiting: int
     """Requests that wait for room."""
+    scored: int
+    """Batches that were scored between the steps."""
 
 
 class Engine(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 from collections.abc import Mapping, Sequence
@@ -81,9 +82,10 @@ class Decoding:
         self._stop.set()
 
     def join(self) -> None:
-        """Wait until it has ended, and the step in which it did."""
+        """Wait until it has ended, and the step in which it did; not where that would keep others
+        waiting: an event loop serves them all."""
         # A stream that nobody closed may be collected in the very thread that decodes for it.
-        if threading.current_thread().name != THREAD:
+        if threading.current_thread().name != THREAD and not _in_event_loop():
             self._ended.wait()
 
     def add(self, column: Mapping[int, int]) -> None:
@@ -113,3 +115,11 @@ class Decoding:
     def over(self) -> None:
         """The step in which it ended is done."""
         self._ended.set()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

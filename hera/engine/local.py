@@ -49,6 +49,7 @@ from hera.weights.strengths import adapter_of, parts
 _OFTEN = 0.5  # seconds between two words to one who waits
 _MOST = 100  # of the likeliest tokens at a place
 _TOKENS_PER_BATCH = 2048  # padding included: measured fastest on 2 CPU cores; a GPU fills as well
+_SCORED_ON_CPU = 512  # as fast there, and whoever waits for an answer waits for no more than that
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class LocalEngine(Engine):
             steps=sum(one.steps for one in turns),
             rows=sum(one.rows for one in turns),
             waiting=sum(one.waiting for one in turns),
+            scored=sum(one.jobs for one in turns),
         )
 
     @property
@@ -267,7 +269,7 @@ class LocalEngine(Engine):
         ids = _encode(one, prompt, room=0)
         if not 0 < place < len(ids):
             raise InputError(f"place is {place}: give 1 to {len(ids) - 1}, the text's last.")
-        at_once = max(1, _TOKENS_PER_BATCH // place)
+        at_once = max(1, _scored_at_once(one.runner) // place)
         found = [
             one.runner.score_without(variant, ids[:place], ids[place], off[start : start + at_once])
             for start in range(0, len(off), at_once)
@@ -305,7 +307,7 @@ class LocalEngine(Engine):
         for label_ids, encoded in asked.items():
             cells = [(k, p) for p in encoded for k in alike]
             lengths = [len(encoded[p]) for _, p in cells]
-            for batch in length_sorted_batches(lengths, _TOKENS_PER_BATCH):
+            for batch in length_sorted_batches(lengths, _scored_at_once(variant.runner)):
                 rows = [encoded[cells[i][1]] for i in batch]
                 scores = variant.runner.score([names[cells[i][0]] for i in batch], rows, label_ids)
                 for i, score in zip(batch, scores, strict=True):
@@ -397,6 +399,11 @@ class LocalEngine(Engine):
             runner = self._named(variant).runner
             groups[runner] = (*groups.get(runner, ()), name)
         return groups
+
+
+def _scored_at_once(runner: Runner) -> int:
+    """Tokens, padding included."""
+    return _SCORED_ON_CPU if runner.model.device.type == "cpu" else _TOKENS_PER_BATCH
 
 
 def _columns(

@@ -3,7 +3,8 @@
 Every step gives each row that is being answered a token. Who comes joins at the next step, a chunk
 of prompt at a time; who has ended, or was left by its reader, goes. What does not fit into the
 memory for keys and values waits, and nobody's second request goes before another's first. Scoring
-takes turns with the steps, by time: while anybody reads an answer, it gets half.
+takes turns with the steps, by time and by visitor: while anybody reads an answer it gets half at
+the most, and beside many readers less.
 
 Where a step fails for several requests, each is answered by itself from there on, and where it
 fails for one, each of its rows: only a row that fails alone ends. Nothing ends the thread while
@@ -35,8 +36,9 @@ WAITING = 64
 """Requests; who comes when so many wait is sent away."""
 ROWS = 32
 """Answers at once, one request's own aside: with more, each grows more slowly than people read."""
-
-
+_LEAST = 1 / 5
+"""Of the time, for scoring beside any number of readers: their answers are one batch, so that a
+reader more takes little of it."""
 Rows = Sequence[tuple[Decoding, int]]
 """Of requests, that run."""
 
@@ -143,8 +145,8 @@ class Turns:
         self._served: dict[str, int] = {}
         self._count = itertools.count()
         self._owed = 0.0  # seconds of decoding before the next job
-        self.steps = 0
-        """How many have been made."""
+        self.steps = self.jobs = 0
+        """How many have been made, and done."""
 
     def decode(self, one: Decoding) -> None:
         """Answer it as soon as there is room.
@@ -228,7 +230,8 @@ class Turns:
             self._begin([(one, row) for one in together for row in one.running])
         asked = [*new, *self._at_work()]
         if job is not None:
-            self._owed = _seconds(lambda: _do(*job))
+            self._owed = _seconds(lambda: _do(*job)) * self._readers_a_scorer()
+            self.jobs += 1
         if self._groups:
             self._owed -= _seconds(self._steps)
         for one in asked:
@@ -236,20 +239,29 @@ class Turns:
                 one.over()
         return True
 
+    def _readers_a_scorer(self) -> float:
+        """Visitors who wait for an answer or read one, to each who scores: nobody has two jobs
+        here at once."""
+        with self._lock:
+            asked = [*self._waiting, *self._new, *(o for g in self._groups for o in g.asked)]
+            readers = len({one.visitor for one in asked})
+            return max(1.0, min(1 / _LEAST - 1, readers / (1 + len(self._jobs))))
+
     def _admit(self, new: list[Decoding]) -> None:
         """Put there who waited and has room now; of those whose turn it is first."""
+        for one in [w for w in self._waiting if w.stopped]:
+            self._waiting.remove(one)
+            one.let_in()
+            one.end()
+            one.over()
         while self._waiting:
             one = min(self._waiting, key=lambda w: self._turn_of(w.visitor, new))
-            if not one.stopped and not self._fits(one, new):
+            if not self._fits(one, new):
                 break
             self._waiting.remove(one)
             one.let_in()
-            if one.stopped:
-                one.end()
-                one.over()
-            else:
-                new.append(one)
-                self._served[one.visitor] = next(self._count)
+            new.append(one)
+            self._served[one.visitor] = next(self._count)
 
     def _at_work(self) -> list[Decoding]:
         """The requests that are being answered, each once."""

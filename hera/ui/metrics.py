@@ -34,6 +34,8 @@ def _of_engine(work: Work | None) -> list[str]:
         f"hera_engine_rows {work.rows}",
         "# TYPE hera_engine_waiting gauge",
         f"hera_engine_waiting {work.waiting}",
+        "# TYPE hera_engine_scored_total counter",
+        f"hera_engine_scored_total {work.scored}",
     ]
 
 

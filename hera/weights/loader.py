@@ -18,7 +18,7 @@ from hera.weights.bases import bits_of, load_base, pad_id
 from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.gguf import unpacked
-from hera.weights.hardware import scoring_dtype
+from hera.weights.hardware import keep_few_kernels, scoring_dtype
 from hera.weights.measured import pace
 from hera.weights.multi_lora import Own, RowVariants, side_by_side
 from hera.weights.probe import check_answers, check_rows, check_same, probe
@@ -73,6 +73,7 @@ def load(
     leave_out_broken: bool = False,
 ) -> Loaded:
     """Load what `hera.engine.load_engine` describes; raises as it does."""
+    keep_few_kernels()
     base, chosen = _resolve(model, adapters)
     broken = Broken(leave_out_broken)
     sources = {BASE: Source(base, None)}

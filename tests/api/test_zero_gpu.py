@@ -82,7 +82,7 @@ def test_who_finds_the_queue_full_is_told(client: Client) -> None:
     while jobs[1].status().rank is None:
         assert not jobs[1].done(), jobs[1].exception()
         time.sleep(0.02)
-    with pytest.raises(QueueError, match="Queue is full"):
+    with pytest.raises(QueueError, match=r"HERA is busy with \d visitor"):
         client.predict("Hello", "base", **GREEDY, api_name="/chat")
     for job in jobs:
         job.cancel()

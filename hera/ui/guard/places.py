@@ -11,6 +11,7 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.route_utils import get_fn
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
+from gradio.utils import safe_aclose_iterator
 
 from hera.ui.components.events import ANSWERS, SCORES
 from hera.ui.words import WORDS
@@ -48,6 +49,13 @@ class Places(Queue):
             if waiting.concurrency_id in _MODEL and len(waiting.queue) > 1:
                 waiting.queue.sort(key=lambda event: at_work[_who(event)])
         return super().get_events()
+
+    async def reset_iterators(self, event_id: str) -> None:
+        """As Gradio's, which lets all who leave or stop wait for one whose scoring ends its batch
+        first."""
+        iterator = self.server_app.iterators.pop(event_id, None) if self.server_app else None
+        if iterator is not None:
+            await safe_aclose_iterator(iterator)
 
     def compute_analytics_summary(self, _: Any) -> dict[str, Any]:
         """Nothing: Gradio would count all events anew after each, for a page that is closed."""
