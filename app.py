@@ -47,7 +47,7 @@ def main() -> None:
         **launch_options(serving),
     )
     plain_tools(demo)
-    forgets_visits(demo.state_holder, demo.listening)
+    forgets_visits(demo)
     leaves_politely(demo, feedback)
     print(started(demo, share=config.share), flush=True)
     serving.start()

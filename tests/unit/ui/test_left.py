@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from asyncio import Queue as AsyncQueue
 from datetime import datetime, timedelta
 
 import gradio as gr
 import pytest
 from gradio.state_holder import StateHolder
 
+from hera.ui.guard.calls import Guarded
 from hera.ui.guard.left import KEPT, PATIENCE, Listening
 from hera.ui.guard.visits import forgets_visits
 
@@ -51,14 +53,17 @@ def test_somebody_who_listens_may_take_any_time(clock: list[float], name: str) -
 def test_a_visit_is_forgotten_an_hour_after_it_and_not_while_its_page_is_open(
     clock: list[float],
 ) -> None:
-    with gr.Blocks() as page:
+    with Guarded() as page:
         gr.Textbox()
-    holder, listening = StateHolder(), Listening()
+    page.queue()
+    holder, listening = StateHolder(), page.listening
     holder.set_blocks(page)
-    forgets_visits(holder, listening)
+    forgets_visits(page)
+    answers = page._queue.pending_messages_per_session
     listening.opens("open")
     for visit in ("open", "closed", "no page", "new"):
         assert holder[visit]
+        answers[visit] = AsyncQueue()
         if visit != "new":
             holder.time_last_used[visit] = datetime.now() - timedelta(seconds=2 * KEPT)
     listening.opens("closed")
@@ -69,3 +74,4 @@ def test_a_visit_is_forgotten_an_hour_after_it_and_not_while_its_page_is_open(
     clock[0] += 2
     holder.delete_all_expired_state()
     assert set(holder.session_data) == set(holder.time_last_used) == {"open", "new"}
+    assert set(answers) == {"open", "new"}
