@@ -59,6 +59,7 @@ class Sessions(StateHolder):
         self._next = datetime.fromtimestamp(now.timestamp() + _EVERY)
         for name in [name for name in self.session_data if self._is_over(name, now)]:
             self.delete_state(name)
+            self.blocks._queue.pending_messages_per_session.pop(name, None)  # nobody fetched them
             with self.lock:
                 self.session_data.pop(name, None)
                 self.time_last_used.pop(name, None)

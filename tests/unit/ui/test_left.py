@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from asyncio import Queue as AsyncQueue
 from datetime import datetime, timedelta
 
 import gradio as gr
 import pytest
 
 from hera.ui.guard import sessions
+from hera.ui.guard.calls import Guarded
 from hera.ui.guard.left import PATIENCE, Listening
 from hera.ui.guard.sessions import KEPT, KEPT_OF_A_CALL, Sessions
 
@@ -51,18 +53,21 @@ def test_somebody_who_listens_may_take_any_time(clock: list[float], name: str) -
 def test_a_visit_is_forgotten_an_hour_after_it_and_not_while_its_page_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with gr.Blocks() as page:
+    with Guarded() as page:
         gr.Textbox()
+    page.queue()
     listening = Listening()
     monkeypatch.setattr(sessions, "LISTENING", listening)
     holder = Sessions()
     holder.set_blocks(page)
+    answers = page._queue.pending_messages_per_session
     listening.opens("open")
     ago = {"open": 2 * KEPT, "closed": 2 * KEPT, "just closed": KEPT - 60}
     ago |= {"a call": KEPT_OF_A_CALL + 60, "a call just now": KEPT_OF_A_CALL - 30}
     for visit, seconds in ago.items():
         holder[visit].is_closed = "closed" in visit
+        answers[visit] = AsyncQueue()
         holder.time_last_used[visit] = datetime.now() - timedelta(seconds=seconds)
     holder.delete_all_expired_state()
     kept = {"open", "just closed", "a call just now"}
-    assert set(holder.session_data) == set(holder.time_last_used) == kept
+    assert set(holder.session_data) == set(holder.time_last_used) == set(answers) == kept
