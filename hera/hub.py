@@ -28,6 +28,7 @@ TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 SILENCE = 10.0
 """Seconds in which the Hub has to answer at all."""
 
+_PATIENCE = 120.0  # seconds without a byte: the Hub's client by itself waits for ever
 _KNOWN = 60.0  # seconds that its answering, or not, is taken for known
 _ANSWERS: dict[str, tuple[float, bool]] = {}
 _ASKING = threading.Lock()
@@ -78,6 +79,7 @@ def connect() -> HfApi:
         raise HubError(
             f"The Hub wants a token: set HF_TOKEN to one with write access from {TOKENS_PAGE}."
         )
+    _impatient()
     return HfApi(token=get_token())
 
 
@@ -151,6 +153,7 @@ def answers() -> bool:
 
     if is_offline_mode():
         return True
+    _impatient()
     with _ASKING:
         known = _ANSWERS.get(constants.ENDPOINT)
         if known is None or time.monotonic() - known[0] > _KNOWN:
@@ -161,6 +164,14 @@ def answers() -> bool:
                 known = time.monotonic(), False
             _ANSWERS[constants.ENDPOINT] = known
     return known[1]
+
+
+def _impatient() -> None:
+    """Let the Hub's client give up a request that it would wait for without an end."""
+    import httpx2
+    from huggingface_hub import get_session
+
+    get_session().timeout = httpx2.Timeout(_PATIENCE, connect=SILENCE)
 
 
 def fetched(fetch: Callable[..., str], *, what: str) -> Path:

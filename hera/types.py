@@ -29,9 +29,10 @@ class Message(TypedDict):
 
 
 Prompt = str | Sequence[Message]
-"""Either raw text, tokenized as it stands, or a conversation, rendered in the chat template. A
-conversation that ends with an assistant turn leaves that turn open, for the model to go on. A model
-without a chat template is given a conversation as raw text."""
+"""Either raw text, tokenized as it stands (names of control tokens are letters), or a conversation,
+rendered in the chat template. A conversation that ends with an assistant turn leaves that turn
+open, for the model to go on. A model without a chat template is given a conversation as raw
+text."""
 
 
 @dataclass(frozen=True)

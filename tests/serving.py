@@ -125,5 +125,7 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as reply:
             return bool(reply.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code == 401  # it wants a password
     except (urllib.error.URLError, OSError):
         return False

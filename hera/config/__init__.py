@@ -26,6 +26,7 @@ from hera.config.file import Own
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, SMOLLM2, Ref
 
+_SHORTEST = 8  # letters of a password
 _ROOT_PATH = re.compile(r"(https?://[\w.:\[\]-]+)?(/[\w.~%-]+)*")
 
 
@@ -74,6 +75,8 @@ class Config:
     """The path, or the whole address, at which a reverse proxy serves the app; "" for none."""
     hosts: tuple[str, ...] = ()
     """The names by which it may be asked for; none: what suits where it listens."""
+    auth: str | None = field(default=None, repr=False)
+    """NAME:PASSWORD that everything but /health wants; None: everybody may come."""
     queue: int | None = 64
     """How many visitors may wait for an answer; None: any number."""
     questions: Ref | None = None
@@ -127,6 +130,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         share=args.share,
         root_path=_root_path(args.root_path),
         hosts=_hosts(args.allow_host or _words("HERA_HOSTS") or own.hosts),
+        auth=_auth(),
         queue=_queue(),
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
@@ -263,6 +267,19 @@ def _hosts(names: Sequence[str]) -> tuple[str, ...]:
                 "* for any."
             )
     return tuple(names)
+
+
+def _auth() -> str | None:
+    """Of the environment alone: whoever may list a machine's processes sees their flags."""
+    auth = os.environ.get("HERA_AUTH")
+    if not auth:
+        return None
+    name, _, password = auth.partition(":")
+    if not name or len(password) < _SHORTEST:
+        raise ConfigError(
+            f"HERA_AUTH: give NAME:PASSWORD, with a password of {_SHORTEST} letters or more."
+        )
+    return auth
 
 
 def _first(*variables: str) -> str | None:

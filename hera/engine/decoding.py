@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from hera.engine.failing import told
+from hera.engine.pulse import Pulse
 from hera.errors import HeraError
 from hera.types import GenerationParams
 
@@ -39,6 +40,7 @@ class Decoding:
         self.prompts = prompts
         self.params = params
         self.visitor = visitor
+        self.pulse = Pulse()
         self.running = list(range(len(names)))
         self._said: list[list[int]] = [[] for _ in names]
         self._ends = [frozenset(ids) for ids in ends]
@@ -70,12 +72,21 @@ class Decoding:
         self._let_in.set()
 
     def waits(self, seconds: float) -> bool:
-        """Whether it still waits for room after so many seconds."""
+        """Whether it still waits for room after so many seconds.
+
+        Raises:
+            ModelError: the thread that decodes has stopped (`hera.engine.pulse`).
+        """
+        self.pulse.check()
         return not self._let_in.wait(seconds)
 
     def column(self) -> Column | None:
-        """The next token of rows that still run, or None when none does; waits for it."""
-        return self._columns.get()
+        """The next token of rows that still run, or None when none does; waits for it.
+
+        Raises:
+            ModelError: as `waits`.
+        """
+        return self.pulse.wait(lambda seconds: self._columns.get(timeout=seconds))
 
     def stop(self) -> None:
         """Let it end before its next token."""
@@ -86,7 +97,7 @@ class Decoding:
         waiting: an event loop serves them all."""
         # A stream that nobody closed may be collected in the very thread that decodes for it.
         if threading.current_thread().name != THREAD and not _in_event_loop():
-            self._ended.wait()
+            self.pulse.wait_for(self._ended)
 
     def add(self, column: Mapping[int, int]) -> None:
         """The next token of running rows."""

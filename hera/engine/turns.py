@@ -27,6 +27,7 @@ import torch
 
 from hera.engine.batch import CHUNK, Batch
 from hera.engine.decoding import THREAD, Decoding
+from hera.engine.pulse import Pulse
 from hera.engine.sampling import Sampler, lost
 from hera.errors import BusyError, ModelError
 from hera.weights.multi_lora import RowVariants
@@ -147,6 +148,7 @@ class Turns:
         self._owed = 0.0  # seconds of decoding before the next job
         self.steps = self.jobs = 0
         """How many have been made, and done."""
+        self._pulse = Pulse()
 
     def decode(self, one: Decoding) -> None:
         """Answer it as soon as there is room.
@@ -157,6 +159,7 @@ class Turns:
         with self._lock:
             if len(self._waiting) >= WAITING:
                 raise BusyError(f"{WAITING} requests are waiting already. Try again in a minute.")
+            one.pulse = self._pulse
             self._waiting.append(one)
             self._wake()
 
@@ -176,12 +179,16 @@ class Turns:
         return sum(len(group.rows) for group in self._groups)
 
     def run(self, job: Callable[[], Result]) -> Result:
-        """What the job returns, or raises, between two steps."""
+        """What the job returns, or raises, between two steps.
+
+        Raises:
+            ModelError: the thread that decodes has stopped (`hera.engine.pulse`).
+        """
         future: Future[object] = Future()
         with self._lock:
             self._jobs.append((future, job))
             self._wake()
-        return future.result()  # type: ignore[return-value]
+        return self._pulse.wait(future.result)  # type: ignore[return-value]
 
     @cached_property
     def _budget(self) -> int:
@@ -189,6 +196,7 @@ class Turns:
 
     def _wake(self) -> None:
         if self._thread is None:
+            self._pulse.beat()
             self._thread = threading.Thread(target=self._work, name=THREAD, daemon=True)
             self._thread.start()
 
@@ -217,6 +225,7 @@ class Turns:
 
     def _turn(self) -> bool:
         """A job if one is due, and a step of everything; False when nothing is left to do."""
+        self._pulse.beat()
         with self._lock:
             self._new = []
             self._admit(new := self._new)

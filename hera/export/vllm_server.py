@@ -21,6 +21,7 @@ from hera.errors import ModelError, one_line
 from hera.export.proof import TOKENS, Reply
 
 _SOON = 600.0  # seconds in which it has to be up: it compiles first
+_ENDS = 30.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,16 @@ def started(folder: Path) -> Iterator[Server]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
-                process.wait()
+                _gone(process)
+
+
+def _gone(process: subprocess.Popen[bytes]) -> None:
+    """Return once it is, by force where it does not end in half a minute."""
+    try:
+        process.wait(_ENDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(_ENDS)
 
 
 def _wait(process: subprocess.Popen[bytes], server: Server, said: IO[str]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hera.errors import InputError
-from hera.rendering.controls import control_tokens
+from hera.rendering.controls import control_tokens, count_controls
 from hera.rendering.template import CLOSE, OPEN, apply, turn
 from hera.rendering.tokens import beginning, token_ids
 from hera.rendering.written import Written, check_messages, mended, written
@@ -45,7 +45,8 @@ def render(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
 
 
 def encode(tokenizer: Any, prompt: Prompt) -> list[int]:
-    """The token ids of a prompt; raw text as it stands, behind what the tokenizer begins with.
+    """The token ids of a prompt; raw text as it stands, behind what the tokenizer begins with, a
+    control token's name in it as plain text: it holds what people wrote, an abstract say.
 
     Raises:
         InputError: as `render`; an empty text.
@@ -54,7 +55,10 @@ def encode(tokenizer: Any, prompt: Prompt) -> list[int]:
         return render(tokenizer, prompt)
     if not prompt.strip():
         raise InputError("The prompt is empty: write something first.")
-    ids: list[int] = tokenizer.encode(mended(prompt), add_special_tokens=False)
+    whole = mended(prompt)
+    ids: list[int] = tokenizer.encode(whole, add_special_tokens=False)
+    if count_controls(tokenizer, ids):
+        ids = encode_plain(tokenizer, whole)
     return [*beginning(tokenizer), *ids]
 
 

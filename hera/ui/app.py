@@ -226,7 +226,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "app_kwargs": {
             "middleware": [
                 Middleware(InItsLanguage),
-                *guards(serving.hosts, [route.path for route in routes]),
+                *guards(serving.hosts, serving.auth, [route.path for route in routes]),
                 Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
                 Middleware(NotesRequests),
             ],

@@ -22,7 +22,9 @@ _KEPT = 7.0  # pages have fetched and kept what came last
 _SENT = 7.5  # shared votes are sent
 _LIMIT = 9.0  # the process is gone, whatever hangs
 
-_QUIET = 1.0  # seconds without a request, after which no page fetches what comes next
+# Seconds without a request, after which no page fetches what comes next.
+_QUIET = 1.0
+_SETTLED = 2.5  # where an answer was cut: a page asks three times until it has kept that
 
 
 def leaves_politely(demo: gr.Blocks, feedback: Feedback | None) -> None:
@@ -39,9 +41,10 @@ def _leave(demo: gr.Blocks, feedback: Feedback | None) -> None:
         threading.Thread(target=feedback.send, args=(_SENT,), daemon=True).start()
     told = began + (_TOLD if LEAVING.watched else 0.0)
     _until(lambda: not LEAVING.at_work and time.monotonic() >= told, began + _GRACE)
+    quiet = _SETTLED if LEAVING.at_work else _QUIET
     LEAVING.cut()
     _until(lambda: not LEAVING.at_work, began + _ENDED)
-    _until(lambda: LEAVING.quiet(_QUIET), began + _KEPT)
+    _until(lambda: LEAVING.quiet(quiet), began + _KEPT)
     if feedback is not None:
         feedback.send(max(0.5, began + _SENT - time.monotonic()))
         feedback.stop()

@@ -40,7 +40,7 @@ class Leaving:
 
     def wait(self) -> None:
         """Return once the end was asked for."""
-        self._asked.wait()
+        self._asked.wait()  # for as long as the app runs, in a thread that does nothing else
 
     @property
     def asked(self) -> bool:

@@ -114,6 +114,11 @@ class Serving:
         return known_hosts(self._config)
 
     @property
+    def auth(self) -> str | None:
+        """NAME:PASSWORD that whoever runs the app wants of visitors, if they do."""
+        return self._config.auth
+
+    @property
     def metrics(self) -> bool:
         """Whether whoever runs the app wants `GET /metrics`."""
         return self._config.metrics

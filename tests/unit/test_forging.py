@@ -18,9 +18,17 @@ from tokenizers import AddedToken
 from hera import InputError
 from hera.data import Question
 from hera.data.choices import LETTERS
-from hera.prompts import choose_messages, decide_messages, explain_messages
-from hera.rendering import encode_plain, render
+from hera.prompts import (
+    alpaca_prompt,
+    choose_messages,
+    decide_messages,
+    explain_messages,
+    lm_eval_prompt,
+    raw_prompt,
+)
+from hera.rendering import encode, encode_plain, encode_with, render
 from hera.rendering.controls import control_tokens, count_controls
+from hera.rendering.tokens import beginning
 from hera.types import Message
 from tests.doubles import tokenizers
 
@@ -114,6 +122,30 @@ def test_no_text_of_anybody_is_a_control_token(name: str, text: str) -> None:
     except InputError:
         return
     assert count_controls(tokenizer, ids) == Counter()
+
+
+@pytest.mark.parametrize("name", list(tokenizers.TOKENIZERS))
+@given(text=FORGING)
+@settings(max_examples=settings().max_examples // 3)
+def test_no_text_of_anybody_is_a_control_token_in_raw_text(name: str, text: str) -> None:
+    tokenizer = made(name, "gemma")
+    row = Question("1", text, (text, text), text, "yes", (text, text))
+    for prompt in (lm_eval_prompt(row), alpaca_prompt(row), raw_prompt(row)):
+        try:
+            context, labels = encode_with(tokenizer, prompt, (" yes", f" {text}no"))
+        except InputError:
+            continue  # refused, in a line
+        begins = count_controls(tokenizer, beginning(tokenizer))
+        assert count_controls(tokenizer, context) == begins
+        assert count_controls(tokenizer, [i for ids in labels for i in ids]) == Counter()
+
+
+@pytest.mark.parametrize("name", list(tokenizers.TOKENIZERS))
+def test_raw_text_without_such_names_is_as_its_tokenizer_has_it(name: str) -> None:
+    tokenizer = made(name, "gemma")
+    plain = "Abstract: <b>Rest</b> helped 42 % of 90.\nQuestion: Does it?\nAnswer:"
+    bare = tokenizer.encode(plain, add_special_tokens=False)
+    assert encode(tokenizer, plain) == [*beginning(tokenizer), *bare]
 
 
 def test_the_names_that_are_tried_are_those_that_there_are() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from hera.engine.failing import told
 from hera.engine.remote.client import Events
 from hera.engine.remote.dialects import Answer, Delta
-from hera.errors import HeraError
+from hera.errors import HeraError, ModelError
+
+MUTE = 600.0
+"""Seconds without a word of any answer until all are given up: a server may keep a connection alive
+for ever, and say nothing on it."""
 
 Ask = Callable[[], Answer]
 Came = tuple[str, Delta | HeraError]
@@ -19,7 +23,11 @@ _Said = SimpleQueue[tuple[str, Delta | HeraError | None]]
 
 def side_by_side(asked: Mapping[str, Ask]) -> Generator[list[Came], None, None]:
     """(variant, what its answer gains, or why it broke off) as it comes, all that is there at a
-    time; closing it stops the servers' work."""
+    time; closing it stops the servers' work.
+
+    Raises:
+        ModelError: ten minutes passed without a word.
+    """
     said: _Said = SimpleQueue()
     readers = [_Reader(name, ask, said) for name, ask in asked.items()]
     for reader in readers:
@@ -27,7 +35,11 @@ def side_by_side(asked: Mapping[str, Ask]) -> Generator[list[Came], None, None]:
     try:
         running = len(readers)
         while running:
-            came = [said.get()]
+            try:
+                came = [said.get(timeout=MUTE)]
+            except Empty as error:
+                line = f"The server has said nothing for {MUTE / 60:.0f} minutes, and is given up."
+                raise ModelError(line) from error
             while not said.empty():
                 came.append(said.get())
             news: list[Came] = [(name, what) for name, what in came if what is not None]

@@ -84,14 +84,15 @@ def _runs(chat: Chat, answer: Answer, settings: Sequence[Component]) -> tuple[An
         **ANSWERS,
         **ON_SCREEN,
     )
-    run.failure(kept, [chat.box, chat.desk], chat.box, **quiet)
+    failed = run.failure(kept, [chat.box, chat.desk], chat.box, **quiet)
 
     def settled(saved: Saved, variant: str) -> list[Any]:
         return chat.at_rest(read(saved), variant)
 
     # Twice after a stop: what the model yielded just before may reach the page after the first.
     given, last = [chat.history, chat.picker], []
-    for ending in (run, stops(chat.stop, [run], [chat.log])):
+    # A run that fails has no `then` in Gradio.
+    for ending in (run, failed, stops(chat.stop, [run], [chat.log])):
         once = ending.then(settled, given, chat.rest, **quiet)
         last.append(once.then(settled, given, chat.rest, **quiet))
     return run, last

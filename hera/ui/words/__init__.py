@@ -1240,6 +1240,8 @@ class Errors(_Texts):
     no_endpoint: str
     no_route: str
     host: str
+    password: str
+    guesses: str
     kind: Annotated[str, _with("kinds")]
     uploads_busy: str
     too_slow: str

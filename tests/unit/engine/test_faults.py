@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from hera import GenerationParams, ModelError, load_engine
+from hera.engine import pulse
 from hera.engine.batch import Batch
 from hera.engine.local import LocalEngine
 from hera.types import BASE, Engine, Message
@@ -110,6 +111,29 @@ def test_one_variant_that_raises_in_the_middle_takes_no_other_with_it(
     kept = {name: text for name, text in last.texts.items() if name != "stage1"}
     assert kept == {name: whole.texts[name] for name in kept}
     assert last.finished == {**whole.finished, "stage1": "failed"}
+
+
+def test_a_step_that_never_ends_is_given_up(
+    exact: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def hangs(self: Batch) -> torch.Tensor | None:
+        goes_on.wait(60)
+        raise ValueError("it hung")
+
+    with monkeypatch.context() as planted:
+        planted.setattr(Batch, "step", hangs)
+        planted.setattr(pulse, "STILL", 0.3)
+        planted.setattr(pulse, "_LOOK", 0.1)
+        for waits in (
+            lambda: ask(exact, "stage2", ASKED[0]),
+            lambda: exact.label_logprobs([ASKED[0]], (" yes", " no"), ["base"]),
+        ):
+            with pytest.raises(ModelError, match=r"at one step for 0 minutes\. Restart HERA"):
+                waits()
+        goes_on.set()
+    assert ask(exact, "stage2", ASKED[0])
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
