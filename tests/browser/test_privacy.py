@@ -87,6 +87,13 @@ def _files(folder: Path) -> dict[str, Path]:
         for n, answer in enumerate(("yes", "no", "maybe"))
     ]
     made = {name: folder / f"{CANARY}-{name}.json" for name in ("questions", "other", "unread")}
+    made["choices"] = folder / f"{CANARY}-choices.jsonl"
+    choice = {
+        "question": TEXT,
+        "options": dict(zip("ABCD", (CANARY, *"xyz"), strict=True)),
+        "answer_idx": "A",
+    }
+    made["choices"].write_text(json.dumps({**choice, "answer": CANARY}), encoding="utf-8")
     made["questions"].write_text(json.dumps(rows), encoding="utf-8")
     for name in ("other", "unread"):
         made[name].write_text(json.dumps([{"text": TEXT}]), encoding="utf-8")
@@ -158,6 +165,12 @@ def _in_pubmedqa(page: Page, files: dict[str, Path]) -> None:
     _write(page.locator("#own-question"), f"Is it {CANARY}?")
     page.locator("#own-start").click()
     expect(page.locator("#own-shown .said")).to_have_count(2, timeout=SLOW)
+    page.locator("#bench-picker").get_by_text("MedQA or MedMCQA").click()
+    chooses = page.locator("#medqa").get_by_test_id("Choose a file-upload-button")
+    chooses.set_input_files(files["choices"])
+    expect(page.locator("#medqa-source")).to_contain_text(f"from your file {CANARY}")
+    page.locator("#medqa-start").click()
+    expect(page.locator("#medqa-shown")).to_contain_text("1 of 1", timeout=SLOW)
 
 
 def _by_program(app: App) -> None:

@@ -46,7 +46,19 @@ def number_of(asking: Asking) -> gr.Slider:
     """How many questions to ask: no more than there are, as far as that is known."""
     most = asking.now().most if asking.state == "ready" else MOST
     label = WORDS.pubmedqa.count
-    return gr.Slider(1, most, min(32, most), step=1, label=label, elem_id="pqa-count")
+    return gr.Slider(_least(most), most, min(32, most), step=1, label=label, elem_id="pqa-count")
+
+
+def up_to(most: int, count: float) -> gr.Slider:
+    """The number's limit, where it was `count` so far."""
+    # Without a value where it fits: the visitor may have typed another while this was on its way.
+    least = _least(most)
+    return gr.Slider(least, most, most) if count > most else gr.Slider(least, most)
+
+
+def _least(most: int) -> int:
+    """1, but for a single question: a range from 1 to 1 is none to Gradio."""
+    return min(1, most - 1)
 
 
 def follow(tab: gr.Tab, asking: Asking, parts: Sources, count: gr.Slider, start: gr.Button) -> None:
@@ -77,8 +89,7 @@ def _followed(asking: Asking, own: Asked | None, count: float) -> list[Any]:
     return [
         source_html(asking, own),
         gr.Button(visible=own is not None),
-        # Else without a value: the visitor may have typed another while this was on its way.
-        gr.Slider(maximum=most, value=most) if count > most else gr.Slider(maximum=most),
+        up_to(most, count),
         gr.Button(interactive=not waits),
         gr.Timer(active=waits),
     ]

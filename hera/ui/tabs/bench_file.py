@@ -12,6 +12,7 @@ from hera.ui.asking import MOST
 from hera.ui.bench.state import Own
 from hera.ui.components.events import AT_ONCE
 from hera.ui.components.source import refused_html
+from hera.ui.components.sources import up_to
 from hera.ui.components.written import filled
 from hera.ui.upload import KINDS, MOST_BYTES, MOST_QUESTIONS, read_choices
 from hera.ui.words import WORDS
@@ -54,6 +55,5 @@ def _uploaded(path: str, own: Own | None, count: float) -> list[Any]:
         return [None, refused, gr.skip(), gr.skip()]
     n = len(own.choices)
     told = filled(WORDS.bench.own, n=f"{n:,}", ref=str(own.ref))
-    most = min(MOST, n)
-    slider = gr.Slider(maximum=most, value=most) if count > most else gr.Slider(maximum=most)
-    return [own, f'<div role="status">{told}</div>{refused}', slider, gr.Button(interactive=True)]
+    said = f'<div role="status">{told}</div>{refused}'
+    return [own, said, up_to(min(MOST, n), count), gr.Button(interactive=True)]
