@@ -42,3 +42,18 @@ def test_somebody_who_listens_may_take_any_time(clock: list[float], name: str) -
     assert listening.has_left("page", "event")
     listening.opens(name)
     assert not listening.has_left("page", "event")
+
+
+def test_whoever_closes_the_last_line_has_gone_at_once() -> None:
+    listening = Listening()
+    assert not listening.has_left("page", "event")
+    assert not listening.has_gone("page")  # may come yet
+    listening.opens("page")
+    listening.opens("page")
+    listening.closes("page")
+    assert listening.is_open("page")
+    assert not listening.has_gone("page")
+    listening.closes("page")
+    assert listening.has_gone("page")
+    listening.opens("page")  # a laptop that was asleep
+    assert not listening.has_gone("page")
