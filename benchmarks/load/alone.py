@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
-from benchmarks.load.asking import Ended, Visitor
+from benchmarks.load.asking import Ended, Visitor, is_refusal
 from benchmarks.load.crowd import chat
 
 _LONG = 2_000  # tokens that nobody waits for
@@ -82,15 +82,13 @@ async def beside_many(
     session = uuid.uuid4().hex
     other = Visitor(client, -2, session, clock)
     async with other.here():
-        refused = []
+        refused: list[str] = []
         for seed in range(many):
             data = chat("What is gout?", _LONG, seed)
             data[4] = _HOT
             body = {"data": data, "session_hash": session}
-            reply = await client.post("gradio_api/call/chat", json=body)
-            if reply.status_code != 200:
-                refused.append(str(reply.json().get("detail", "")))
-        listens = asyncio.create_task(_listen(client, session))
+            await client.post("gradio_api/call/chat", json=body)
+        listens = asyncio.create_task(_listen(client, session, refused))
         try:
             found = await chats(client, questions, tokens, clock)
         finally:
@@ -99,9 +97,10 @@ async def beside_many(
     return found, len(refused), refused[0] if refused else ""
 
 
-async def _listen(client: httpx.AsyncClient, session: str) -> None:
+async def _listen(client: httpx.AsyncClient, session: str, refused: list[str]) -> None:
     path = f"gradio_api/queue/data?session_hash={session}"
     async with client.stream("GET", path) as stream:
         async for line in stream.aiter_lines():
-            if line.startswith("data: ") and json.loads(line[6:]).get("msg") == "close_stream":
-                return
+            said = json.loads(line[6:]) if line.startswith("data: ") else {}
+            if is_refusal(said.get("output")):
+                refused.append(said["output"]["error"])

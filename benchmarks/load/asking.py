@@ -15,7 +15,7 @@ import httpx
 PATIENCE = 300.0
 """Seconds after which an answer that has not ended counts as lost."""
 
-_BUSY = 503
+_BUSY = "HERA is busy"
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,10 @@ class Visitor:
                     f"gradio_api/call/{name}", json={"data": data, "session_hash": self.session}
                 )
                 if reply.status_code != 200:
-                    line = str(reply.json().get("detail", ""))
-                    return ended("refused" if reply.status_code == _BUSY and line else "lost", line)
+                    return ended("lost", f"{reply.status_code}: {reply.text[:200]}")
                 async for event, said in self._events(name, reply.json()["event_id"]):
                     if event == "error":
-                        return ended("lost", json.dumps(said)[:200])
+                        return ended("refused" if is_refusal(said) else "lost", str(said)[:200])
                     if not first and said and says_something(said[0]):
                         first.append(time.monotonic() - began)
                         if leaves:
@@ -115,6 +114,11 @@ class Visitor:
                 elif key == "data" and event != "heartbeat":
                     yield event, json.loads(value)
                     await asyncio.sleep(self._slow)
+
+
+def is_refusal(said: Any) -> bool:
+    """Whether an error says that the app is busy, in its own words."""
+    return isinstance(said, dict) and said.get("title") == _BUSY
 
 
 def says_something(said: Any) -> bool:

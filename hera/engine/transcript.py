@@ -56,7 +56,7 @@ class Transcript:
             finished=dict(self._finished),
             seconds=seconds,
             ahead=ahead,
-            failed={name: str(error) for name, error in self._failed.items()},
+            failed={name: str(self._failed[name]) for name in self._ids if name in self._failed},
         )
 
     def _read(self, name: str, token: int) -> None:

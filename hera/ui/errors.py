@@ -21,8 +21,8 @@ Handler = Callable[..., Iterator[Any]]
 class ClearError(gr.Error):
     """An error on its way out, its text as it is."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, title=WORDS.errors.heading, print_exception=False)
+    def __init__(self, message: str, heading: str = "") -> None:
+        super().__init__(message, title=heading or WORDS.errors.heading, print_exception=False)
 
 
 def clear_errors(handler: Handler) -> Handler:

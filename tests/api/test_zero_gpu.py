@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from gradio_client.utils import QueueError
 
 from tests.serving import App, serve
 
@@ -82,7 +81,7 @@ def test_who_finds_the_queue_full_is_told(client: Client) -> None:
     while jobs[1].status().rank is None:
         assert not jobs[1].done(), jobs[1].exception()
         time.sleep(0.02)
-    with pytest.raises(QueueError, match=r"HERA is busy with \d visitor"):
+    with pytest.raises(AppError, match=r"HERA is busy with \d visitor"):
         client.predict("Hello", "base", **GREEDY, api_name="/chat")
     for job in jobs:
         job.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import Counter
 from typing import Any
@@ -11,9 +12,10 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.route_utils import get_fn
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
-from gradio.utils import safe_aclose_iterator
+from gradio.utils import error_payload, safe_aclose_iterator
 
 from hera.ui.components.events import ANSWERS, SCORES
+from hera.ui.errors import ClearError
 from hera.ui.words import WORDS
 
 AT_ONCE = 4
@@ -31,10 +33,20 @@ class Places(Queue):
     async def push(
         self, body: PredictBodyInternal, request: fastapi.Request, username: str | None
     ) -> Any:
-        """Take a request, or say in one line why not: (whether, its id or the line, the kind)."""
-        if line := self._refusal(body, request):
-            return False, line, "queue_full"
-        return await super().push(body, request, username)
+        """Take a request: (True, its id, "success"). One that is refused has ended at once, with a
+        line that says why: for a full queue Gradio's page and client have words of their own."""
+        line = self._refusal(body, request)
+        if not line:
+            return await super().push(body, request, username)
+        event = Event(body.session_hash, get_fn(self.blocks, None, body), request, username)
+        async with self.pending_message_lock:
+            self.pending_messages_per_session.setdefault(event.session_hash, asyncio.Queue())
+            self.pending_event_ids_session.setdefault(event.session_hash, set()).add(event._id)
+        heading = WORDS.busy.heading
+        said = error_payload(ClearError(line, heading), True)
+        ended = ProcessCompletedMessage(output=said, title=heading, success=False)
+        self.send_message(event, ended)
+        return True, event._id, "success"
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
         """As Gradio's; who has an answer's end may ask again, though Gradio still tidies up."""

@@ -101,6 +101,7 @@ class Status(_Texts):
 class Busy(_Texts):
     """To who asks when too many wait: `yours` are one visitor's own, `full` everybody's."""
 
+    heading: str
     yours: Annotated[str, _with("n")]
     full: Annotated[str, _with("n", "minutes")]
 

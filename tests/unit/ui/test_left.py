@@ -71,3 +71,18 @@ def test_a_visit_is_forgotten_an_hour_after_it_and_not_while_its_page_is_open(
     holder.delete_all_expired_state()
     kept = {"open", "just closed", "a call just now"}
     assert set(holder.session_data) == set(holder.time_last_used) == set(answers) == kept
+
+
+def test_whoever_closes_the_last_line_has_gone_at_once() -> None:
+    listening = Listening()
+    assert not listening.has_left("page", "event")
+    assert not listening.has_gone("page")  # may come yet
+    listening.opens("page")
+    listening.opens("page")
+    listening.closes("page")
+    assert listening.is_open("page")
+    assert not listening.has_gone("page")
+    listening.closes("page")
+    assert listening.has_gone("page")
+    listening.opens("page")  # a laptop that was asleep
+    assert not listening.has_gone("page")
