@@ -17,7 +17,7 @@ from hera.safety.learned import Found, classes, detector
 from hera.safety.rules import Flag, Level, notices, red_flags
 from hera.safety.text import denied, happening, plain
 
-_ALL_BUT_SURE = 0.01  # of 540 locked harmless messages this spares 18 an alarm, of 918 others none
+_DOUBTED = 0.15  # with less danger a rule is wrong: benchmarks/README.md has what was weighed
 _LONGEST = 6_000  # characters looked at, from either end: no message makes this slow
 
 
@@ -48,7 +48,7 @@ def assess(text: str, language: str = "en") -> Assessment:
     reads = detector()
     learned = reads.found(told) if reads and text.strip() else None
     flags = _flags(told)
-    if learned and learned.danger < _ALL_BUT_SURE:
+    if learned and learned.danger < _DOUBTED:
         flags = [flag for flag in flags if flag.level == "none"]
     levels = {flag.level for flag in flags} | ({learned.level} if learned else set())
     level: Level = (

@@ -3,9 +3,10 @@
     python -m train.detector                        # hera/safety/detector.safetensors, minutes
     python -m train.detector --output out.safetensors
 
-Every author is left out once, and the others' detector reads theirs: that calibrates it, and places
-the threshold where 3 in 100 harmless messages of an author nobody trained on would raise an alarm.
-What it does with messages that were locked away, `python -m benchmarks.safety.messages` says.
+Every author is left out once, a fifth of them at a time, and the others' detector reads theirs:
+that calibrates it, and places the threshold where 3 in 100 harmless messages of an author whom it
+was not trained on would raise an alarm. What it does with messages that were locked away,
+`python -m benchmarks.safety.messages` says.
 """
 
 from __future__ import annotations
@@ -29,6 +30,20 @@ WRITTEN = Path(__file__).with_name("written")
 """The messages that were written for it."""
 ALARMS = 0.03
 """Of harmless messages, where the threshold is placed."""
+FOLDS = 5
+SHARP = (
+    "alarms",
+    "crises",
+    "hardest",
+    "harmless",
+    "pairs",
+    "pairs_short",
+    "spanish_alarms",
+    "spanish_harmless",
+    "told",
+)
+"""Authors who wrote what is nearest to danger without being it: no visitor writes so all the time,
+and the threshold is not placed by them."""
 _PLAIN = {"slope": 1.0, "offset": 0.0, "threshold": 0.5}
 
 
@@ -39,8 +54,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     danger = left_out(messages)
     urgent = np.array([message.level != "none" for message in messages])
     told = calibration(danger, urgent)
-    told["threshold"] = threshold(danger, urgent, told)
-    print(summary(danger, urgent, told))
+    fair = np.array([message.author not in SHARP for message in messages])
+    told["threshold"] = threshold(danger[fair], urgent[fair], told)
+    for name, some in (("of any kind", fair), ("of the sharp kind", ~fair)):
+        print(f"messages {name}: {summary(danger[some], urgent[some], told)}")
     tensors, classes = fitted(messages)
     content = {**told, "classes": classes, "messages": len(messages)}
     save_file(tensors, args.output, metadata={"detector": json.dumps(content)})
@@ -59,13 +76,15 @@ def flags() -> argparse.ArgumentParser:
 def left_out(messages: Sequence[Message]) -> np.ndarray:
     """float [messages]: how dangerous each looks, not yet calibrated, to a detector that was
     trained without its author."""
-    danger = np.zeros(len(messages))
-    for author in sorted({message.author for message in messages}):
-        others = detector(fitted([m for m in messages if m.author != author]), _PLAIN)
-        own = [i for i, message in enumerate(messages) if message.author == author]
+    from sklearn.model_selection import GroupKFold
+
+    danger, authors = np.zeros(len(messages)), [message.author for message in messages]
+    for others, own in GroupKFold(FOLDS).split(messages, groups=authors):
+        reads = detector(fitted([messages[i] for i in others]), _PLAIN)
         for i in own:
-            danger[i] = others.found(list(readings(messages[i].text))).danger
-        print(f"{author}: {len(own)} messages read by the others' detector", flush=True)
+            danger[i] = reads.found(list(readings(messages[i].text))).danger
+        names = ", ".join(sorted({authors[i] for i in own}))
+        print(f"read by a detector of the others: {len(own)} messages ({names})", flush=True)
     return danger
 
 
