@@ -30,7 +30,7 @@ class Said:
     def step(self, seconds: float) -> Step:
         """All answers, so many seconds after the request."""
         texts, tokens, finished = dict(self._texts), dict(self._tokens), dict(self._finished)
-        failed = {name: str(error) for name, error in self._failed.items()}
+        failed = {n: str(self._failed[n]) for n in self._texts if n in self._failed}
         return Step(texts, tokens, finished, seconds, failed=failed)
 
     def check(self) -> None:
