@@ -43,8 +43,18 @@ def private() -> None:
     imported."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    keep_few_kernels()
     if "huggingface_hub.constants" in sys.modules:
         sys.modules["huggingface_hub.constants"].__dict__["HF_HUB_DISABLE_TELEMETRY"] = True
+
+
+def keep_few_kernels() -> None:
+    """Let oneDNN keep its last 16 compiled products in place of 1,024, unless the environment says
+    how many. It compiles one for each shape of a batch, hardly two batches of questions have the
+    same, and each holds megabytes: scoring took 10 MiB a second for minutes, and is as fast
+    without. It counts until the first of them, so it is said before torch is imported where that is
+    ours to say."""
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 
 def quiet() -> None:

@@ -7,7 +7,6 @@ FlashAttention 2 from its release 2.6 on, and FlexAttention, which PyTorch compi
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,14 +105,6 @@ def peak_bytes(device: str) -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def keep_few_kernels() -> None:
-    """Let oneDNN keep its last 16 compiled products in place of 1,024, unless the environment says
-    how many. It compiles one for each shape of a batch, hardly two batches of questions have the
-    same, and each holds megabytes: scoring took 10 MiB a second for minutes, and is as fast
-    without. It counts until the first of them."""
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 
 class _Threads:

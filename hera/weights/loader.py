@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from hera.cli import keep_few_kernels
 from hera.errors import HeraError, ModelError, one_line
 from hera.refs import Ref, check_name, shipped_adapters
 from hera.types import BASE, Pace
@@ -18,7 +19,7 @@ from hera.weights.bases import bits_of, load_base, pad_id
 from hera.weights.conversion import on_true_base
 from hera.weights.files import adapter_config, base_named_in
 from hera.weights.gguf import unpacked
-from hera.weights.hardware import keep_few_kernels, scoring_dtype
+from hera.weights.hardware import scoring_dtype
 from hera.weights.measured import pace
 from hera.weights.multi_lora import Own, RowVariants, side_by_side
 from hera.weights.probe import check_answers, check_rows, check_same, probe
