@@ -62,13 +62,14 @@ def test_every_tool_is_an_endpoint_and_says_what_it_takes(app: App) -> None:
 def test_tools_answer_as_the_engine_does(app: App, engine: Engine) -> None:
     message = f"What is asthma? ({CANARY})"
     prompt = "Is asthma a disease of the airways? Answer:"
-    _, (chat, labels, tokens, health, empty) = asked(
+    _, (chat, labels, tokens, health, empty, unknown) = asked(
         app,
         ("chat", {"message": message, "variant": "base", "max_new_tokens": 12, "temperature": 0}),
         ("label_logprobs", {"prompts": [prompt], "labels": [" yes", " no"], "variants": ["base"]}),
         ("token_logprobs", {"text": CANARY, "variants": ["stage1"], "top": 1}),
         ("health", {}),
         ("chat", {"message": " "}),
+        (CANARY, {}),
     )
     greedy = GenerationParams(12, temperature=0.0)
     whole = engine.answer({"base": [{"role": "user", "content": message}]}, greedy)
@@ -83,6 +84,7 @@ def test_tools_answer_as_the_engine_does(app: App, engine: Engine) -> None:
     assert read["logprobs"][1:] == pytest.approx(own.logprobs[1:].tolist(), abs=1e-3)
     assert json.loads(text(health))["variants"] == ["base", "stage1", "stage2"]
     assert empty.isError
+    assert unknown.isError
     assert text(empty) == "The message is empty: write something first."
     assert CANARY.split()[0] not in app.output()
     assert "Traceback" not in app.output()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from pathlib import Path
 
 _FRAMES = 6
+_GAP = re.compile(r"%[a-z]")
 
 
 def log_failure(where: str, error: BaseException) -> None:
@@ -33,7 +35,9 @@ class _FirstLine(logging.Filter):
     """Changes records that are logged at the logger that has it; those of others pass it by."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage().partition("\n")[0].partition(":")[0]
+        # What goes into a message's gaps may be what somebody sent: a tool's name, say.
+        whole = _GAP.sub("…", str(record.msg)) if record.args else record.getMessage()
+        said = whole.partition("\n")[0].partition(":")[0]
         kind = record.exc_info[0] if record.exc_info else None
         record.msg, record.args = f"{said} ({kind.__name__})" if kind else said, ()
         record.exc_info = None
