@@ -34,6 +34,7 @@ from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.guard.all import guards
+from hera.ui.guard.sessions import light_sessions
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.leaving import NotesRequests
@@ -70,6 +71,7 @@ page was closed. What is read is gone at once."""
 def build(serving: Serving, asking: Asking, feedback: Feedback | None) -> gr.Blocks:
     """The Blocks of the whole app in every language; nothing is loaded yet. `feedback`: where votes
     may go."""
+    light_sessions()
     use_colours(serving.own.colours)
     return in_every_language(lambda: _screens(serving, asking, feedback))
 
