@@ -1,5 +1,5 @@
 """What a visitor's message needs before any model answers it, by two detectors: either may raise
-the notice, but for a rule's alarm at a message that the learned one is all but sure about.
+the notice, but for a rule's alarm at a message that the learned one is all but sure is harmless.
 
 The rules (`red_flags.toml`) are words of English. The learned detector (`learned.py`) reads English
 and Spanish, and finds what is put in other words. Both see wording, not meaning: they miss
@@ -17,7 +17,7 @@ from hera.safety.learned import Found, classes, detector
 from hera.safety.rules import Flag, Level, notices, red_flags
 from hera.safety.text import denied, happening, plain
 
-_DOUBTED = 0.15  # with less danger a rule is wrong: benchmarks/README.md has what was weighed
+_DOUBTED = 0.1  # with less danger a rule is wrong: benchmarks/README.md has what was weighed
 _LONGEST = 6_000  # characters looked at, from either end: no message makes this slow
 
 

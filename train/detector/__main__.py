@@ -31,19 +31,9 @@ WRITTEN = Path(__file__).with_name("written")
 ALARMS = 0.03
 """Of harmless messages, where the threshold is placed."""
 FOLDS = 5
-SHARP = (
-    "alarms",
-    "crises",
-    "hardest",
-    "harmless",
-    "pairs",
-    "pairs_short",
-    "spanish_alarms",
-    "spanish_harmless",
-    "told",
-)
-"""Authors who wrote what is nearest to danger without being it: no visitor writes so all the time,
-and the threshold is not placed by them."""
+FAIR = ("hospital", "laboratory", "spanish_wide", "wide")
+"""Authors who were asked for a fair test of all kinds of messages. The threshold is placed by them:
+others wrote what is nearest to danger without being it, which no visitor does all the time."""
 _PLAIN = {"slope": 1.0, "offset": 0.0, "threshold": 0.5}
 
 
@@ -54,9 +44,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     danger = left_out(messages)
     urgent = np.array([message.level != "none" for message in messages])
     told = calibration(danger, urgent)
-    fair = np.array([message.author not in SHARP for message in messages])
+    fair = np.array([message.author in FAIR for message in messages])
     told["threshold"] = threshold(danger[fair], urgent[fair], told)
-    for name, some in (("of any kind", fair), ("of the sharp kind", ~fair)):
+    for name, some in (("of a fair test", fair), ("of the others", ~fair)):
         print(f"messages {name}: {summary(danger[some], urgent[some], told)}")
     tensors, classes = fitted(messages)
     content = {**told, "classes": classes, "messages": len(messages)}

@@ -74,7 +74,6 @@ NOTHING_URGENT = [
     # denied
     "no chest pain",
     "I don't have any chest pain, sweating or shortness of breath.",
-    "I have a cough without trouble breathing",
     "She fell but she did not hit her head and is not vomiting",
     "I'm not suicidal, only tired",
     "I would never hurt myself",
