@@ -31,6 +31,7 @@ from hera.refs import EMBEDDED
 
 _STRANGERS = 8
 _SHOWN = 5  # crashes that are told in full
+_SHOWN_OF_LOG = 60
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -55,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         f"{len(ended):,} cases, seed {args.seed}, {seconds:.0f} s: {len(crashed)} crashes; "
         f"afterwards /health says {health}{_of_log(said) if log else ''}"
     )
+    for line in _told_too_much(said):
+        print(f"log: {line}")
     if crashed or "Traceback" in said or CANARY in said:
         raise ModelError("The app did not stand all of it.")
 
@@ -105,6 +108,17 @@ def _of_log(said: str) -> str:
         f"; in the log {said.count('Traceback')} tracebacks, {said.count(CANARY)} words of what "
         f"was sent, {lines} lines of failures"
     )
+
+
+def _told_too_much(said: str) -> list[str]:
+    """Of the log, the lines from a traceback to what was raised, and those with a canary."""
+    shown: list[str] = []
+    within = False
+    for line in said.splitlines():
+        within = line.startswith("Traceback") or (within and line.startswith((" ", "\t")))
+        if within or CANARY in line or (shown and shown[-1].startswith(" ")):
+            shown.append(line[:200])
+    return shown[:_SHOWN_OF_LOG]
 
 
 if __name__ == "__main__":
