@@ -15,12 +15,12 @@ from hera.ui.feedback import Feedback
 from hera.ui.leaving import LEAVING
 
 # Seconds from the signal on.
-_TOLD = 3.5  # every open page has asked once
-_GRACE = 4.0  # what runs may go on
-_ENDED = 5.0  # it has ended, having been told to
-_KEPT = 7.0  # pages have fetched and kept what came last
-_SENT = 7.5  # shared votes are sent
-_LIMIT = 9.0  # the process is gone, whatever hangs
+_TOLD = 3.5  # every open page has asked once, where nothing runs
+_GRACE = 3.0  # what runs may go on
+_ENDED = 4.0  # it has ended, having been told to
+_KEPT = 8.0  # pages have fetched and kept what came last
+_SENT = 8.5  # shared votes are sent
+_LIMIT = 9.5  # the process is gone, whatever hangs
 
 # Seconds without a request, after which no page fetches what comes next.
 _QUIET = 1.0
@@ -36,7 +36,7 @@ def _leave(demo: gr.Blocks, feedback: Feedback | None) -> None:
     LEAVING.wait()
     began = time.monotonic()
     _at(began + _LIMIT, lambda: os._exit(0))
-    print("note: HERA was told to end: answers have 4 s.", file=sys.stderr, flush=True)
+    print("note: HERA was told to end: answers have 3 s.", file=sys.stderr, flush=True)
     if feedback is not None:
         threading.Thread(target=feedback.send, args=(_SENT,), daemon=True).start()
     told = began + (_TOLD if LEAVING.watched else 0.0)

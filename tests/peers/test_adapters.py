@@ -15,7 +15,7 @@ from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
-from hera import InputError, ModelError, load_engine
+from hera import ModelError, load_engine
 from hera.engine.local import LocalEngine
 from hera.evaluation.scoring import check_finite
 from hera.refs import EMBEDDED_DIR, Ref
@@ -252,8 +252,8 @@ def test_an_added_padding_token_is_in_nobody_s_way(tmp_path: Path) -> None:
     assert np.array_equal(scores[1], scores[2])
     asked = [{"role": "user", "content": "What does [PAD] mean?"}]
     assert engine.token_logprobs(asked, ["mine"])["mine"].texts  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"holds \[PAD\], which the model has no embedding for"):
-        engine.label_logprobs(["[PAD] Does rest help?"], LABELS, ["mine"])
+    # In a raw prompt its name is letters, and no token that the model has no embedding for.
+    assert np.isfinite(engine.label_logprobs(["[PAD] Does rest help?"], LABELS, ["mine"])).all()
     with pytest.raises(ModelError, match="saved without its embeddings"):
         load(padded(tmp_path / "word", "zugzwang", special=False))
 
