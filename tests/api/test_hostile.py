@@ -157,6 +157,10 @@ def test_nothing_is_there_that_is_not_described(app: App, http_client: httpx.Cli
             reply = http_client.post(f"gradio_api/{path}", json=body)
             assert reply.status_code == 500
             assert "no such endpoint" in reply.json()["error"]
+        file = {"path": CANARY, "meta": {"_type": "gradio.FileData"}}
+        body |= {"data": [None] * len(data), "event_data": file}
+        page = {"Origin": str(http_client.base_url).rstrip("/")}
+        http_client.post("gradio_api/run/predict", json=body, headers=page)
     no_handler = {"data": [], "fn_index": 10**6, "session_hash": "x"}
     odd: list[Any] = [no_handler, {"data": CANARY}, [], 7]
     for one in odd:

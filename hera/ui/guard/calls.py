@@ -74,7 +74,8 @@ class Guarded(gr.Blocks):
                 *rest,
                 **more,
             )
-        except gr.Error:
+        except gr.Error as error:
+            error.print_exception = False  # Gradio's own quote what was sent
             raise
         except InputError as error:
             raise ClearError(str(error)) from error
