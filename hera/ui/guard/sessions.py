@@ -7,6 +7,7 @@ It keeps up to 10,000 of them, those of pages that were closed and of single cal
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -44,7 +45,7 @@ class _Session(SessionState):
 class Sessions(StateHolder):
     """All that are there; made of a holder of Gradio's by `Guarded`, before it holds any."""
 
-    _next = datetime.min
+    _next = 0.0
 
     def __getitem__(self, session_id: str) -> SessionState:
         if session_id not in self.session_data:
@@ -53,10 +54,9 @@ class Sessions(StateHolder):
 
     def delete_all_expired_state(self) -> None:
         """Let go of sessions that are over; Gradio asks for it every second."""
-        now = datetime.now()
-        if (now - self._next).total_seconds() < 0:
+        if time.monotonic() < self._next:
             return
-        self._next = datetime.fromtimestamp(now.timestamp() + _EVERY)
+        self._next, now = time.monotonic() + _EVERY, datetime.now()
         for name in [name for name in self.session_data if self._is_over(name, now)]:
             self.delete_state(name)
             self.blocks._queue.pending_messages_per_session.pop(name, None)  # nobody fetched them
