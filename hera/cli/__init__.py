@@ -49,12 +49,13 @@ def private() -> None:
 
 
 def keep_few_kernels() -> None:
-    """Let oneDNN keep its last 16 compiled products in place of 1,024, unless the environment says
-    how many. It compiles one for each shape of a batch, hardly two batches of questions have the
-    same, and each holds megabytes: scoring took 10 MiB a second for minutes, and is as fast
-    without. It counts until the first of them, so it is said before torch is imported where that is
-    ours to say."""
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    """Let oneDNN, and torch's own cache before it in each thread, keep the last 16 compiled
+    products in place of 1,024, unless the environment says how many. It compiles one for each shape
+    of a batch, hardly two batches of questions have the same, and each holds megabytes: scoring
+    took 10 MiB a second for minutes, and is as fast without. It counts until the first of them, so
+    it is said before torch is imported where that is ours to say."""
+    for cache in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        os.environ.setdefault(cache, "16")
 
 
 def quiet() -> None:

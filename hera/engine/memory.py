@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from typing import Any
 
@@ -30,6 +31,19 @@ def taken(device: torch.device) -> Memory:
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak = most if sys.platform == "darwin" else most * 1024  # there in bytes, on Linux in KiB
     return Memory(used, max(used, peak), "process")
+
+
+def give_back() -> None:
+    """Return what is free within the C library's heaps to the system.
+
+    glibc before 2.38 seldom uses a freed block of aligned memory again
+    (https://sourceware.org/bugzilla/show_bug.cgi?id=14581), and torch asks for no other: answers
+    beside scoring took 440 MiB in a minute, of which 5 were in use. Other systems' need no help.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
 
 
 def _token_bytes(model: Any) -> int:

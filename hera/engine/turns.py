@@ -27,6 +27,7 @@ import torch
 
 from hera.engine.batch import CHUNK, Batch
 from hera.engine.decoding import THREAD, Decoding
+from hera.engine.memory import give_back
 from hera.engine.pulse import Pulse
 from hera.engine.sampling import Sampler, lost
 from hera.errors import BusyError, ModelError
@@ -40,6 +41,8 @@ ROWS = 32
 _LEAST = 1 / 5
 """Of the time, for scoring beside any number of readers: their answers are one batch, so that a
 reader more takes little of it."""
+_TIDY = 10.0
+"""Seconds between two times that free memory is given back, which takes some 20 ms."""
 Rows = Sequence[tuple[Decoding, int]]
 """Of requests, that run."""
 
@@ -146,6 +149,7 @@ class Turns:
         self._served: dict[str, int] = {}
         self._count = itertools.count()
         self._owed = 0.0  # seconds of decoding before the next job
+        self._tidied = time.monotonic()
         self.steps = self.jobs = 0
         """How many have been made, and done."""
         self._pulse = Pulse()
@@ -226,6 +230,7 @@ class Turns:
     def _turn(self) -> bool:
         """A job if one is due, and a step of everything; False when nothing is left to do."""
         self._pulse.beat()
+        self._tidy()
         with self._lock:
             self._new = []
             self._admit(new := self._new)
@@ -247,6 +252,11 @@ class Turns:
             if not one.running:
                 one.over()
         return True
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._tidied > _TIDY:
+            give_back()
+            self._tidied = time.monotonic()
 
     def _readers_a_scorer(self) -> float:
         """Visitors who wait for an answer or read one, to each who scores: nobody has two jobs

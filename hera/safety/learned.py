@@ -61,7 +61,8 @@ class Detector:
         self._vectorizers = vectorizers(known)
         for name, each in self._vectorizers.items():
             each.idf_ = tensors[f"{name}.idf"]
-        self._weight = tensors["weight"].astype(np.float32)
+        # As the rows that it is multiplied with: else each message would make such a copy of it.
+        self._weight = tensors["weight"].astype(np.float64)
         self._bias = tensors["bias"]
         self._classes: list[str] = list(told["classes"])
         levels = np.array([classes()[name]["level"] for name in self._classes])

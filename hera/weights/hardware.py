@@ -123,6 +123,7 @@ class _Threads:
         self._lock = threading.Lock()
         self._users = 0
         self._all = 1
+        self._found = threading.local()
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -132,7 +133,7 @@ class _Threads:
 
         with self._lock:
             if not self._users:
-                self._all = _of_a_new_thread()
+                self._all = self._of_this_run()
             self._users += 1
             torch.set_num_threads(1)
         try:
@@ -142,6 +143,13 @@ class _Threads:
                 self._users -= 1
                 if not self._users:
                     torch.set_num_threads(self._all)
+
+    def _of_this_run(self) -> int:
+        """The process's count, asked once in each thread, which decodes as long as there is
+        something to do: a new thread for each step waited 16 ms where Python was busy."""
+        if not hasattr(self._found, "count"):
+            self._found.count = _of_a_new_thread()
+        return int(self._found.count)
 
 
 def _of_a_new_thread() -> int:

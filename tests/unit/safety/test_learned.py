@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +98,17 @@ def test_without_its_file_the_rules_stand_alone(
         assert "the rules stand alone" in caplog.text
     finally:
         detector.cache_clear()
+
+
+def test_a_message_takes_no_copy_of_the_weights() -> None:
+    """One of 12 MiB for each message left the app's memory growing for minutes."""
+    shipped = detector()
+    assert shipped is not None
+    shipped.found(["warm up"])
+    tracemalloc.start()
+    try:
+        shipped.found(["My knee has been sore since the weekend"])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * 2**20
