@@ -230,7 +230,6 @@ class Turns:
     def _turn(self) -> bool:
         """A job if one is due, and a step of everything; False when nothing is left to do."""
         self._pulse.beat()
-        self._tidy()
         with self._lock:
             self._new = []
             self._admit(new := self._new)
@@ -240,6 +239,7 @@ class Turns:
                 return False
             due = self._jobs and (self._owed <= 0 or not (new or self._groups))
             job = self._jobs.popleft() if due else None
+        self._tidy()
         for together in _by_prompt(new):
             self._begin([(one, row) for one in together for row in one.running])
         asked = [*new, *self._at_work()]

@@ -268,6 +268,7 @@ def test_a_thread_count_of_earlier_does_not_come_back(engine: Engine) -> None:
             assert threads_of_a_new_thread() == count
         finally:
             torch.set_num_threads(before)
+        assert none_decodes()  # which asks for the count as it begins
 
 
 def test_what_is_no_number_ends_its_row_alone() -> None:
