@@ -82,6 +82,11 @@ NOTHING_URGENT = [
     "I could kill for a coffee",
     "My gums bleed when I brush",
     "Stuffed nose, I have trouble breathing through my nose",
+    "I have a cough without trouble breathing",
+    "My head hurts",
+    "my son has a fever and plays",
+    "I took two ibuprofen for my knee",
+    "me duele la cabeza",
     "I have a panic before every exam",
 ]
 STILL_URGENT = [
