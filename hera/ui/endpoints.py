@@ -70,8 +70,9 @@ def chat_endpoint(serving: Serving, answer: Answer) -> None:
 
         Returns:
             The answer, a stream of it so far; with details {"text": the same, "answer": the model's
-            alone, "finished", "safety": {"level": "emergency", "crisis" or "none", "flags",
-            "learned", "country", "held_back": whether no model answered, "cautions"}}
+            alone, "ahead": how many requests come first while this one waits for room, "finished",
+            "safety": {"level": "emergency", "crisis" or "none", "flags", "learned", "country",
+            "held_back": whether no model answered, "cautions"}}
         """
         turns = from_history(history)
         turns.append({"role": "user", "content": checked(message)})
@@ -117,10 +118,11 @@ def compare_endpoint(serving: Serving, steps: Steps) -> None:
                 request's Accept-Language if none is named.
 
         Returns:
-            {variant: {"text", "tokens", "tokens_per_second", "finished": null, "stop", "length",
-            "held" or "failed", "error": null, or why it failed, "safety": {"level", "flags",
-            "learned", "country", "held_back": whether no model answered, "cautions"}}}; a stream of
-            it so far. Where a variant fails, the others go on.
+            {variant: {"text", "tokens", "tokens_per_second", "ahead": how many requests come first
+            while this one waits for room, "finished": null, "stop", "length", "held" or "failed",
+            "error": null, or why it failed, "safety": {"level", "flags", "learned", "country",
+            "held_back": whether no model answered, "cautions"}}}; a stream of it so far. Where a
+            variant fails, the others go on.
         """
         question = checked(message)
         care = cared_message(question, asked_country(country))
@@ -249,6 +251,7 @@ def answer_details(said: Said, care: Care) -> dict[str, Any]:
     return {
         "text": _text(said, care),
         "answer": "" if care.held_back else said.text,
+        "ahead": said.ahead,
         "finished": said.finished,
         "safety": _safety(said.text, care),
     }
@@ -270,6 +273,7 @@ def column(step: Step, name: str, rate: float, care: Care) -> dict[str, Any]:
         "text": with_notice(care.notice, _cautioned(text, step.finished[name])),
         "tokens": step.tokens[name],
         "tokens_per_second": rate,
+        "ahead": step.ahead,
         "finished": step.finished[name],
         "error": step.failed.get(name),
         "safety": _safety(text, care),

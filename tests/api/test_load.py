@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hera.engine.turns import ROWS
 from hera.ui.guard.places import AT_ONCE, AT_ONCE_UNNAMED
 from tests.serving import App, serve
 
@@ -152,6 +153,20 @@ def test_nobody_has_more_than_a_few_requests_and_a_full_app_says_so(client: http
     left(client, [*unnamed[:-1], *others])
     assert client.get("health").status_code == 200
     assert time.monotonic() - began < 20  # who leaves holds up nobody, also who still waited
+
+
+def test_who_waits_is_told_how_many_come_first(client: httpx.Client) -> None:
+    others = [
+        asked(client, "chat", chat(**LONG), uuid.uuid4().hex).json()["event_id"]
+        for _ in range(ROWS + 2)
+    ]
+    until(lambda: engine_of(client)["waiting"] == 2)
+    mine = asked(client, "chat", chat(), uuid.uuid4().hex).json()["event_id"]
+    reports = said(client, "chat", mine)
+    first = next(reports)
+    assert (first["answer"], first["ahead"]) == ("", 2)
+    left(client, others)
+    assert list(reports)[-1]["answer"]
 
 
 def test_memory_does_not_grow_with_sessions(busy: App, client: httpx.Client) -> None:

@@ -58,7 +58,8 @@ def test_no_model_answers_a_crisis_at_any_door(client: Client) -> None:
         "held_back": True,
         "cautions": [],
     }
-    assert told == {"text": whole, "answer": "", "finished": "held", "safety": safety}
+    kept_back = {"text": whole, "answer": "", "ahead": 0, "finished": "held"}
+    assert told == kept_back | {"safety": safety}
     rows = client.predict(CRISIS, country="MX", api_name="/compare")
     assert set(rows) == {"base", "stage1", "stage2"}
     assert all(row["text"] == whole and row["safety"] == safety for row in rows.values())
