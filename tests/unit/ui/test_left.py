@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from asyncio import Queue as AsyncQueue
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
-from hera.ui.guard import sessions
+from hera.ui.guard import left, sessions
 from hera.ui.guard.calls import Guarded
 from hera.ui.guard.left import PATIENCE, Listening
 from hera.ui.guard.sessions import KEPT, KEPT_OF_A_CALL, Sessions
@@ -18,7 +18,9 @@ from hera.ui.guard.sessions import KEPT, KEPT_OF_A_CALL, Sessions
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1_000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    # Theirs alone: the tests' servers run in threads of this process, and would wait for a day.
+    for module in (left, sessions):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 
