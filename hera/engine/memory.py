@@ -36,9 +36,9 @@ def taken(device: torch.device) -> Memory:
 def give_back() -> None:
     """Return what is free within the C library's heaps to the system.
 
-    glibc before 2.38 seldom uses a freed block of aligned memory again
-    (https://sourceware.org/bugzilla/show_bug.cgi?id=14581), and torch asks for no other: answers
-    beside scoring took 440 MiB in a minute, of which 5 were in use. Other systems' need no help.
+    glibc keeps it (2.36: answers beside scoring took 440 MiB in a minute, of which 5 were in use;
+    torch asks for aligned blocks alone, see
+    https://sourceware.org/bugzilla/show_bug.cgi?id=14581). Others have no such call.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
