@@ -43,7 +43,7 @@ def main() -> None:
         root_path=config.root_path,
         prevent_thread_lock=True,
         quiet=True,
-        **launch_options(serving),
+        **launch_options(serving, config),
     )
     plain_tools(demo)
     leaves_politely(demo, feedback)

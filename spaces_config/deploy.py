@@ -18,6 +18,7 @@ from hera import hub
 from hera.cli import run
 from hera.cli.flags import add_model_flags, add_ref_flag
 from hera.config.file import spoken
+from hera.config.signing_in import VARIABLE
 from hera.errors import ConfigError, HubError, one_line
 from hera.evaluation.provenance import git_commit
 from spaces_config.files import space_card
@@ -83,6 +84,8 @@ def deploy(wanted: Plan, *, minutes: float) -> None:
     wanted = wanted.at(served.commits)
     files = _with_card(wanted, served)
     there = _exists(api, wanted)
+    if there:
+        _stays_closed(api, wanted)
     secret = _secret(api, wanted, served, there=there)
     if not there:
         _create(api, wanted)
@@ -125,6 +128,7 @@ def _card(
     """README.md for this Space."""
     kind = wanted.hardware
     card = space_card(kind.name, kind.startup, models, datasets, public)
+    card.data["hf_oauth"] = True if wanted.sign_in else None
     if name := spoken(wanted.own.name, "en"):
         card.data["title"] = name
     else:
@@ -144,6 +148,18 @@ def _exists(api: Any, wanted: Plan) -> bool:
             "first; nothing was changed."
         )
     return True
+
+
+def _stays_closed(api: Any, wanted: Plan) -> None:
+    """Raises ConfigError if people have to sign in to what is there, and would not any more."""
+    what = wanted.space
+    held = hub.patiently(lambda: api.get_space_variables(what), what=what)
+    if VARIABLE in held and not wanted.sign_in:
+        raise ConfigError(
+            f"--sign-in: {what} is for those who sign in ({VARIABLE}={held[VARIABLE].value}). Say "
+            f"--sign-in again, or to open it delete that variable at {page(api, what)}/settings; "
+            "nothing was changed."
+        )
 
 
 def _secret(api: Any, wanted: Plan, served: Served, *, there: bool) -> str | None:
@@ -262,6 +278,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the hera.toml of a demo of your own, which the Space gets and which names what it "
         "serves unless flags do (hera/README.md); by default the one in the working directory",
+    )
+    parser.add_argument(
+        "--sign-in",
+        action="append",
+        metavar="NAME",
+        help="an account on the Hub that is let in when it has signed in, or * for any; may be "
+        "given several times; without it nobody has to sign in",
     )
     parser.add_argument("--private", action="store_true", help="a new Space that only you can see")
     parser.add_argument("--dry-run", action="store_true", help="show everything, contact nothing")

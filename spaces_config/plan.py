@@ -11,6 +11,7 @@ from pathlib import Path
 from hera.cli.flags import parse_adapters
 from hera.config import Config, file
 from hera.config.file import Own
+from hera.config.signing_in import VARIABLE, check_names
 from hera.errors import ConfigError
 from hera.refs import BASES, PUBMEDQA, Ref, check_name, is_hub_id
 from spaces_config.files import app_files
@@ -22,7 +23,7 @@ whoever gets into the Space would have it."""
 SECRET = "HF_TOKEN"
 OURS = (
     *("HERA_MODEL", "HERA_ADAPTERS", "HERA_QUESTIONS"),
-    *("HERA_4BIT", "HERA_QUEUE", "HERA_GPU_SECONDS"),
+    *("HERA_4BIT", "HERA_QUEUE", "HERA_GPU_SECONDS", VARIABLE),
 )
 """The variables that a deployment sets, and removes where they no longer apply."""
 
@@ -40,6 +41,8 @@ class Plan:
     own: Own
     """What its hera.toml says, which it carries along; nothing where there is none."""
     private: bool
+    sign_in: tuple[str, ...]
+    """The accounts that are let in when they have signed in; none: nobody has to."""
     files: Mapping[str, Path]
     token: str | None = field(repr=False)
 
@@ -90,6 +93,8 @@ class Plan:
             settings["HERA_QUESTIONS"] = self.questions.whole
         if kind.bits == 4 and self.base.text not in BASES:
             settings["HERA_4BIT"] = "1"
+        if self.sign_in:
+            settings[VARIABLE] = " ".join(self.sign_in)
         if cost := kind.gpu_seconds:
             settings["HERA_GPU_SECONDS"] = f"{cost.start:g} {cost.token:g} {cost.question:g}"
         return settings
@@ -118,6 +123,8 @@ def plan(args: argparse.Namespace) -> Plan:
     questions: Ref | None = args.questions or file.ref_of(path, own, "questions")
     if questions and not questions.is_embedded:
         questions = _on_hub(questions)
+    accounts = tuple(args.sign_in or ())
+    check_names(accounts, "--sign-in ")
     token = os.environ.get(TOKEN) or None
     if token and token == os.environ.get("HF_TOKEN"):
         raise ConfigError(
@@ -127,7 +134,18 @@ def plan(args: argparse.Namespace) -> Plan:
     files = {**app_files(), **({file.NAME: path} if path else {})}
     if own.report and (report := file.report_of(path, own)):
         files[own.report] = report
-    return Plan(args.space, kind, model, adapters, questions, own, args.private, files, token)
+    return Plan(
+        args.space,
+        kind,
+        model,
+        adapters,
+        questions,
+        own,
+        args.private,
+        accounts,
+        files,
+        token,
+    )
 
 
 def _on_hub(ref: Ref) -> Ref:

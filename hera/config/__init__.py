@@ -23,6 +23,7 @@ from hera.cli.flags import (
 )
 from hera.config import file
 from hera.config.file import Own
+from hera.config.signing_in import SignIn, sign_in
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, SMOLLM2, Ref
 
@@ -77,6 +78,8 @@ class Config:
     """The names by which it may be asked for; none: what suits where it listens."""
     auth: str | None = field(default=None, repr=False)
     """NAME:PASSWORD that everything but /health wants; None: everybody may come."""
+    sign_in: SignIn | None = None
+    """Who has to sign in with the Hub; None: nobody has to."""
     queue: int | None = 64
     """How many visitors may wait for an answer; None: any number."""
     questions: Ref | None = None
@@ -131,6 +134,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         root_path=_root_path(args.root_path),
         hosts=_hosts(args.allow_host or _words("HERA_HOSTS") or own.hosts),
         auth=_auth(),
+        sign_in=sign_in(),
         queue=_queue(),
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),

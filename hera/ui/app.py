@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from hera.config import Config
 from hera.ui.abstract_endpoint import own_abstract_endpoint
 from hera.ui.alive import alive_route
 from hera.ui.asking import Asking
@@ -35,6 +36,7 @@ from hera.ui.feedback import Feedback
 from hera.ui.filming import Filming
 from hera.ui.gpu import ZERO_GPU
 from hera.ui.guard.all import guards
+from hera.ui.guard.signing_in import signed_in
 from hera.ui.health import health_route
 from hera.ui.keep_endpoints import keep_endpoints
 from hera.ui.leaving import NotesRequests
@@ -203,7 +205,7 @@ def started(demo: gr.Blocks, *, share: bool) -> str:
     return "\n".join(lines)
 
 
-def launch_options(serving: Serving) -> dict[str, Any]:
+def launch_options(serving: Serving, config: Config) -> dict[str, Any]:
     """What `launch` needs for this look, for a page that keeps and fetches nothing, and for
     `GET /health`."""
     routes = [
@@ -211,6 +213,7 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         *([report_route(serving.report)] if serving.report else []),
         *([metrics_route(serving)] if serving.metrics else []),
     ]
+    changes = [beside_the_page, social_tags(config.own), signed_in]
     return {
         "theme": theme(),
         "css": CSS,
@@ -226,8 +229,8 @@ def launch_options(serving: Serving) -> dict[str, Any]:
         "app_kwargs": {
             "middleware": [
                 Middleware(InItsLanguage),
-                *guards(serving.hosts, serving.auth, [route.path for route in routes]),
-                Middleware(ChangedPage, changes=[beside_the_page, social_tags(serving.own)]),
+                *guards(config, [route.path for route in routes]),
+                Middleware(ChangedPage, changes=changes),
                 Middleware(NotesRequests),
             ],
             "routes": routes,

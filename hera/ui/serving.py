@@ -20,7 +20,6 @@ from hera.safety.learned import detector
 from hera.types import BASE, Engine
 from hera.ui.components.written import filled
 from hera.ui.gpu import ZERO_GPU
-from hera.ui.guard.hosts import known_hosts
 from hera.ui.language import SPOKEN, language
 from hera.ui.words import WORDS
 
@@ -109,14 +108,9 @@ class Serving:
         return self._config.report
 
     @property
-    def hosts(self) -> tuple[str, ...]:
-        """The names by which the app may be asked for."""
-        return known_hosts(self._config)
-
-    @property
-    def auth(self) -> str | None:
-        """NAME:PASSWORD that whoever runs the app wants of visitors, if they do."""
-        return self._config.auth
+    def signs_in(self) -> bool:
+        """Whether visitors have to sign in with an account."""
+        return self._config.sign_in is not None
 
     @property
     def metrics(self) -> bool:

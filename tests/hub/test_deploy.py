@@ -90,7 +90,7 @@ def deploy(checkout: Path, hub: Hub, tmp_path: Path) -> Deploy:
 
 def pinned_gradio() -> str:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    (pin,) = (line.split()[0] for line in lines if line.startswith("gradio[mcp]=="))
+    (pin,) = (line.split()[0] for line in lines if line.startswith("gradio[mcp,oauth]=="))
     return pin.split("==")[1]
 
 
@@ -312,6 +312,7 @@ def test_what_goes_wrong_is_one_line(hub: Hub, deploy: Deploy) -> None:
         ("me/x", ("--adapter", "mine=./out"), "push it there first"),
         ("me/x", ("--adapter", "base=me/x"), "not 'base'"),
         ("me/x", ("--questions", "./q.json"), "push it there first"),
+        ("me/x", ("--sign-in", "ana,bert"), "names of accounts on the Hub"),
     ],
 )
 def test_wrong_flags(deploy: Deploy, space: str, flags: tuple[str, ...], says: str) -> None:
@@ -342,3 +343,17 @@ def test_stopping_says_that_the_build_goes_on(hub: Hub, checkout: Path, tmp_path
     process.send_signal(2)
     assert process.wait(timeout=20) == 130
     assert f"goes on building, see {hub.url}/spaces/me/slow" in process.stderr.read()
+
+
+def test_who_has_to_sign_in_and_that_it_is_not_opened_by_chance(hub: Hub, deploy: Deploy) -> None:
+    asked = ("--wait", "0", "--model", "embedded")
+    first = deploy(*asked, "--sign-in", "ana", "--sign-in", "Bert", space="me/closed")
+    assert first.returncode == 0, first.stderr
+    made = hub.space("me/closed")
+    assert made.variables["HERA_SIGN_IN"] == "ana Bert"
+    assert front_matter(made.files()["README.md"])["hf_oauth"] is True
+    again = deploy(*asked, space="me/closed")
+    assert (again.returncode, again.wrote) == (2, [])
+    assert "me/closed is for those who sign in (HERA_SIGN_IN=ana Bert)" in again.stderr
+    assert again.stderr.count("\n") == 1
+    assert made.variables["HERA_SIGN_IN"] == "ana Bert"

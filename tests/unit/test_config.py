@@ -223,3 +223,40 @@ def test_a_file_is_read_strictly(text: str, says: str, tmp_path: Path) -> None:
     assert "\n" not in said
     with pytest.raises(ConfigError, match=r"^--config nowhere\.toml: no such file"):
         from_flags(["--config", "nowhere.toml"])
+
+
+def test_who_has_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_flags([]).sign_in is None
+    monkeypatch.setenv("HERA_SIGN_IN", "Ana bert")
+    with pytest.raises(ConfigError, match="OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET are not set"):
+        from_flags([])
+    monkeypatch.setenv("OAUTH_CLIENT_ID", "one")
+    monkeypatch.setenv("OAUTH_CLIENT_SECRET", "sesame")
+    monkeypatch.setenv("SPACE_HOST", "me-hera.hf.space, hera.example.org")
+    who = from_flags([]).sign_in
+    assert who is not None
+    assert "sesame" not in repr(who)
+    assert (who.provider, who.host) == ("https://huggingface.co", "me-hera.hf.space")
+    assert [who.lets_in(name) for name in ("ana", "BERT", "an", "carla")] == [1, 1, 0, 0]
+    monkeypatch.setenv("HERA_SIGN_IN", "*")
+    anybody = from_flags([]).sign_in
+    assert anybody is not None
+    assert anybody.lets_in("carla")
+    monkeypatch.setenv("HERA_SIGN_IN", "ana,bert")
+    with pytest.raises(ConfigError, match=r"HERA_SIGN_IN=ana,bert: give names of accounts"):
+        from_flags([])
+
+
+def test_a_provider_is_asked_in_the_open_on_this_machine_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HERA_SIGN_IN", "*")
+    monkeypatch.setenv("OAUTH_CLIENT_ID", "one")
+    monkeypatch.setenv("OAUTH_CLIENT_SECRET", "sesame")
+    for url in ("http://127.0.0.1:8", "https://id.example.org/"):
+        monkeypatch.setenv("OPENID_PROVIDER_URL", url)
+        assert from_flags([]).sign_in is not None
+    for url in ("http://id.example.org", "id.example.org", "file:///etc"):
+        monkeypatch.setenv("OPENID_PROVIDER_URL", url)
+        with pytest.raises(ConfigError, match="begins with https://"):
+            from_flags([])

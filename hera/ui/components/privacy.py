@@ -27,7 +27,9 @@ def _told(serving: Serving, feedback: Feedback | None) -> str:
         said.append(filled(words.space))
     if serving.share:
         said.append(filled(words.relay))
-    said += [filled(words.memory), filled(words.files), filled(words.log), filled(words.browser)]
+    cookies = words.cookie if serving.signs_in else words.no_cookies
+    said += [filled(words.memory), filled(words.files), filled(words.log)]
+    said.append(filled(f"{words.browser} {cookies}"))
     said.append(filled(words.shared, repo=feedback.repo) if feedback else filled(words.unshared))
     said.append(filled(words.links))
     return "".join(said)

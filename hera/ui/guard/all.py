@@ -6,22 +6,29 @@ from collections.abc import Sequence
 
 from starlette.middleware import Middleware
 
+from hera.config import Config
 from hera.ui.guard.doors import Doors
 from hera.ui.guard.headers import SafeHeaders
-from hera.ui.guard.hosts import KnownHosts
+from hera.ui.guard.hosts import KnownHosts, known_hosts
 from hera.ui.guard.left import Listens
 from hera.ui.guard.password import WantsPassword
+from hera.ui.guard.signing_in import signing_in
 from hera.ui.guard.uploads import CheckedUploads
 
 
-def guards(hosts: Sequence[str], auth: str | None, paths: Sequence[str]) -> list[Middleware]:
-    """The middleware of an app that is asked for by these hosts, wants this NAME:PASSWORD if there
-    is one, and has these paths beside Gradio's."""
+def guards(config: Config, paths: Sequence[str]) -> list[Middleware]:
+    """The middleware of an app that is served like this and has these paths beside Gradio's."""
     return [
         Middleware(SafeHeaders),
-        Middleware(KnownHosts, hosts=hosts),
-        *([Middleware(WantsPassword, auth=auth)] if auth else []),
+        Middleware(KnownHosts, hosts=known_hosts(config)),
+        *_whom_it_knows(config),
         Middleware(Doors, more=paths),
         Middleware(CheckedUploads),
         Middleware(Listens),
     ]
+
+
+def _whom_it_knows(config: Config) -> list[Middleware]:
+    if config.sign_in:
+        return signing_in(config.sign_in, config.auth, config.root_path, config.own)
+    return [Middleware(WantsPassword, auth=config.auth)] if config.auth else []

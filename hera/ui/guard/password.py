@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hera.ui.leaving import ALIVE
 from hera.ui.words import WORDS
 
-_OPEN = ("/health", ALIVE, "/gradio_api/startup-events")
+OPEN = ("/health", ALIVE, "/gradio_api/startup-events")
 """What has no visitor's text: the last is how Gradio learns that it is up."""
 
 _SLOWLY = 1.0
@@ -57,7 +57,7 @@ class WantsPassword:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        is_open = scope["type"] == "http" and scope["path"].rstrip("/") in _OPEN
+        is_open = scope["type"] == "http" and scope["path"].rstrip("/") in OPEN
         if scope["type"] not in ("http", "websocket") or is_open:
             await self._app(scope, receive, send)
             return

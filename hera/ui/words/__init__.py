@@ -118,8 +118,20 @@ class Leaving(_Texts):
     cut: str
 
 
+class SigningIn(_Texts):
+    """What somebody is told who has to sign in with the Hub."""
+
+    wanted: str
+    sign_in: str
+    not_you: Annotated[str, _with("name")]
+    sign_out: str
+    signed_in: Annotated[str, _with("name")]
+    failed: str
+
+
 class Privacy(_Texts):
-    """What becomes of what a visitor writes; `here` or `server`, `unshared` or `shared`."""
+    """What becomes of what a visitor writes; `here` or `server`, `no_cookies` or `cookie`,
+    `unshared` or `shared`."""
 
     heading: str
     here: str
@@ -130,6 +142,8 @@ class Privacy(_Texts):
     files: str
     log: str
     browser: str
+    no_cookies: str
+    cookie: str
     unshared: str
     shared: Annotated[str, _with("repo")]
     links: str
@@ -1257,6 +1271,7 @@ class Words(_Texts):
     status: Status
     busy: Busy
     leaving: Leaving
+    signing_in: SigningIn
     privacy: Privacy
     failing: Failing
     health: Health
