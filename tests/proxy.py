@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.serving import free_port
+from benchmarks.speed.port import free_port
 
 _ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.speed.port import free_port
 from tests.forked import run_forked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,16 +39,6 @@ class App:
 
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8")
-
-
-def free_port() -> int:
-    """One below those that the system gives to whoever connects: an app takes it seconds later."""
-    draw = random.SystemRandom()
-    while True:
-        port = draw.randrange(10_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @contextlib.contextmanager

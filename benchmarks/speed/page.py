@@ -22,7 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.speed.visitors import answers, free_port, served
+from benchmarks.speed.port import free_port
+from benchmarks.speed.visitors import answers, served
 from hera.errors import ConfigError, ModelError
 from hera.evaluation.provenance import machine
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.speed.port import free_port
 from hera.data import load_dialogues
 from hera.errors import ModelError
 from hera.refs import EMBEDDED, Ref
@@ -83,13 +83,6 @@ def started(words: Sequence[str]) -> Iterator[Started]:
         finally:
             app.terminate()
             app.wait()
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

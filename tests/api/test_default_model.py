@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from gradio_client import Client
 
+from benchmarks.speed.port import free_port
 from hera.weights.smollm2 import PACKAGE
 from tests.doubles import packages
-from tests.serving import App, command, free_port, serve
+from tests.serving import App, command, serve
 
 FETCH = ("-m", "hera.weights.smollm2")
 

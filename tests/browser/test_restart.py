@@ -7,11 +7,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.speed.port import free_port
 from tests.browser.ready import ready, typed
 from tests.browser.test_tabs import SLOW, greedy, send
 from tests.browser.test_votes import VOTES, lines
 from tests.doubles.hub.server import Hub
-from tests.serving import free_port, serve
+from tests.serving import serve
 
 FAILING = "tests/failing_app.py"
 ASKED = ["What is gout?", "long ago?"]

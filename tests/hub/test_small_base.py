@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.speed.port import free_port
 from hera.refs import BASES, EMBEDDED_DIR, SMOLLM2
 from tests.doubles import packages
 from tests.doubles.hub.server import Hub
-from tests.serving import command, free_port
+from tests.serving import command
 
 FETCH = ("-m", "hera.weights.smollm2")
 LOAD = "from hera import load_engine; print(load_engine('smollm2', {}).device)"

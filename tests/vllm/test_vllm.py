@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.speed.port import free_port
 from hera import GenerationParams, load_dialogues, load_engine, load_pubmedqa
 from hera.engine import connect
 from hera.prompts import LABEL_TEXTS, decide_messages
 from hera.refs import EMBEDDED_DIR
 from hera.types import BASE, Engine
-from tests.serving import answers, free_port
+from tests.serving import answers
 
 VLLM = os.environ.get("HERA_VLLM", "")
 pytestmark = pytest.mark.skipif(not VLLM, reason="run by `make test-vllm`")
