@@ -102,12 +102,13 @@ $(VENV)/.supply: tests/supply/requirements.txt | $(VENV)/bin/python
 	$(SUPPLY)/python -m pip install --quiet --no-compile -r tests/supply/requirements.txt
 	@touch $@
 
-# Would it install on the Space's Python? Only the packages' descriptions are fetched; the answer is
-# the list of versions.
+# Would it install there, on the Space's Python and with the extras that Spaces adds to gradio?
+# Only the packages' descriptions are fetched; the answer is the list of versions.
 $(VENV)/.resolved: requirements.txt README.md | $(VENV)/.test
-	$(PY) -m uv pip compile --quiet --no-cache --no-build --python-platform x86_64-manylinux_2_28 \
+	sed -n 's/^gradio\[mcp\]\(==[^ ]*\).*/gradio[oauth,mcp]\1/p' requirements.txt | \
+	  $(PY) -m uv pip compile --quiet --no-cache --no-build --python-platform x86_64-manylinux_2_28 \
 	  --python-version $(shell sed -n 's/^python_version: "\(.*\)"/\1/p' README.md) \
-	  --output-file $@.new requirements.txt
+	  --output-file $@.new requirements.txt -
 	@mv $@.new $@
 
 $(VENV)/.browser: tests/browser/install.sh $(VENV)/.test

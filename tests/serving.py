@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.speed.port import free_port
-from tests.forked import run_forked
+from tests.forked import Forked, run_forked
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,9 +33,8 @@ sys.meta_path.insert(0, Missing)
 @dataclass
 class App:
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     log: Path
-    seconds_to_page: float
 
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8")
@@ -73,9 +72,7 @@ def command(
 ) -> subprocess.CompletedProcess[str]:
     """Run `python ...` at the root; the completed process with its text."""
     env = {**environment(home), **variables}
-    # What is asked with -c may look at what was imported, and a path says what can be.
-    plain = arguments[0] in ("-c", "-W") or "PYTHONPATH" in variables
-    if python == sys.executable and not plain:
+    if python == sys.executable and arguments[0] != "-W":
         return run_forked(arguments, ROOT, env, timeout=900)
     return subprocess.run(
         [str(python), *arguments],
@@ -90,19 +87,19 @@ def command(
 
 @contextlib.contextmanager
 def serve(
-    home: Path, *flags: str, program: str = "app.py", port: str = "", **variables: str
+    home: Path,
+    *flags: str,
+    program: str = "app.py",
+    port: str = "",
+    start: str = "forked",
+    **variables: str,
 ) -> Iterator[App]:
-    """`python app.py` on a free port, or on this one; yields once the page answers."""
+    """`python app.py` on a free port, or on this one; yields once the page answers. `start`
+    "fresh": in a process that has read no library yet, for tests of how it starts or ends."""
     number, log = port or str(free_port()), home / "app.log"
-    with log.open("w", encoding="utf-8") as sink:
-        process = subprocess.Popen(
-            [sys.executable, program, "--port", number, *flags],
-            cwd=ROOT,
-            env={**environment(home), **variables},
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    log.write_bytes(b"")
+    arguments, env = (program, "--port", number, *flags), {**environment(home), **variables}
+    process = (_fresh if start == "fresh" else _forked)(arguments, env, log)
     try:
         began = time.monotonic()
         url = f"http://127.0.0.1:{number}/"
@@ -110,10 +107,29 @@ def serve(
             assert process.poll() is None, log.read_text(encoding="utf-8")
             assert time.monotonic() - began < 120, log.read_text(encoding="utf-8")
             time.sleep(0.05)
-        yield App(url, process, log, time.monotonic() - began)
+        yield App(url, process, log)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=20)
+        finally:
+            process.kill()  # one that is stuck would hold up the tests' own end
+
+
+def _forked(arguments: tuple[str, ...], env: dict[str, str], log: Path) -> Forked:
+    return Forked(arguments, ROOT, env, log, log)
+
+
+def _fresh(arguments: tuple[str, ...], env: dict[str, str], log: Path) -> subprocess.Popen[str]:
+    with log.open("w", encoding="utf-8") as sink:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=env,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
 
 def answers(url: str) -> bool:

@@ -23,7 +23,7 @@ from hera.cli.flags import (
 )
 from hera.config import file
 from hera.config.file import Own
-from hera.config.signing_in import SignIn, sign_in
+from hera.config.signing_in import VARIABLE, SignIn, sign_in
 from hera.errors import ConfigError
 from hera.refs import EMBEDDED, SMOLLM2, Ref
 
@@ -134,7 +134,7 @@ def from_flags(argv: Sequence[str] | None = None) -> Config:
         root_path=_root_path(args.root_path),
         hosts=_hosts(args.allow_host or _words("HERA_HOSTS") or own.hosts),
         auth=_auth(),
-        sign_in=sign_in(),
+        sign_in=_sign_in(args.share),
         queue=_queue(),
         questions=args.questions or _questions() or file.ref_of(path, own, "questions"),
         feedback=_feedback(args.feedback or _first("HERA_FEEDBACK") or own.feedback),
@@ -284,6 +284,16 @@ def _auth() -> str | None:
             f"HERA_AUTH: give NAME:PASSWORD, with a password of {_SHORTEST} letters or more."
         )
     return auth
+
+
+def _sign_in(shared: bool) -> SignIn | None:
+    who = sign_in()
+    if who and shared:
+        raise ConfigError(
+            f"--share: a link has another address each time, and who signs in ({VARIABLE}) comes "
+            "back to one that the provider knows. Use HERA_AUTH there."
+        )
+    return who
 
 
 def _first(*variables: str) -> str | None:

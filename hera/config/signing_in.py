@@ -23,7 +23,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class SignIn:
-    """One OpenID client, and the accounts that are let in."""
+    """One OpenID client, and the accounts that are let in: by their `preferred_username`, which on
+    the Hub is an account's own, and with another provider has to be as well."""
 
     names: frozenset[str]
     """In small letters; "*" for any account."""
@@ -39,10 +40,15 @@ class SignIn:
         return ANYBODY in self.names or name.lower() in self.names
 
 
+def is_account(name: str) -> bool:
+    """Whether an account of the Hub's could have that name."""
+    return bool(_NAME.fullmatch(name))
+
+
 def check_names(names: Sequence[str], asked: str) -> None:
     """Raises ConfigError for what is no account of the Hub's."""
     for name in names:
-        if name != ANYBODY and not _NAME.fullmatch(name):
+        if name != ANYBODY and not is_account(name):
             raise ConfigError(f"{asked}{name}: give names of accounts on the Hub, or * for any.")
 
 
@@ -52,9 +58,14 @@ def sign_in() -> SignIn | None:
     Raises:
         ConfigError: something is missing or malformed.
     """
-    names = os.environ.get(VARIABLE, "").split()
-    if not names:
+    given = os.environ.get(VARIABLE)
+    if given is None:
         return None
+    names = given.split()
+    if not names:  # a gate that somebody asked for does not stand open
+        raise ConfigError(
+            f"{VARIABLE} names nobody: give accounts on the Hub, * for any, or unset it."
+        )
     check_names(names, f"{VARIABLE}=")
     client, secret = (os.environ.get(name, "") for name in _GIVEN)
     if not (client and secret):

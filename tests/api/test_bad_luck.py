@@ -75,7 +75,7 @@ def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         flags += ["--adapter", f"{name}={home / name}"]
     cached(home, "me/cached", EMBEDDED_DIR / "stage1", WEIGHTS, 900)
     flags += ["--adapter", "cached=me/cached", "--log"]
-    with serve(home, *flags, program="tests/jumping_app.py") as app:
+    with serve(home, *flags, program="tests/jumping_app.py", start="fresh") as app:
         yield app
 
 

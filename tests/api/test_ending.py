@@ -41,7 +41,7 @@ def when_ended(app: App) -> queue.Queue[float]:
 
 
 def test_sigterm_lets_answers_end_and_begins_none(tmp_path: Path) -> None:
-    with serve(tmp_path, program=FAILING) as app:
+    with serve(tmp_path, program=FAILING, start="fresh") as app:
         client = Client(app.url, verbose=False, httpx_kwargs={"timeout": 60})
         long = client.submit("long", "base", max_new_tokens=2000, api_name="/chat")
         short = client.submit("long", "base", max_new_tokens=50, api_name="/chat")

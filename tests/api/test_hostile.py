@@ -195,7 +195,7 @@ def test_only_what_a_tab_reads_can_be_uploaded(app: App, http_client: httpx.Clie
 def test_uploads_go_with_the_app_also_where_it_was_killed(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     for ends in ("kill", "terminate"):
-        with serve(tmp_path, TMPDIR=str(tmp_path / "tmp")) as running:
+        with serve(tmp_path, start="fresh", TMPDIR=str(tmp_path / "tmp")) as running:
             files = [("files", ("q.json", CANARY.encode(), "application/json"))]
             kept = httpx.post(
                 f"{running.url}gradio_api/upload", files=files, trust_env=False

@@ -22,7 +22,7 @@ LONG: dict[str, Any] = {"max_new_tokens": 1024, "temperature": 2.0}  # too hot t
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with serve(tmp_path_factory.mktemp("home"), "--metrics", HERA_QUEUE="1") as app:
+    with serve(tmp_path_factory.mktemp("home"), "--metrics", start="fresh", HERA_QUEUE="1") as app:
         yield app
 
 

@@ -29,7 +29,7 @@ def loaded_libraries(pid: int) -> str:
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads Linux's /proc")
 def test_the_page_answers_before_torch_is_loaded(tmp_path: Path) -> None:
-    with serve(tmp_path) as app:
+    with serve(tmp_path, start="fresh") as app:
         assert "libtorch_cpu" not in loaded_libraries(app.process.pid)
         deadline = time.monotonic() + 120
         while "libtorch_cpu" not in loaded_libraries(app.process.pid):

@@ -18,7 +18,7 @@ GREEDY = {"max_new_tokens": 8, "temperature": 0.0}
 
 @pytest.fixture(scope="module")
 def zero(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with serve(tmp_path_factory.mktemp("home"), program="tests/zero_gpu.py") as app:
+    with serve(tmp_path_factory.mktemp("home"), program="tests/zero_gpu.py", start="fresh") as app:
         yield app
 
 

@@ -39,7 +39,7 @@ def watched(tmp_path: Path) -> Iterator[App]:
     home."""
     (tmp_path / "tmp").mkdir()
     where = {"TMPDIR": str(tmp_path / "tmp"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    with serve(tmp_path, "--log", "--metrics", **where) as running:
+    with serve(tmp_path, "--log", "--metrics", start="fresh", **where) as running:
         yield running
 
 

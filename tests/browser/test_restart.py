@@ -34,7 +34,7 @@ def test_an_open_page_tells_of_a_restart_and_keeps_what_was_said_and_written(
 def restarted(page: Page, port: str, home: Path, shares: dict[str, str]) -> None:
     """What is asked, shared, being answered and written when the end comes, and what is there
     again after it."""
-    with serve(home, program=FAILING, port=port, **shares) as app:
+    with serve(home, program=FAILING, port=port, start="fresh", **shares) as app:
         page.goto(app.url)
         ready(page)
         greedy(page, "chat", 12)
@@ -54,7 +54,7 @@ def restarted(page: Page, port: str, home: Path, shares: dict[str, str]) -> None
         said = answer.all_inner_texts()
         assert len(said) == 2
         assert len(said[1].split()) > 20  # it had some seconds more
-    with serve(home, program=FAILING, port=port, **shares):
+    with serve(home, program=FAILING, port=port, start="fresh", **shares):
         expect(told).to_contain_text("HERA was restarted. Your conversation", timeout=60_000)
         expect(page.locator("#chat-log [data-testid=user]")).to_have_text(ASKED)
         expect(answer).to_have_text(said, use_inner_text=True)

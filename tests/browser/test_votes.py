@@ -24,7 +24,7 @@ def test_what_a_visitor_says_arrives_if_they_tick_so_and_only_then(
     browser: Browser, tmp_path: Path
 ) -> None:
     with Hub() as hub, ctrl_c.heeded():
-        with serve(tmp_path, **{**hub.environment(), "HERA_FEEDBACK": VOTES}) as app:
+        with serve(tmp_path, start="fresh", **{**hub.environment(), "HERA_FEEDBACK": VOTES}) as app:
             shown = two_votes(browser, app)
             answer = a_thumb(browser, app)
             app.process.send_signal(signal.SIGINT)  # what has not been sent yet is sent now

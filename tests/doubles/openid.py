@@ -91,9 +91,7 @@ class Provider:
         wrong = [name for name, value in wanted.items() if asked.get(name) != value]
         if wrong or not (asked.get("state") and asked.get("nonce")):
             return JSONResponse({"wrong": wrong}, 400)
-        code = secrets.token_urlsafe(16)
-        self._codes[code] = asked
-        self.given.append(code)
+        code = self.allow(asked)
         to = f"{asked['redirect_uri']}?"
         allow = to + urlencode({"code": code, "state": asked["state"]})
         deny = to + urlencode({"error": "access_denied", "state": asked["state"]})
@@ -101,6 +99,13 @@ class Provider:
             f"<h1>{escape(self.account)}</h1><a id=allow href='{escape(allow)}'>Allow</a> "
             f"<a id=deny href='{escape(deny)}'>Deny</a>"
         )
+
+    def allow(self, asked: dict[str, str]) -> str:
+        """The code that the client gets where the account says yes."""
+        code = secrets.token_urlsafe(16)
+        self._codes[code] = asked
+        self.given.append(code)
+        return code
 
     async def _token(self, request: Request) -> Response:
         form = await request.form()

@@ -90,7 +90,7 @@ def deploy(checkout: Path, hub: Hub, tmp_path: Path) -> Deploy:
 
 def pinned_gradio() -> str:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    (pin,) = (line.split()[0] for line in lines if line.startswith("gradio[mcp,oauth]=="))
+    (pin,) = (line.split()[0] for line in lines if line.startswith("gradio[mcp]=="))
     return pin.split("==")[1]
 
 

@@ -238,13 +238,16 @@ def test_who_has_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sesame" not in repr(who)
     assert (who.provider, who.host) == ("https://huggingface.co", "me-hera.hf.space")
     assert [who.lets_in(name) for name in ("ana", "BERT", "an", "carla")] == [1, 1, 0, 0]
+    with pytest.raises(ConfigError, match="another address each time"):
+        from_flags(["--share"])
     monkeypatch.setenv("HERA_SIGN_IN", "*")
     anybody = from_flags([]).sign_in
     assert anybody is not None
     assert anybody.lets_in("carla")
-    monkeypatch.setenv("HERA_SIGN_IN", "ana,bert")
-    with pytest.raises(ConfigError, match=r"HERA_SIGN_IN=ana,bert: give names of accounts"):
-        from_flags([])
+    for given, said in (("ana,bert", "=ana,bert: give names of accounts"), (" ", " names nobody")):
+        monkeypatch.setenv("HERA_SIGN_IN", given)
+        with pytest.raises(ConfigError, match=f"HERA_SIGN_IN{said}"):
+            from_flags([])
 
 
 def test_a_provider_is_asked_in_the_open_on_this_machine_alone(

@@ -11,6 +11,7 @@ from hera.ui.guard.doors import Doors
 from hera.ui.guard.headers import SafeHeaders
 from hera.ui.guard.hosts import KnownHosts, known_hosts
 from hera.ui.guard.left import Listens
+from hera.ui.guard.origins import OwnPageAlone
 from hera.ui.guard.password import WantsPassword
 from hera.ui.guard.signing_in import signing_in
 from hera.ui.guard.uploads import CheckedUploads
@@ -30,5 +31,9 @@ def guards(config: Config, paths: Sequence[str]) -> list[Middleware]:
 
 def _whom_it_knows(config: Config) -> list[Middleware]:
     if config.sign_in:
-        return signing_in(config.sign_in, config.auth, config.root_path, config.own)
-    return [Middleware(WantsPassword, auth=config.auth)] if config.auth else []
+        asks = signing_in(config.sign_in, config.auth, config.root_path, config.own)
+    elif config.auth:
+        asks = [Middleware(WantsPassword, auth=config.auth)]
+    else:
+        return []
+    return [Middleware(OwnPageAlone), *asks]

@@ -1,5 +1,6 @@
-"""Signing in with the Hub (OpenID Connect's code flow, with PKCE): everything but what watches over
-the app is for the accounts that are let in.
+"""Signing in with an account of the Hub's, or of another OpenID provider's (the code flow of OpenID
+Connect Core 1.0, with PKCE): everything but what watches over the app is for the accounts that are
+let in.
 
 Of an account only its name is kept, for eight hours and in the visitor's own browser, in a cookie
 that this app signs: no token, and nothing on the server.
@@ -8,11 +9,12 @@ that this app signs: no token, and nothing on the server.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from authlib.integrations.starlette_client import OAuth, OAuthError
 from starlette.middleware import Middleware
@@ -22,7 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hera.config.file import Own
-from hera.config.signing_in import SignIn
+from hera.config.signing_in import SignIn, is_account
 from hera.ui.guard.failures import log_failure
 from hera.ui.guard.password import OPEN, WantsPassword
 from hera.ui.language import language
@@ -31,10 +33,8 @@ from hera.ui.words import WORDS
 
 LOGIN, CALLBACK, LOGOUT = "/login/huggingface", "/login/callback", "/logout"
 _PAGE = Template((Path(__file__).parent / "signing_in.html").read_text(encoding="utf-8"))
-_NAME, _ASKED = "name", "asked"
+_NAME = "name"
 _HOURS = 8
-_LONGEST = 1500
-"""Characters of a link's question, which waits in the cookie: a browser keeps 4 kB of it."""
 _SECONDS = 10.0
 """For each answer of the provider."""
 
@@ -42,15 +42,18 @@ _SECONDS = 10.0
 def signing_in(who: SignIn, auth: str | None, root_path: str, own: Own) -> list[Middleware]:
     """The middleware of an app that these sign in to; who gives `auth`, NAME:PASSWORD, need not."""
     key = hashlib.sha256(f"hera sign-in {who.secret}".encode()).hexdigest()
-    is_framed = who.host is not None  # a Space is shown in a frame of the Hub's
-    same_site: Literal["none", "lax"] = "none" if is_framed else "lax"
+    is_space = who.host is not None
+    path = urlsplit(root_path).path or "/"
+    secure = is_space or root_path.startswith("https:")
+    same_site: Literal["none", "lax"] = "none" if is_space else "lax"  # the Hub frames a Space
     session = Middleware(
         SessionMiddleware,
         secret_key=key,
-        session_cookie="hera",
+        session_cookie="__Host-hera" if secure and path == "/" else "hera",
         max_age=_HOURS * 3600,
+        path=path,
         same_site=same_site,
-        https_only=is_framed or root_path.startswith("https:"),
+        https_only=secure,
     )
     return [session, Middleware(WantsSignIn, who=who, auth=auth, root_path=root_path, own=own)]
 
@@ -63,6 +66,11 @@ class WantsSignIn:
     ) -> None:
         self._app, self._who, self._root_path, self._own = app, who, root_path, own
         self._by_password = WantsPassword(app, auth) if auth else None
+        self._steps: dict[str, Callable[[Request], Awaitable[Response]]] = {
+            LOGIN: self._login,
+            CALLBACK: self._callback,
+            LOGOUT: _logout,
+        }
         self._provider = OAuth().register(
             "provider",
             client_id=who.client,
@@ -81,44 +89,45 @@ class WantsSignIn:
         if scope["type"] not in ("http", "websocket") or path in OPEN:
             await self._app(scope, receive, send)
             return
-        steps = {LOGIN: self._login, CALLBACK: self._callback, LOGOUT: _logout}
-        if scope["type"] == "http" and path in steps:
-            reply = await self._tried(steps[path], Request(scope, receive))
+        if path in self._steps and scope.get("method") == "GET":
+            reply = await self._tried(self._steps[path], Request(scope, receive))
             await reply(scope, receive, send)
             return
         if self._by_password and any(name == b"authorization" for name, _ in scope["headers"]):
             await self._by_password(scope, receive, send)
             return
         name = scope["session"].get(_NAME)
+        scope["session"].mark_accessed()  # no cache gives one visitor's page to another
         is_let_in = name is not None and self._who.lets_in(name)
         await (self._app if is_let_in else self._refusal(scope, name))(scope, receive, send)
 
-    async def _tried(self, step: Any, request: Request) -> Response:
-        """What the step answers, or that it failed: then nobody is signed in."""
+    async def _tried(
+        self, step: Callable[[Request], Awaitable[Response]], request: Request
+    ) -> Response:
+        """What the step answers, or that it failed."""
         try:
-            reply: Response = await step(request)
+            return await step(request)
         except Exception as error:  # whatever the provider, the network or a forged link does
-            log_failure(request.url.path, error)
-            request.session.clear()
-            words = WORDS.signing_in
+            log_failure(request.scope["path"], error)
             status = 400 if isinstance(error, OAuthError) else 502
-            return self._page(words.failed, f"..{LOGIN}", words.sign_in, status)
-        return reply
+            return self._page(
+                WORDS.signing_in.failed, f"..{LOGIN}", WORDS.signing_in.sign_in, status
+            )
 
     async def _login(self, request: Request) -> Response:
-        """Send the visitor to the provider; what their link asked waits in the cookie."""
-        request.session.clear()
-        request.session[_ASKED] = request.url.query[:_LONGEST]
+        """Send the visitor to the provider, from the address that it will send them back to."""
+        if self._who.host and request.headers.get("host") != self._who.host:
+            return RedirectResponse(f"https://{self._who.host}{LOGIN}", 303)
         reply: Response = await self._provider.authorize_redirect(request, self._back(request))
         return reply
 
     async def _callback(self, request: Request) -> Response:
         """The visitor is back from there."""
-        token = await self._provider.authorize_access_token(request)
-        asked = request.session.get(_ASKED)
+        name = _account(await self._provider.authorize_access_token(request))
         request.session.clear()
-        request.session[_NAME] = _account(token)
-        return RedirectResponse(f"../?{asked}" if asked else "../", 303)
+        request.session[_NAME] = name
+        words = WORDS.signing_in
+        return self._page(words.signed_in.format(name=name), "../", words.go_on, 200)
 
     def _back(self, request: Request) -> str:
         """Where the provider sends a visitor who has signed in."""
@@ -131,14 +140,14 @@ class WantsSignIn:
     def _refusal(self, scope: Scope, name: str | None) -> Response:
         """For somebody who has not signed in, or whose account is not let in."""
         words = WORDS.signing_in
-        said = words.not_you.format(name=name) if name else words.wanted
+        wanted = words.wanted.format(provider=urlsplit(self._who.provider).hostname)
+        said = words.not_you.format(name=name) if name else wanted
         status = 403 if name else 401
         if scope["path"] != "/" or scope.get("method") != "GET":
-            return JSONResponse({"error": said}, status)
+            return JSONResponse({"error": said if name else f"{said} {words.aside}"}, status)
         if name:
             return self._page(said, f".{LOGOUT}", words.sign_out, status)
-        query = scope["query_string"].decode("latin-1")
-        return self._page(said, f".{LOGIN}?{query}".rstrip("?"), words.sign_in, status)
+        return self._page(said, f".{LOGIN}", words.sign_in, status)
 
     def _page(self, said: str, to: str, link: str, status: int) -> Response:
         texts = {"language": language(), "title": title(self._own), "said": said, "link": link}
@@ -147,7 +156,7 @@ class WantsSignIn:
 
 
 async def _logout(request: Request) -> Response:
-    """Forget who was signed in; the page then asks anew."""
+    """Let the browser forget who was signed in; the page then asks anew."""
     request.session.clear()
     return RedirectResponse("./", 303)
 
@@ -156,10 +165,10 @@ def _account(token: Mapping[str, Any]) -> str:
     """The account's name, which the provider signed.
 
     Raises:
-        OAuthError: it told none.
+        OAuthError: it told none, or one that no account of the Hub's could have.
     """
     name = (token.get("userinfo") or {}).get("preferred_username")
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not is_account(name):
         raise OAuthError("no_name")
     return name
 

@@ -121,8 +121,10 @@ class Leaving(_Texts):
 class SigningIn(_Texts):
     """What somebody is told who has to sign in with the Hub."""
 
-    wanted: str
+    wanted: Annotated[str, _with("provider")]
+    aside: str
     sign_in: str
+    go_on: str
     not_you: Annotated[str, _with("name")]
     sign_out: str
     signed_in: Annotated[str, _with("name")]
@@ -1254,6 +1256,7 @@ class Errors(_Texts):
     left: str
     no_endpoint: str
     no_route: str
+    elsewhere: str
     host: str
     password: str
     guesses: str
