@@ -21,6 +21,7 @@ from types import ModuleType
 _LIBRARIES = (
     *("torch", "torch._inductor.compile_fx", "torch.distributed.tensor"),
     *("numpy", "scipy.optimize", "scipy.stats", "pandas", "pyarrow", "sympy", "networkx"),
+    *("sklearn.metrics", "fastapi", "mcp.server.fastmcp", "openai"),
 )
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(list(_LIBRARIES))
