@@ -129,9 +129,7 @@ def test_the_steps_are_links_and_a_broken_one_signs_nobody_out(provider: Provide
     assert visitor.get("/").status_code == 401
 
 
-@pytest.mark.parametrize(
-    "cookie", ["", "x", "null", "é", "eyJ9.a.b", '{"name": "ana"}', "." * 4000]
-)
+@pytest.mark.parametrize("cookie", ["", "x", "null", "é", "eyJ9-a", '{"name": "ana"}', "." * 4000])
 def test_an_odd_cookie_lets_nobody_in(provider: Provider, cookie: str) -> None:
     visitor = visiting(provider)
     sent = {"Cookie": f"hera={cookie}".encode("latin-1")}
