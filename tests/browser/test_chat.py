@@ -12,15 +12,36 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from hera.types import Engine, GenerationParams
 from tests.browser.ready import ready
 from tests.browser.test_tabs import SLOW, greedy, send
-from tests.serving import App
+from tests.serving import App, serve
 
 QUESTION = "I have a throbbing headache on one side. What should I do?"
 
 
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app whose answers to what begins with "long" take minutes."""
+    with serve(tmp_path_factory.mktemp("patient"), program="tests/failing_app.py") as running:
+        yield running
+
+
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=lambda way: f"{way[0]}-{way[1]}")
-def chat(app: App, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The tab at a width and in a theme, its answers greedy and short."""
-    width, theme = request.param
+def way(request: pytest.FixtureRequest) -> tuple[int, str]:
+    """A width and a theme."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def chat(app: App, browser: Browser, way: tuple[int, str]) -> Iterator[Page]:
+    """The tab there, of the embedded model."""
+    yield from opened(app, browser, *way)
+
+
+@pytest.fixture
+def patient_chat(patient: App, browser: Browser, way: tuple[int, str]) -> Iterator[Page]:
+    yield from opened(patient, browser, *way)
+
+
+def opened(app: App, browser: Browser, width: int, theme: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     page.goto(f"{app.url}?__theme={theme}")
@@ -115,17 +136,19 @@ def test_an_answer_goes_on_is_asked_of_others_edited_and_taken_back(
     expect(box).to_have_value("And now?")  # what is being typed stays
 
 
-def test_while_an_answer_comes_send_is_stop_and_enter_says_why_not(chat: Page) -> None:
-    page = chat
-    greedy(page, "chat", 1024)
-    page.locator("#chat-settings").get_by_label("number input for Temperature").fill("2")
-    page.locator("#chat-settings").get_by_label("number input for Temperature").press("Tab")
+def test_while_an_answer_comes_send_is_stop_and_enter_says_why_not(patient_chat: Page) -> None:
+    page = patient_chat
+    page.locator("#chat-settings").get_by_role("button").first.click()
+    page.locator("#chat-settings").get_by_label("number input for Longest").fill("1024")
+    page.locator("#chat-settings").get_by_label("number input for Longest").press("Tab")
     box = page.locator("#chat-message textarea")
-    box.fill("What is gout?")
+    box.fill("long What is gout?")
     box.press("Shift+Enter")
     box.press_sequentially("Briefly.")
     box.press("Enter")
-    expect(page.locator("#chat-log [data-testid=user]")).to_have_text("What is gout?\nBriefly.")
+    expect(page.locator("#chat-log [data-testid=user]")).to_have_text(
+        "long What is gout?\nBriefly."
+    )
     expect(page.locator("#chat-stop")).to_be_visible(timeout=SLOW)
     expect(page.locator("#chat-send")).to_have_count(0)
     expect(page.locator("#chat-log [data-testid=bot]")).to_contain_text(re.compile(r"\w"))
