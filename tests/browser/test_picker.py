@@ -14,7 +14,7 @@ from tests.serving import App, command
 
 SLOW = 120_000  # milliseconds
 FETCHED = "() => performance.getEntriesByType('resource').length"
-# Within the page, as soon as some are scored: a click from here comes late where the machine is busy.
+# Within the page, as soon as some are scored: a click from here is late on a busy machine.
 STOPPED = """() => {
   const said = document.querySelector("#reasoning-summary").innerText;
   const some = /[1-9]\\d* of 64 questions/.test(said);
