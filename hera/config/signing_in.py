@@ -34,6 +34,8 @@ class SignIn:
     secret: str = field(repr=False)
     host: str | None = None
     """The Space's own, under which the Hub comes back; None: under that which the visitor asks."""
+    aliases: tuple[str, ...] = ()
+    """The Space's other names: who asks for one of these is sent to `host` to sign in."""
 
     def lets_in(self, name: str) -> bool:
         """Whether this account is one of them."""
@@ -74,9 +76,14 @@ def sign_in() -> SignIn | None:
             "`hf_oauth: true` in its README's front matter; elsewhere, make an app at "
             "https://huggingface.co/settings/applications and set them."
         )
-    host = os.environ.get("SPACE_HOST", "").partition(",")[0].strip()
+    host, *aliases = space_hosts() or (None,)
     small = frozenset(name.lower() for name in names)
-    return SignIn(small, _provider(), client, secret, host or None)
+    return SignIn(small, _provider(), client, secret, host, tuple(filter(None, aliases)))
+
+
+def space_hosts() -> tuple[str, ...]:
+    """The names of the Space that this is, its own first; none elsewhere."""
+    return tuple(os.environ.get("SPACE_HOST", "").replace(",", " ").split())
 
 
 def _provider() -> str:

@@ -237,6 +237,7 @@ def test_who_has_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert who is not None
     assert "sesame" not in repr(who)
     assert (who.provider, who.host) == ("https://huggingface.co", "me-hera.hf.space")
+    assert who.aliases == ("hera.example.org",)
     assert [who.lets_in(name) for name in ("ana", "BERT", "an", "carla")] == [1, 1, 0, 0]
     with pytest.raises(ConfigError, match="another address each time"):
         from_flags(["--share"])

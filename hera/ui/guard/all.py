@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 
 from hera.config import Config
+from hera.config.signing_in import space_hosts
 from hera.ui.guard.doors import Doors
 from hera.ui.guard.headers import SafeHeaders
 from hera.ui.guard.hosts import KnownHosts, known_hosts
@@ -36,4 +38,5 @@ def _whom_it_knows(config: Config) -> list[Middleware]:
         asks = [Middleware(WantsPassword, auth=config.auth)]
     else:
         return []
-    return [Middleware(OwnPageAlone), *asks]
+    own = [*space_hosts(), *filter(None, [urlsplit(config.root_path).netloc])]
+    return [Middleware(OwnPageAlone, own=own), *asks]

@@ -116,7 +116,7 @@ class WantsSignIn:
 
     async def _login(self, request: Request) -> Response:
         """Send the visitor to the provider, from the address that it will send them back to."""
-        if self._who.host and request.headers.get("host") != self._who.host:
+        if request.headers.get("host") in self._who.aliases:
             return RedirectResponse(f"https://{self._who.host}{LOGIN}", 303)
         reply: Response = await self._provider.authorize_redirect(request, self._back(request))
         return reply
