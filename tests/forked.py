@@ -23,6 +23,7 @@ _LIBRARIES = (
     *("numpy", "scipy.optimize", "scipy.stats", "pandas", "pyarrow", "sympy", "networkx"),
     *("sklearn.metrics", "fastapi", "mcp.server.fastmcp", "openai"),
 )
+_PATH = tuple(sys.path)  # before any test: `evaluate.load` adds its folder, first come first found
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(list(_LIBRARIES))
 
@@ -62,7 +63,7 @@ class Forked:
     ) -> None:
         self.args = arguments
         self._process = _SERVER.Process(
-            target=_python, args=(arguments, folder, variables, out, err)
+            target=_python, args=(arguments, folder, variables, out, err, _PATH)
         )
         self._process.start()
         self.pid = int(self._process.pid or 0)
@@ -92,7 +93,12 @@ class Forked:
 
 
 def _python(
-    arguments: tuple[str, ...], folder: Path, variables: dict[str, str], out: Path, err: Path
+    arguments: tuple[str, ...],
+    folder: Path,
+    variables: dict[str, str],
+    out: Path,
+    err: Path,
+    path: tuple[str, ...],
 ) -> None:
     for number, file in ((1, out), (2, err)):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
@@ -101,7 +107,7 @@ def _python(
     tempfile.tempdir = None  # a library that was read has asked for it, before TMPDIR was set
     os.chdir(folder)
     beside = variables.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[0:0] = [str(folder), *filter(None, beside)]
+    sys.path[:] = [str(folder), *filter(None, beside), *path]
     what, *words = arguments
     try:
         if what == "-m":

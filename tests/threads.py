@@ -13,7 +13,7 @@ def decoding() -> int:
     return sum(thread.name == THREAD for thread in threading.enumerate())
 
 
-def none_decodes(seconds: float = 2.0) -> bool:
+def none_decodes(seconds: float = 20.0) -> bool:
     """Whether that is none within so many seconds: a thread ends just after its last answer."""
     until = time.monotonic() + seconds
     while decoding() and time.monotonic() < until:

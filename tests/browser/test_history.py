@@ -209,11 +209,41 @@ def test_two_tabs_lose_nothing_of_each_other(app: App, browser: Browser) -> None
     last = json.loads(exported(one))["conversations"][0]["turns"]
     assert [turn["content"] for turn in last[::2]] == [*said[0], "It is red."]
     assert re.findall(r"\w+", answer.nth(2).inner_text()) == re.findall(r"\w+", last[-1]["content"])
+    loads: list[str] = []
+    for page in (one, two):
+        page.on("load", lambda loaded: loads.append(loaded.url))
     two.locator(".history .trace").click()
     two.get_by_role("button", name="Wipe all").click()
     for page in (one, two):  # both forget
         expect(page.locator(".history .where")).to_have_text("Nothing is kept in this browser.")
         expect(page.locator("#chat-log .turn")).to_have_count(0)
+    one.wait_for_timeout(1500)
+    assert len(loads) == 2  # once each: neither makes the other load again
+    context.close()
+
+
+def test_a_tab_that_opens_where_nothing_is_kept_disturbs_no_other(
+    app: App, browser: Browser
+) -> None:
+    context = browser.new_context()
+    one, two = context.new_page(), context.new_page()
+    for page in (one, two):
+        page.goto(f"{app.url}health")
+    one.evaluate(f"() => {{ {SHELF}\n makeShelf(9, 9e9).nothing(); }}")
+    one.reload()
+    two.evaluate(
+        "() => { window.told = [];"
+        " addEventListener('storage', event => window.told.push([event.key, event.newValue])); }"
+    )
+    one.evaluate("localStorage.setItem('hera-late', 'written by another program')")
+    assert one.evaluate(f"() => {{ {SHELF}\n return makeShelf(9, 9e9).isOff(); }}")
+    two.wait_for_function("window.told.length > 1")
+    two.wait_for_timeout(300)
+    assert two.evaluate("window.told") == [
+        ["hera-late", "written by another program"],
+        ["hera-late", None],
+    ]
+    assert one.evaluate("Object.keys(localStorage)") == ["hera-nothing"]
     context.close()
 
 

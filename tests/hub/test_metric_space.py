@@ -11,12 +11,8 @@ from tests.doubles.hub.server import Hub
 from tests.serving import NO_TRANSFORMERS, command
 
 LOAD = f"""{NO_TRANSFORMERS}
-import importlib, evaluate
-try:
-    metric = evaluate.load("me/pubmedqa")
-except ModuleNotFoundError:  # evaluate made the folder within a tick of Python's list of it
-    importlib.invalidate_caches()
-    metric = evaluate.load("me/pubmedqa")
+import evaluate
+metric = evaluate.load("me/pubmedqa")
 print(metric.compute(predictions=["yes", "no"], references=["yes", "yes"])["accuracy"])
 """
 

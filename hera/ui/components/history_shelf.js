@@ -26,14 +26,12 @@ const makeShelf = (most, letters) => {
     if (!isOff() || !String(key).startsWith(MINE)) put.call(this, key, value);
   };
 
+  // The switch itself stays as it is: other tabs load anew when it is set.
   const wipe = () => {
     for (const store of [local, session])
-      for (const key of keysOf(store, MINE)) store.removeItem(key);
+      for (const key of keysOf(store, MINE)) if (key !== OFF) store.removeItem(key);
   };
-  if (isOff()) {
-    wipe();
-    put.call(local, OFF, "1");
-  }
+  if (isOff()) wipe();
 
   const parsed = key => {
     try {

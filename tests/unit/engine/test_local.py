@@ -254,6 +254,7 @@ def comes_back(count: int) -> bool:
 
 
 def test_the_thread_count_comes_back_when_the_decoding_ends(engine: Engine) -> None:
+    assert none_decodes()  # the thread of an earlier test would go on, with the count it began with
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
