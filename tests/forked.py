@@ -1,13 +1,15 @@
 """Run `python ...` in a process that has read the large libraries already.
 
-torch and what it imports take a command five seconds of a core, in each of a hundred commands.
-They are read once, by the server from which multiprocessing forks. What reads the environment when
-it is imported (huggingface_hub, and all that imports it) each process still reads for itself.
+torch, transformers, gradio and what they import take a command ten seconds of a core, in each of
+hundreds of commands. They are read once, by the server from which multiprocessing forks. What reads
+the environment when it is imported (huggingface_hub, and all that imports it) was read with the Hub
+out of reach; a process for which the Hub's settings are others reads that for itself.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import multiprocessing
 import os
 import runpy
@@ -15,17 +17,54 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from multiprocessing import forkserver
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+from unittest import mock
 
-_LIBRARIES = (
+_LARGE = (
     *("torch", "torch._inductor.compile_fx", "torch.distributed.tensor"),
     *("numpy", "scipy.optimize", "scipy.stats", "pandas", "pyarrow", "sympy", "networkx"),
     *("sklearn.metrics", "fastapi", "mcp.server.fastmcp", "openai"),
 )
+_READ_SETTINGS = (
+    *("transformers.trainer", "datasets", "accelerate", "bitsandbytes", "peft"),
+    *("trl.trainer.sft_trainer", "gradio", "matplotlib.pyplot"),
+)
+_SHARED = tempfile.TemporaryDirectory(prefix="hera-tests-")
+HF_HOME = str(Path(_SHARED.name, "hf"))  # of the processes that need no Hub
+# As `hera.cli` has it before it imports them.
+_SETTINGS = {
+    **{"HF_HOME": HF_HOME, "HF_HUB_OFFLINE": "1", "MPLCONFIGDIR": str(Path(_SHARED.name, "mpl"))},
+    **{"HF_HUB_DISABLE_TELEMETRY": "1", "GRADIO_ANALYTICS_ENABLED": "False"},
+    **{"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"},
+}
 _PATH = tuple(sys.path)  # before any test: `evaluate.load` adds its folder, first come first found
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(list(_LIBRARIES))
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+class _Server(forkserver.ForkServer):
+    """Reads libraries under these variables, and forks."""
+
+    def __init__(self, libraries: tuple[str, ...], variables: Mapping[str, str]) -> None:
+        super().__init__()
+        self.set_forkserver_preload(list(libraries))
+        self._variables = variables
+
+    def ensure_running(self) -> None:
+        with mock.patch.dict(os.environ, self._variables):
+            super().ensure_running()
+
+    @contextlib.contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Within, it is the one that multiprocessing asks: that knows of one alone."""
+        with mock.patch.object(forkserver, "connect_to_new_process", self.connect_to_new_process):
+            yield
+
+
+_ALL, _WITHOUT_THE_HUBS = _Server(_LARGE + _READ_SETTINGS, _SETTINGS), _Server(_LARGE, {})
 
 
 def run_forked(
@@ -62,10 +101,11 @@ class Forked:
         err: Path,
     ) -> None:
         self.args = arguments
-        self._process = _SERVER.Process(
-            target=_python, args=(arguments, folder, variables, out, err, _PATH)
-        )
-        self._process.start()
+        words: Any = (arguments, folder, variables, out, err, _PATH)
+        self._process = _CONTEXT.Process(target=_python, args=words)
+        server = _ALL if variables.get("HF_HOME") == HF_HOME else _WITHOUT_THE_HUBS
+        with server.in_place():
+            self._process.start()
         self.pid = int(self._process.pid or 0)
 
     def poll(self) -> int | None:

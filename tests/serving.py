@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.speed.port import free_port
-from tests.forked import Forked, run_forked
+from tests.forked import HF_HOME, Forked, run_forked
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,7 +73,7 @@ def command(
     """Run `python ...` at the root; the completed process with its text."""
     env = {**environment(home), **variables}
     if python == sys.executable and arguments[0] != "-W":
-        return run_forked(arguments, ROOT, env, timeout=900)
+        return run_forked(arguments, ROOT, {**env, **_hub(variables)}, timeout=900)
     return subprocess.run(
         [str(python), *arguments],
         cwd=ROOT,
@@ -99,7 +99,10 @@ def serve(
     number, log = port or str(free_port()), home / "app.log"
     log.write_bytes(b"")
     arguments, env = (program, "--port", number, *flags), {**environment(home), **variables}
-    process = (_fresh if start == "fresh" else _forked)(arguments, env, log)
+    if start == "fresh":
+        process: subprocess.Popen[str] | Forked = _fresh(arguments, env, log)
+    else:
+        process = Forked(arguments, ROOT, {**env, **_hub(variables)}, log, log)
     try:
         began = time.monotonic()
         url = f"http://127.0.0.1:{number}/"
@@ -116,8 +119,11 @@ def serve(
             process.kill()  # one that is stuck would hold up the tests' own end
 
 
-def _forked(arguments: tuple[str, ...], env: dict[str, str], log: Path) -> Forked:
-    return Forked(arguments, ROOT, env, log, log)
+def _hub(variables: Mapping[str, str]) -> dict[str, str]:
+    """Where a process has the Hub's files of which nothing else is said: with the others that need
+    no Hub."""
+    own = any(name.startswith(("HF_", "GRADIO_", "SPACE")) for name in variables)
+    return {} if own else {"HF_HOME": HF_HOME}
 
 
 def _fresh(arguments: tuple[str, ...], env: dict[str, str], log: Path) -> subprocess.Popen[str]:

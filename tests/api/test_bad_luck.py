@@ -118,7 +118,7 @@ def test_a_clock_that_jumps_ends_no_wait_late_and_gives_no_time_below_zero(unluc
 def test_a_base_that_is_damaged_in_the_hub_s_cache_is_one_line(tmp_path: Path) -> None:
     cached(tmp_path, "me/base", EMBEDDED_DIR, "model.safetensors", 1_000_000)
     asked = ("-m", "benchmarks.pubmedqa", "--model", "me/base", "--limit", "2")
-    done = command(*asked, home=tmp_path)
+    done = command(*asked, home=tmp_path, HF_HOME=str(tmp_path / "hf"))
     assert done.returncode == 1
     assert "--model me/base: one of its files is cut short or damaged" in done.stderr
     assert "Fetch it anew: hf cache rm model/me/base, then start again." in done.stderr
