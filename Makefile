@@ -4,6 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, as in many containers, every process would compile all that it imports anew: ten
+# seconds in place of five.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: app test test-vllm quick lint format screenshots walkthrough embedded clean
 .PHONY: audit licences sbom
