@@ -154,14 +154,16 @@ def _taking(serving: Serving, abstracts: Abstracts, asking: Asking) -> Handler:
         place = int(said.get("place", -1))
         if made is None or not 0 <= place < len(made.edits):
             raise InputError(words.gone)
-        parts, text = with_edit(made, place), "".join(with_edit(made, place))
+        parts = with_edit(made, place)
+        # Once, before any work: what a visitor types while this runs stays.
+        yield "".join(parts), gr.skip(), gr.skip(), gr.skip()
         if trail is None or trail.now.sentences != made.parts or trail.question != made.question:
             for state in abstracts.moved(made.parts, made.question, made.variants):
                 trail = Trail(made.question, (state,), made.variants[-1])
         assert trail is not None
         did = words.swapped.format(n=made.edits[place].sentence + 1)
         for told in _went_on(serving, abstracts, trail, parts, did):
-            yield (text, gr.skip(), *told)
+            yield (gr.skip(), gr.skip(), *told)
 
     return own_taken
 
