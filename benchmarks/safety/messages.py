@@ -2,13 +2,16 @@
 
     python -m benchmarks.safety.messages                    # a minute; no model is needed
     python -m benchmarks.safety.messages --output runs/messages
+    python -m benchmarks.safety.messages --data benchmarks/data/messages/later
 
 `benchmarks/data/messages`: three authors' messages in 54 classes, whom neither the rules nor the
-learned detector were built on. Recall is the share of emergencies and crises that are given a
-notice of either, false alarms the share of other messages that are given one; intervals are
-Wilson's (1927). Counted for the rules alone, the learned detector alone, and both, as the app uses
-them. Authors and classes are counted apart: messages of one author are alike, so that the intervals
-say how well these authors' messages are told, and not those of everybody.
+learned detector were built on; in `later` there are two more, who wrote when the sums of the three
+had been looked at often, and half of whose harmless messages were to stand near danger. Recall is
+the share of emergencies and crises that are given a notice of either, false alarms the share of
+other messages that are given one; intervals are Wilson's (1927). Counted for the rules alone, the
+learned detector alone, and both, as the app uses them. Authors and classes are counted apart:
+messages of one author are alike, so that the intervals say how well these authors' messages are
+told, and not those of everybody.
 """
 
 from __future__ import annotations
