@@ -15,8 +15,8 @@ def ready(page: Page, timeout: float = 90_000) -> None:
 
 
 def typed(field: Locator, value: str) -> None:
-    """Type a number, again where a tab that was opened just now is laid out anew and has its old
-    one again."""
+    """Fill a field, again where what was opened just now is laid out anew: Gradio writes a field's
+    old value once more, some 30 ms after it has appeared."""
     for _ in range(5):
         field.fill(value)
         field.press("Tab")

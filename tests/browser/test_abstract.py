@@ -9,6 +9,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.ready import typed
 from tests.browser.test_looks import CONTRAST
 from tests.browser.test_tabs import SLOW
 from tests.serving import App
@@ -78,7 +79,7 @@ def test_sentences_are_coloured_deleted_negated_and_back(opened: Page, app: App)
 def test_on_a_phone_in_the_dark_in_spanish(app: App, browser: Browser) -> None:
     page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     unfolded(page, f"{app.url}?__theme=dark&lang=es")
-    page.locator("#own-text textarea").fill("El sueño era mejor. Pain was lower after walking.")
+    typed(page.locator("#own-text textarea"), "El sueño era mejor. Pain was lower after walking.")
     answered(page)
     expect(page.locator("#own-shown .said")).to_have_count(2)
     assert page.evaluate(CONTRAST, COLOURED)["contrast"] >= 4.5

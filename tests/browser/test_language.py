@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from hera.safety import assess
 from hera.ui.words import LANGUAGES, Words
+from tests.browser.ready import typed
 from tests.browser.test_tabs import SLOW
 from tests.serving import App
 
@@ -41,7 +42,7 @@ def test_what_is_shown_built_and_said_is_in_the_browsers_language(spanish: Page)
     expect(notice).to_contain_text(assess(message, "es").notice.split("**")[1])
     calls_for_a_country(page)
     page.get_by_role("tab", name=SPANISH.compare.tab, exact=True).click()
-    page.locator("#compare-message textarea").fill("")
+    typed(page.locator("#compare-message textarea"), "")
     page.locator("#compare-start").click()
     expect(page.get_by_text(SPANISH.errors.empty_message)).to_be_visible()
     expect(page.get_by_text(ENGLISH.errors.empty_message)).to_have_count(0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.browser.test_blind import show_two, vote
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
@@ -96,8 +96,7 @@ def every_view(page: Page) -> None:
     open_tab(page, "Compare")
     settings = page.locator("#compare-settings")
     settings.get_by_role("button").first.click()
-    settings.get_by_label("number input for Longest answer").fill("64")
-    settings.get_by_label("number input for Longest answer").press("Tab")
+    typed(settings.get_by_label("number input for Longest answer"), "64")
     page.locator("#compare-start").click()
     page.locator("#compare-column-2 .receipt").wait_for(timeout=SLOW)
     page.get_by_label("Colour every token").check()
@@ -112,7 +111,7 @@ def every_view(page: Page) -> None:
     page.locator("#keep-make-link").click()
     show_two(page)
     vote(page, "A is better", "B")
-    page.locator("#luck-draws").get_by_role("spinbutton").fill("10")
+    typed(page.locator("#luck-draws").get_by_role("spinbutton"), "10")
     page.locator("#luck-start").click()
     expect(page.locator("#luck-found")).to_contain_text("10 of 10 draws", timeout=SLOW)
     expect(page.locator("#why-map")).to_contain_text("3 of 3 random", timeout=SLOW)

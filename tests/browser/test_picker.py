@@ -41,9 +41,7 @@ def medqa_file(folder: Path) -> Path:
 
 def measured(page: Page, name: str, count: int) -> dict[str, Any]:
     """Picked, asked that many, and its results.json."""
-    number = page.locator(f"#{name}-count input[type=number]")
-    number.fill(str(count))
-    number.press("Tab")
+    typed(page.locator(f"#{name}-count input[type=number]"), str(count))
     page.locator(f"#{name}-start").click()
     with page.expect_download(timeout=SLOW) as download:
         page.locator(f"#{name}-download button").click(timeout=SLOW)

@@ -116,7 +116,7 @@ def _briefly(page: Page, tab: str) -> None:
 
 
 def _write(box: Locator, text: str) -> None:
-    box.locator("textarea, input").first.fill(text)
+    typed(box.locator("textarea, input").first, text)
 
 
 def _in_chat(page: Page) -> None:

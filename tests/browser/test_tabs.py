@@ -154,7 +154,7 @@ def test_an_emergency_is_announced_beside_the_answer(page: Page) -> None:
     begin_anew(page)
     expect(alert).to_have_count(0)
     open_tab(page, "Compare")
-    page.locator("#compare-message textarea").fill(emergency)
+    typed(page.locator("#compare-message textarea"), emergency)
     page.locator("#compare-start").click()
     alert = page.locator("#compare-notice").get_by_role("alert")
     expect(alert).to_contain_text("Call 911 now")

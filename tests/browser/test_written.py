@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.browser.echo import NOTE, REFUSED
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.serving import App, serve
 
 LITERAL = (
@@ -135,7 +135,7 @@ def test_every_character_is_shown_and_copied(page: Page, asked_for: list[str], t
         assert said.locator(":not(p)").count() == 0
         assert copied(turn) == text
     page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-message textarea").fill(text)
+    typed(page.locator("#compare-message textarea"), text)
     page.locator("#compare-start").click()
     answer = page.locator("#compare-answer-1")
     expect(answer).to_contain_text(text.split()[-1])
@@ -222,7 +222,7 @@ def test_two_hundred_payloads_run_nothing_and_fetch_nothing(
     assert page.locator("#chat-log .said").locator(ELEMENTS).count() == 0
     assert page.locator(".history .list").locator(ELEMENTS).count() == 0
     page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-message textarea").fill("\n\n".join([*VECTORS, "the end"]))
+    typed(page.locator("#compare-message textarea"), "\n\n".join([*VECTORS, "the end"]))
     page.locator("#compare-start").click()
     answer = page.locator("#compare-answer-1")
     expect(answer).to_contain_text("the end")
