@@ -5,8 +5,8 @@
     python -m benchmarks.safety.messages --data benchmarks/data/messages/later
 
 `benchmarks/data/messages`: three authors' messages in 54 classes, whom neither the rules nor the
-learned detector were built on; in `later` there are two more, who wrote when the sums of the three
-had been looked at often, and half of whose harmless messages were to stand near danger. Recall is
+learned detector were built on; in `later` there are three more, who wrote when the sums of those
+had been looked at often, and many of whose harmless messages were to stand near danger. Recall is
 the share of emergencies and crises that are given a notice of either, false alarms the share of
 other messages that are given one; intervals are Wilson's (1927). Counted for the rules alone, the
 learned detector alone, and both, as the app uses them. Authors and classes are counted apart:

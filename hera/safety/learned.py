@@ -1,9 +1,8 @@
 """The learned detector: what kind of message this is, by its letters and words.
 
-Multinomial logistic regression and a network of one hidden layer over the same TF-IDF n-grams
-(`features.py`; Pedregosa et al. 2011), whose log-probabilities are averaged; trained by `python -m
-train.detector` on messages written for this project. Its model card is README.md beside it. No
-language model is needed, and nothing is fetched.
+A network of one hidden layer over TF-IDF n-grams (`features.py`; Pedregosa et al. 2011), trained by
+`python -m train.detector` on messages written for this project. Its model card is README.md beside
+it. No language model is needed, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -48,11 +47,10 @@ class Detector:
     """The detector of one file.
 
     Args:
-        tensors: of the regression `weight` int8 [n-grams, classes], which `weight.scale` float
-            [classes] multiplies, and `bias` float [classes]; of the network `hidden` int8 [n-grams,
-            units], `hidden.scale` and `hidden.bias` float [units], whose sum is cut at 0, `out`
-            float [units, classes] and `out.bias` float [classes]; for letters and for words the
-            inverse document frequencies and the n-grams, as UTF-8 bytes, a line each.
+        tensors: `hidden` int8 [n-grams, units], which `hidden.scale` float [units] multiplies, and
+            `hidden.bias` float [units], whose sum is cut at 0; `out` float [units, classes] and
+            `out.bias` float [classes]; for letters and for words the inverse document frequencies
+            and the n-grams, as UTF-8 bytes, a line each.
         told: what stands beside them: `classes`, `threshold`, `slope` and `offset` of the
             calibration.
     """
@@ -66,9 +64,8 @@ class Detector:
         for name, each in self._vectorizers.items():
             each.idf_ = tensors[f"{name}.idf"]
         # As the rows that they are multiplied with: else each message would make such a copy.
-        self._weight = tensors["weight"] * tensors["weight.scale"]
         self._hidden = tensors["hidden"] * tensors["hidden.scale"]
-        self._bias, self._hidden_bias = tensors["bias"], tensors["hidden.bias"]
+        self._hidden_bias = tensors["hidden.bias"]
         self._out, self._out_bias = tensors["out"], tensors["out.bias"]
         self._classes: list[str] = list(told["classes"])
         levels = np.array([classes()[name]["level"] for name in self._classes])
@@ -79,15 +76,14 @@ class Detector:
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """float64 [texts, classes], before calibration."""
         from scipy.sparse import hstack
-        from scipy.special import log_softmax, softmax
+        from scipy.special import softmax
 
         plain = [normal(text) for text in texts]
         parts = [each.transform(plain) for each in self._vectorizers.values()]
         rows = hstack(parts, format="csr", dtype=np.float32)
         units = np.maximum(rows @ self._hidden + self._hidden_bias, 0)
-        regression = log_softmax(rows @ self._weight + self._bias, axis=1)
-        network = log_softmax(units @ self._out + self._out_bias, axis=1)
-        return np.asarray(softmax((regression + network).astype(np.float64) / 2, axis=1))
+        scores = (units @ self._out + self._out_bias).astype(np.float64)
+        return np.asarray(softmax(scores, axis=1))
 
     def found(self, readings: Sequence[str]) -> Found:
         """The most urgent of several readings of one message, with the most dangerous one's

@@ -31,7 +31,7 @@ WRITTEN = Path(__file__).with_name("written")
 ALARMS = 0.03
 """Of harmless messages, where the threshold is placed."""
 FOLDS = 5
-FAIR = ("hospital", "laboratory", "spanish_wide", "wide")
+FAIR = ("health_centre", "hospital", "laboratory", "library", "spanish_wide", "wide")
 """Authors who were asked for a fair test of all kinds of messages. The threshold is placed by them:
 others wrote what is nearest to danger without being it, which no visitor does all the time."""
 _PLAIN = {"slope": 1.0, "offset": 0.0, "threshold": 0.5}
