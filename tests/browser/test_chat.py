@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from hera.types import Engine, GenerationParams
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.browser.test_tabs import SLOW, greedy, send
 from tests.serving import App, serve
 
@@ -139,8 +139,7 @@ def test_an_answer_goes_on_is_asked_of_others_edited_and_taken_back(
 def test_while_an_answer_comes_send_is_stop_and_enter_says_why_not(patient_chat: Page) -> None:
     page = patient_chat
     page.locator("#chat-settings").get_by_role("button").first.click()
-    page.locator("#chat-settings").get_by_label("number input for Longest").fill("1024")
-    page.locator("#chat-settings").get_by_label("number input for Longest").press("Tab")
+    typed(page.locator("#chat-settings").get_by_label("number input for Longest"), "1024")
     box = page.locator("#chat-message textarea")
     box.fill("long What is gout?")
     box.press("Shift+Enter")
@@ -151,7 +150,8 @@ def test_while_an_answer_comes_send_is_stop_and_enter_says_why_not(patient_chat:
     )
     expect(page.locator("#chat-stop")).to_be_visible(timeout=SLOW)
     expect(page.locator("#chat-send")).to_have_count(0)
-    expect(page.locator("#chat-log [data-testid=bot]")).to_contain_text(re.compile(r"\w"))
+    answer = page.locator("#chat-log [data-testid=bot]")
+    expect(answer).to_contain_text(re.compile(r"\w"), timeout=SLOW)
     box.fill("And next?")
     box.press("Enter")
     expect(page.locator("#chat-log .busy")).to_contain_text("Not sent")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from hera.ui.components import history
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.browser.test_questions import CANARY, content, written
 from tests.browser.test_tabs import SLOW, greedy, open_tab, send
 from tests.serving import App
@@ -198,8 +198,7 @@ def test_two_tabs_lose_nothing_of_each_other(app: App, browser: Browser) -> None
         ["My foot hurts."],
     ]
     greedy(one, "chat", 1024)
-    one.locator("#chat-settings").get_by_label("number input for Temperature").fill("2")
-    one.locator("#chat-settings").get_by_label("number input for Temperature").press("Tab")
+    typed(one.locator("#chat-settings").get_by_label("number input for Temperature"), "2")
     send(one, "It is red.")  # and goes on there
     answer = one.locator("#chat-log [data-testid=bot]")
     expect(answer.nth(2)).to_contain_text(re.compile(r"\w"), timeout=SLOW)

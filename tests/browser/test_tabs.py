@@ -52,10 +52,10 @@ def test_chat_streams_retries_and_clears(page: Page, foreign: list[str]) -> None
 
 
 def test_chat_stops(page: Page) -> None:
-    page.locator("#chat-settings").get_by_role("button").first.click()
-    page.locator("#chat-settings").get_by_label("number input for Longest").fill("1024")
-    page.locator("#chat-settings").get_by_label("number input for Temperature").fill("2")
-    page.locator("#chat-settings").get_by_label("number input for Temperature").press("Tab")
+    settings = page.locator("#chat-settings")
+    settings.get_by_role("button").first.click()
+    typed(settings.get_by_label("number input for Longest"), "1024")
+    typed(settings.get_by_label("number input for Temperature"), "2")
     answer = page.locator("#chat-log [data-testid=bot]").last
     for turn in range(1, 5):  # until an answer is still going on when it is to be stopped
         send(page, "What is gout?")

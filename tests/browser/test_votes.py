@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, expect
 
 from tests import ctrl_c
-from tests.browser.ready import ready
+from tests.browser.ready import ready, typed
 from tests.browser.test_blind import show_two, unfold, vote
 from tests.browser.test_tabs import SLOW, greedy, send
 from tests.doubles.hub.server import Hub
@@ -83,7 +83,7 @@ def a_thumb(browser: Browser, app: App) -> str:
     expect(form).to_contain_text("What is wrong with the answer of stage2?")
     expect(form.get_by_label("helpful")).to_have_count(0)
     form.get_by_label("not true").check()
-    page.locator("#chat-thumbs-words textarea").fill("It names no joint.")
+    typed(page.locator("#chat-thumbs-words textarea"), "It names no joint.")
     share = page.locator("#chat-thumbs-share")
     share.click()
     expect(page.locator(".toast-message-text")).to_contain_text("Tick that you want to share it")
