@@ -24,3 +24,11 @@ def typed(field: Locator, value: str) -> None:
         if field.input_value() == value:
             return
     expect(field).to_have_value(value)
+
+
+def longest(page: Page, tab: str, tokens: int) -> Locator:
+    """Open the settings of that tab's answers and let them be so long at the most; the settings."""
+    settings = page.locator(f"#{tab}-settings")
+    settings.get_by_role("button").first.click()
+    typed(settings.get_by_label("number input for Longest answer"), str(tokens))
+    return settings

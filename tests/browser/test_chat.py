@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from hera.types import Engine, GenerationParams
-from tests.browser.ready import ready, typed
+from tests.browser.ready import longest, ready
 from tests.browser.test_tabs import SLOW, greedy, send
 from tests.serving import App, serve
 
@@ -138,8 +138,7 @@ def test_an_answer_goes_on_is_asked_of_others_edited_and_taken_back(
 
 def test_while_an_answer_comes_send_is_stop_and_enter_says_why_not(patient_chat: Page) -> None:
     page = patient_chat
-    page.locator("#chat-settings").get_by_role("button").first.click()
-    typed(page.locator("#chat-settings").get_by_label("number input for Longest"), "1024")
+    longest(page, "chat", 1024)
     box = page.locator("#chat-message textarea")
     box.fill("long What is gout?")
     box.press("Shift+Enter")

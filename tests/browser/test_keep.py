@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ready import ready, typed
+from tests.browser.ready import longest, ready, typed
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
 
@@ -17,9 +17,7 @@ NAMES = ["base", "stage1", "stage2"]
 def compared(page: Page) -> None:
     """Three short answers, drawn at 0.7 with a seed of their own."""
     open_tab(page, "Compare")
-    settings = page.locator("#compare-settings")
-    settings.get_by_role("button").first.click()
-    typed(settings.get_by_label("number input for Longest answer"), "96")
+    settings = longest(page, "compare", 96)
     typed(settings.get_by_label("number input for Temperature"), "0.7")
     typed(settings.get_by_label("Seed"), "7")
     page.locator("#compare-start").click()

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ready import ready, typed
+from tests.browser.ready import longest, ready, typed
 from tests.browser.test_blind import show_two, vote
 from tests.browser.test_tabs import SLOW, open_tab
 from tests.serving import App
@@ -94,9 +94,7 @@ PANELS = (
 def every_view(page: Page) -> None:
     """Compare once, and open all that tells something of it."""
     open_tab(page, "Compare")
-    settings = page.locator("#compare-settings")
-    settings.get_by_role("button").first.click()
-    typed(settings.get_by_label("number input for Longest answer"), "64")
+    longest(page, "compare", 64)
     page.locator("#compare-start").click()
     page.locator("#compare-column-2 .receipt").wait_for(timeout=SLOW)
     page.get_by_label("Colour every token").check()

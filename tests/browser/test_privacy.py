@@ -20,7 +20,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.ready import ready, typed
+from tests.browser.ready import longest, ready, typed
 from tests.browser.test_keep import opens, saved
 from tests.browser.test_questions import UPLOAD
 from tests.browser.test_tabs import SLOW, open_tab, send
@@ -109,18 +109,12 @@ def _is_told(page: Page) -> None:
     expect(told).not_to_contain_text("Hugging Face")
 
 
-def _briefly(page: Page, tab: str) -> None:
-    settings = page.locator(f"#{tab}-settings")
-    settings.get_by_role("button").first.click()
-    typed(settings.get_by_label("number input for Longest answer"), "6")
-
-
 def _write(box: Locator, text: str) -> None:
     typed(box.locator("textarea, input").first, text)
 
 
 def _in_chat(page: Page) -> None:
-    _briefly(page, "chat")
+    longest(page, "chat", 6)
     answers = page.locator("#chat-log [data-testid=bot]")
     for count, text in enumerate((TEXT, f"I want to kill myself. {TEXT}"), 1):
         send(page, text)
@@ -134,7 +128,7 @@ def _in_chat(page: Page) -> None:
 
 def _in_compare(page: Page, folder: Path) -> None:
     open_tab(page, "Compare")
-    _briefly(page, "compare")
+    longest(page, "compare", 6)
     _write(page.locator("#compare-message"), TEXT)
     page.locator("#compare-start").click()
     expect(page.locator("#compare-rate-2")).to_contain_text("tokens/s ·", timeout=SLOW)

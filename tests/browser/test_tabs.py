@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from benchmarks import pubmedqa
-from tests.browser.ready import typed
+from tests.browser.ready import longest, typed
 
 SLOW = 60_000
 
@@ -21,9 +21,7 @@ def open_tab(page: Page, name: str) -> None:
 
 
 def greedy(page: Page, tab: str, tokens: int) -> None:
-    settings = page.locator(f"#{tab}-settings")
-    settings.get_by_role("button").first.click()
-    typed(settings.get_by_label("number input for Longest answer"), str(tokens))
+    settings = longest(page, tab, tokens)
     typed(settings.get_by_label("number input for Temperature"), "0")
 
 
@@ -52,9 +50,7 @@ def test_chat_streams_retries_and_clears(page: Page, foreign: list[str]) -> None
 
 
 def test_chat_stops(page: Page) -> None:
-    settings = page.locator("#chat-settings")
-    settings.get_by_role("button").first.click()
-    typed(settings.get_by_label("number input for Longest"), "1024")
+    settings = longest(page, "chat", 1024)
     typed(settings.get_by_label("number input for Temperature"), "2")
     answer = page.locator("#chat-log [data-testid=bot]").last
     for turn in range(1, 5):  # until an answer is still going on when it is to be stopped

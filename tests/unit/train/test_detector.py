@@ -15,8 +15,7 @@ def test_what_it_was_trained_on_it_knows() -> None:
     kinds = ("choking", "smalltalk", "farewell")
     messages = [m for m in read_messages(WRITTEN) if m.kind in kinds]
     trained = detector(fitted(messages), TOLD)
-    some = messages[::20]
-    assert [trained.found([m.text]).kind for m in some] == [m.kind for m in some]
+    assert [trained.found([m.text]).kind for m in messages] == [m.kind for m in messages]
 
 
 def test_the_threshold_lets_so_many_harmless_ones_through() -> None:
